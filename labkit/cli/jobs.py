@@ -1,0 +1,55 @@
+"""What a running command may wait for.
+
+A command is a plain function, or a generator that yields one of these and is resumed by
+whoever owns the lab's time: after a `Wait` with None, after an `Ask` or a `Key` with what was
+typed.  Ctrl-C reaches it as `Interrupt` at its `yield`.  Nothing here knows a clock or a
+terminal (DESIGN: one owner, rule 9).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+
+
+def _never() -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Until lab time `until` (microseconds), or sooner, as soon as `done()` holds."""
+
+    until: int
+    done: Callable[[], bool] = _never
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A question answered with a line; a `secret` answer is not echoed."""
+
+    prompt: str
+    secret: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A question answered with one key, as a pager asks; `prompt` is wiped afterwards."""
+
+    prompt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Everything typed goes to the command as it comes (a Telnet client does this); the
+    command is resumed with the keys, or with None once `until` passed or `done()` holds."""
+
+    until: int
+    done: Callable[[], bool] = _never
+
+
+class Interrupt(Exception):
+    """The person pressed the escape sequence while the command ran."""
+
+
+Job = Generator[Wait | Ask | Key | Keys, str | None, None]
