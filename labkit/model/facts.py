@@ -283,7 +283,9 @@ class Wildcard:
         return (int(address) ^ int(self.address)) & ~int(self.mask) & 0xFFFFFFFF == 0
 
 
-ANY = Wildcard(IPv4Address(0), IPv4Address("255.255.255.255"))
+ALL_ONES = IPv4Address("255.255.255.255")
+"""As a netmask: this host; as a wildcard: any address."""
+ANY = Wildcard(IPv4Address(0), ALL_ONES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,7 +347,7 @@ class IsakmpKey:
 
     key: str
     address: IPv4Address
-    mask: IPv4Address = IPv4Address("255.255.255.255")
+    mask: IPv4Address = ALL_ONES
 
     def covers(self, peer: IPv4Address) -> bool:
         """Whether this key is for `peer`."""
