@@ -1,0 +1,121 @@
+"""Classic pcap files: writing them as frames come, and reading any capture.
+
+Written files are little endian, microseconds, Ethernet; the same frames give the same bytes.
+`read` also reads the other byte order, nanoseconds, and pcapng (through `capture.pcapng`), takes
+nothing in the file for granted and holds one packet at a time.
+
+Format: draft-ietf-opsawg-pcap.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO
+
+from labkit.capture import CaptureError
+
+LINKTYPE_ETHERNET = 1
+SNAP_LENGTH = 262144
+"""Bytes of the longest packet written or read."""
+
+_MICROSECONDS = 0xA1B2C3D4
+_NANOSECONDS = 0xA1B23C4D
+_PCAPNG = 0x0A0D0D0A
+_FILE = struct.Struct("<IHHiIII")
+_RECORD = struct.Struct("<IIII")
+_SECOND = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Packet:
+    """One packet of a file; `time` in microseconds since 1970, `data` as far as captured."""
+
+    time: int
+    data: bytes
+    link_type: int = LINKTYPE_ETHERNET
+    length: int | None = None
+    """Bytes it had on the wire, where it was cut."""
+
+
+class PcapWriter:
+    """Writes one file; what was written is on disk after `flush` or `close`."""
+
+    def __init__(self, path: Path) -> None:
+        """Begin the file anew; raises OSError."""
+        self.path = path
+        self._file = path.open("wb")
+        header = (_MICROSECONDS, 2, 4, 0, 0, SNAP_LENGTH, LINKTYPE_ETHERNET)
+        self._file.write(_FILE.pack(*header))
+
+    def write(self, time: int, frame: bytes) -> None:
+        """Add an Ethernet frame seen at `time` (microseconds since 1970)."""
+        kept = frame[:SNAP_LENGTH]
+        seconds, microseconds = divmod(time, _SECOND)
+        self._file.write(_RECORD.pack(seconds, microseconds, len(kept), len(frame)) + kept)
+
+    def flush(self) -> None:
+        """Give all that was written to the operating system."""
+        self._file.flush()
+
+    def close(self) -> None:
+        """Flush and close; closing twice is fine."""
+        self._file.close()
+
+    def __enter__(self) -> PcapWriter:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def read(path: Path) -> Iterator[Packet]:
+    """Yield the packets of a pcap or pcapng file, in the order of the file.
+
+    Raises OSError, and CaptureError for what is no capture or ends in the middle of a packet
+    (the packets before it have been yielded by then).
+    """
+    from labkit.capture import pcapng  # it needs Packet
+
+    with path.open("rb") as file:
+        magic = file.read(4)
+        if magic == _PCAPNG.to_bytes(4, "big"):
+            yield from pcapng.packets(file, magic)
+            return
+        for order in "<>":
+            (number,) = struct.unpack(f"{order}I", magic.ljust(4, b"\0"))
+            if number in (_MICROSECONDS, _NANOSECONDS):
+                yield from _packets(file, order, 1 if number == _MICROSECONDS else 1000)
+                return
+    raise CaptureError(f"{path.name}: neither pcap nor pcapng")
+
+
+def exactly(file: BinaryIO, size: int, what: str) -> bytes:
+    """Return `size` bytes of the file; raises CaptureError if it ends before."""
+    data = file.read(size)
+    if len(data) < size:
+        raise CaptureError(f"the file ends within a {what}")
+    return data
+
+
+def _packets(file: BinaryIO, order: str, per_microsecond: int) -> Iterator[Packet]:
+    rest = struct.unpack(f"{order}HHiIII", exactly(file, _FILE.size - 4, "file header"))
+    link_type = rest[-1] & 0xFFFF  # above: length of the frame check sequence
+    record = struct.Struct(f"{order}IIII")
+    while head := file.read(record.size):
+        if len(head) < record.size:
+            raise CaptureError("the file ends within a packet header")
+        seconds, fraction, captured, length = record.unpack(head)
+        if captured > SNAP_LENGTH:
+            raise CaptureError(f"a packet of {captured} bytes")
+        data = exactly(file, captured, "packet")
+        time = seconds * _SECOND + fraction // per_microsecond
+        yield Packet(time, data, link_type, length if length > captured else None)
