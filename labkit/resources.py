@@ -1,12 +1,14 @@
-"""Where the course's files are: `data/` and `notebooks/`.
+"""Where files are: the course's `data/` and `notebooks/`, and the learner's own folder.
 
-They stand beside the package in a clone and inside it in a wheel (as `_data` and
-`_notebooks`); everybody asks here and nobody else knows the difference.  It lies below every
-floor, so it imports nothing of labkit.
+The course's stand beside the package in a clone and inside it in a wheel (as `_data` and
+`_notebooks`); the learner's lie outside both.  Everybody asks here and nobody else knows the
+difference.  It lies below every floor, so it imports nothing of labkit.
 """
 
 from __future__ import annotations
 
+import os
+import sys
 from importlib.resources import files
 from pathlib import Path
 
@@ -30,6 +32,20 @@ def data(*parts: str) -> Path:
 def notebooks() -> Path:
     """The folder of the course's notebooks as they were published."""
     return _folder("notebooks")
+
+
+def home() -> Path:
+    """The learner's own folder (it may not exist yet): LABKIT_HOME, or the system's place."""
+    chosen = os.environ.get("LABKIT_HOME")
+    if chosen:
+        return Path(chosen).expanduser().absolute()
+    if sys.platform == "win32":
+        base = os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Application Support"
+    else:
+        base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(base) / "labkit"
 
 
 def _folder(name: str) -> Path:

@@ -1,0 +1,138 @@
+"""`labkit`: JupyterLab on the learner's working copy, at the first notebook.
+
+Knows how a Jupyter server is started and stopped; must not know what is in the notebooks.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from types import FrameType
+
+from labkit import resources
+from labkit.commands import CommandError, working_copy
+
+USUAL_PORT = 8888
+PATIENCE = 90.0
+"""Seconds a server may take to answer; a cold disk takes about twenty."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--no-browser", action="store_true", help="only print the address")
+    parser.add_argument("--port", type=int, help="the port to use (default: a free one)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Open the course; returns when the learner stops it.  Raises CommandError."""
+    folder = resources.home() / "notebooks"
+    try:
+        added = working_copy.bring_up_to_date(resources.notebooks(), folder)
+    except OSError as error:
+        raise CommandError(f"cannot write your working copy {folder}: {error.strerror}") from error
+    print(f"Your working copy: {folder}" + (f" ({len(added)} added)" if added else ""))
+    port = free_port(arguments.port)
+    page = working_copy.first(resources.notebooks())
+    path = f"/lab/tree/{page}" if page else "/lab"
+    token = secrets.token_hex(16)
+    log = resources.home() / "jupyter.log"
+    with log.open("w", encoding="utf-8") as errors:
+        server = subprocess.Popen(
+            server_command(folder, port, path, browser=not arguments.no_browser),
+            stdin=subprocess.DEVNULL,
+            stdout=errors,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, "JUPYTER_TOKEN": token},
+        )
+        return _attend(server, f"http://127.0.0.1:{port}{path}?token={token}", log)
+
+
+def free_port(asked: int | None) -> int:
+    """The port asked for, or the first free one from Jupyter's usual one up.
+
+    Raises CommandError when the one asked for is taken or is none.
+    """
+    if asked is not None and not 0 < asked < 65536:
+        raise CommandError(f"there is no port {asked}", status=2)
+    for port in [asked] if asked is not None else range(USUAL_PORT, USUAL_PORT + 100):
+        with socket.socket() as probe:
+            if os.name != "nt":
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise CommandError(f"port {asked or USUAL_PORT} is taken; choose another with --port", status=2)
+
+
+def server_command(folder: Path, port: int, path: str, *, browser: bool) -> list[str]:
+    """The command line that starts JupyterLab."""
+    command = [
+        *(sys.executable, "-m", "jupyterlab"),
+        "--ServerApp.ip=127.0.0.1",
+        f"--ServerApp.port={port}",
+        "--ServerApp.port_retries=0",
+        f"--ServerApp.root_dir={folder}",
+        "--ServerApp.answer_yes=True",
+        f"--ServerApp.open_browser={browser}",
+        f"--LabApp.default_url={path}",
+    ]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        command.append("--allow-root")
+    return command
+
+
+def _attend(server: subprocess.Popen[bytes], address: str, log: Path) -> int:
+    """Tell the address once the server answers, then wait for its end or for Ctrl-C."""
+    previous = signal.signal(signal.SIGTERM, _as_interrupt)
+    try:
+        _await_answer(server, address, log)
+        print(f"The course is open at\n    {address}\nCtrl-C here stops it.", flush=True)
+        status = server.wait()
+        print("JupyterLab has stopped.")
+        return 1 if status else 0
+    except KeyboardInterrupt:
+        print("\nStopping.")
+        return 0
+    finally:
+        _stop(server)
+        signal.signal(signal.SIGTERM, previous)
+
+
+def _await_answer(server: subprocess.Popen[bytes], address: str, log: Path) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        if server.poll() is not None:
+            said = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+            raise CommandError(f"JupyterLab ended at once: {said[-1] if said else 'no reason'}")
+        try:
+            with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(
+                address, None, 5
+            ):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)
+    raise CommandError(f"JupyterLab does not answer; see {log}")
+
+
+def _stop(server: subprocess.Popen[bytes]) -> None:
+    if server.poll() is None:
+        server.terminate()
+    try:
+        server.wait(15)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
+
+
+def _as_interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
