@@ -1,0 +1,195 @@
+"""`labkit decrypt`: a capture with its ESP packets replaced by what they carried.
+
+Whatever is in front of the outer IP header stays as it was (Ethernet, labels, a pseudowire's
+inner Ethernet), so the opened packet is seen where the sealed one was.  Tunnel and transport
+mode (RFC 4303 section 3.1), and ESP in UDP (RFC 3948).  A capture may hold one packet many times
+(a mirror's copies), so replays are opened like any other.  Fragments of ESP stay as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from enum import Enum
+from ipaddress import IPv4Address
+from pathlib import Path
+
+from labkit import esp
+from labkit.capture import CaptureError
+from labkit.capture.keys import EspSecret, Secrets, read_secrets
+from labkit.capture.layers import parts
+from labkit.capture.pcap import LINKTYPE_ETHERNET, PcapWriter, read
+from labkit.wire import DecodeError
+from labkit.wire.ipv4 import ESP, UDP, IPv4
+from labkit.wire.udp import NAT_TRAVERSAL_PORT, Udp
+
+_IP_IN_IP = 4
+_SPI_LENGTH = 4
+_NON_ESP_MARKER = bytes(4)
+
+_CIPHERS = {
+    "aes-cbc": "esp-aes",
+    "aes-gcm": "esp-gcm",
+    "3des-cbc": "esp-3des",
+    "des-cbc": "esp-des",
+    "null": "esp-null",
+}
+_INTEGRITY = {
+    "hmac-sha512-256": "esp-sha512-hmac",
+    "hmac-sha384-192": "esp-sha384-hmac",
+    "hmac-sha256-128": "esp-sha256-hmac",
+    "hmac-sha1-96": "esp-sha-hmac",
+    "hmac-md5-96": "esp-md5-hmac",
+    None: None,
+}
+
+
+class Outcome(Enum):
+    """What became of one frame."""
+
+    CLEAR = "no ESP"
+    DECRYPTED = "decrypted"
+    UNKNOWN_SPI = "unknown SPI"
+    BAD_ICV = "bad ICV"
+    MALFORMED = "malformed"
+    FRAGMENT = "fragment of ESP"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How many frames of a capture met which outcome."""
+
+    clear: int = 0
+    decrypted: int = 0
+    unknown_spi: int = 0
+    bad_icv: int = 0
+    malformed: int = 0
+    fragments: int = 0
+
+    @property
+    def frames(self) -> int:
+        """All frames."""
+        return self.clear + self.esp
+
+    @property
+    def esp(self) -> int:
+        """Those with ESP."""
+        sealed = self.unknown_spi + self.bad_icv + self.malformed + self.fragments
+        return self.decrypted + sealed
+
+    def __str__(self) -> str:
+        return (
+            f"{self.frames} frames, {self.esp} with ESP: {self.decrypted} decrypted, "
+            f"{self.unknown_spi} of unknown SPI, {self.bad_icv} with a bad ICV, "
+            f"{self.malformed} malformed, {self.fragments} fragments"
+        )
+
+
+class Decryptor:
+    """Opens frames with the keys of security associations."""
+
+    def __init__(self, secrets: Iterable[EspSecret]) -> None:
+        """Raises CaptureError for a key whose length does not fit its algorithm."""
+        self._associations: dict[tuple[IPv4Address, int], list[esp.Inbound]] = {}
+        for secret in secrets:
+            # The same SPI may come again in a capture over several runs: all its keys are tried.
+            same = self._associations.setdefault((secret.dst, secret.spi), [])
+            same.append(_association(secret))
+
+    def open_frame(self, frame: bytes) -> tuple[bytes, Outcome]:
+        """Return the Ethernet frame with its ESP replaced, or as it was, and what happened."""
+        place = parts(frame)[-1]
+        if place.kind != "ipv4":
+            return frame, Outcome.CLEAR
+        try:
+            packet = IPv4.decode(frame[place.start :])
+            sealed = _esp_of(packet)
+        except DecodeError:
+            return frame, Outcome.CLEAR
+        if sealed is None:
+            return frame, Outcome.CLEAR
+        if packet.is_fragment:
+            return frame, Outcome.FRAGMENT
+        opened, outcome = self._open(packet, sealed)
+        return frame[: place.start] + opened if opened else frame, outcome
+
+    def _open(self, packet: IPv4, sealed: bytes) -> tuple[bytes, Outcome]:
+        """The packet that takes the place of `packet`; empty if it cannot be opened."""
+        spi = int.from_bytes(sealed[:_SPI_LENGTH], "big")
+        outcome = Outcome.UNKNOWN_SPI
+        for association in self._associations.get((packet.dst, spi), ()):
+            try:
+                payload, next_header = association.open(sealed)
+            except esp.AuthenticationFailed:
+                outcome = Outcome.BAD_ICV
+            except esp.EspError:
+                outcome = Outcome.MALFORMED
+            else:
+                if next_header == _IP_IN_IP:
+                    return payload, Outcome.DECRYPTED
+                transport = replace(packet, protocol=next_header, payload=payload)
+                return transport.encode(), Outcome.DECRYPTED
+        return b"", outcome
+
+
+def decrypt_capture(source: Path, target: Path, secrets: Secrets) -> Report:
+    """Write `source` (pcap or pcapng) to `target` (pcap) with its ESP opened.
+
+    Times stay, to the microsecond.  Raises OSError, and CaptureError for a source that is no
+    Ethernet capture or is broken; `target` is then untouched.
+    """
+    decryptor = Decryptor(secrets.esp)
+    counts = dict.fromkeys(Outcome, 0)
+    draft = target.with_name(f".{target.name}.new")
+    try:
+        with PcapWriter(draft) as writer:
+            for packet in read(source):
+                if packet.link_type != LINKTYPE_ETHERNET:
+                    raise CaptureError(f"{source.name}: link type {packet.link_type}, no Ethernet")
+                frame, outcome = decryptor.open_frame(packet.data)
+                counts[outcome] += 1
+                writer.write(packet.time, frame)
+        draft.replace(target)
+    finally:
+        draft.unlink(missing_ok=True)
+    return Report(
+        clear=counts[Outcome.CLEAR],
+        decrypted=counts[Outcome.DECRYPTED],
+        unknown_spi=counts[Outcome.UNKNOWN_SPI],
+        bad_icv=counts[Outcome.BAD_ICV],
+        malformed=counts[Outcome.MALFORMED],
+        fragments=counts[Outcome.FRAGMENT],
+    )
+
+
+def decrypt_file(source: Path, target: Path, keys: Path) -> Report:
+    """The whole command: keys from the folder `keys`.  Raises OSError and CaptureError."""
+    return decrypt_capture(source, target, read_secrets(keys))
+
+
+def _association(secret: EspSecret) -> esp.Inbound:
+    try:
+        return esp.Inbound(
+            secret.spi,
+            _CIPHERS[secret.cipher],
+            secret.key,
+            _INTEGRITY[secret.auth],
+            secret.auth_key or b"",
+            window=None,
+        )
+    except ValueError as error:
+        raise CaptureError(f"the keys of SPI 0x{secret.spi:08x}: {error}") from error
+
+
+def _esp_of(packet: IPv4) -> bytes | None:
+    """The ESP packet inside, None if there is none.  Raises DecodeError."""
+    if packet.protocol == ESP:
+        return packet.payload
+    if packet.protocol != UDP or packet.is_fragment:
+        return None
+    datagram = Udp.decode(packet.payload)
+    if NAT_TRAVERSAL_PORT not in (datagram.source_port, datagram.destination_port):
+        return None
+    # IKE has a marker of zeros there; a keepalive is a single byte.
+    marker = datagram.payload[:_SPI_LENGTH]
+    return None if len(marker) < _SPI_LENGTH or marker == _NON_ESP_MARKER else datagram.payload
