@@ -33,13 +33,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Open the course; returns when the learner stops it.  Raises CommandError."""
+    port = free_port(arguments.port)
     folder = resources.home() / "notebooks"
     try:
         added = working_copy.bring_up_to_date(resources.notebooks(), folder)
     except OSError as error:
         raise CommandError(f"cannot write your working copy {folder}: {error.strerror}") from error
     print(f"Your working copy: {folder}" + (f" ({len(added)} added)" if added else ""))
-    port = free_port(arguments.port)
     page = working_copy.first(resources.notebooks())
     path = f"/lab/tree/{page}" if page else "/lab"
     token = secrets.token_hex(16)

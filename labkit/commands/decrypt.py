@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from labkit.commands import CommandError, part
+from labkit.commands import CommandError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,14 +20,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Write the decrypted capture.  Raises CommandError for files that cannot be read."""
-    decrypt = part("labkit.capture.decrypt").decrypt
-    secrets = arguments.keys / "secrets.json"
-    for needed in (arguments.source, secrets):
+    """Write the decrypted capture and print what was opened.
+
+    Raises CommandError (2) for a file that is not there; OSError and CaptureError pass.
+    """
+    for needed in (arguments.source, arguments.keys / "secrets.json"):
         if not needed.is_file():
             raise CommandError(f"there is no file {needed}", status=2)
-    try:
-        print(decrypt(arguments.source, arguments.target, arguments.keys))
-    except OSError as error:
-        raise CommandError(f"{error.filename}: {error.strerror}") from error
+    from labkit.capture.decrypt import decrypt_file  # needs the environment
+
+    print(decrypt_file(arguments.source, arguments.target, arguments.keys))
     return 0

@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import TextIO
 
 from labkit.commands import CommandError
@@ -55,9 +56,10 @@ def show(lines: Iterable[str], screen: TextIO, total: int) -> Iterator[str]:
     for line in lines:
         yield line.rstrip()
         words = line.split()
-        if words[:1] == ["Collecting"] and len(words) > 1:
+        if len(words) > 1 and words[0] in ("Collecting", "Processing"):
             collected += 1
-            note = f"  {min(collected, total)}/{total} {words[1].split('==')[0]}"
+            name = Path(words[1]).name.split("==")[0]
+            note = f"  {min(collected, total)}/{total} {name}"
             if live:
                 screen.write(f"\r\x1b[K{note}")
             elif total and collected % 25 == 0:
