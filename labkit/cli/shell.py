@@ -39,6 +39,9 @@ class Shell:
         self.height = height
         """Lines a page holds; 0 switches the pager off."""
         self.closed = False
+        self.status = 0
+        """Exit status of the last command, on platforms that have one."""
+        self._single = False
         self.editor = Editor()
         self._typed: deque[str] = deque()
         self._out: list[str] = []
@@ -81,8 +84,12 @@ class Shell:
 
     # ---- what its owner calls
 
-    def start(self) -> None:
-        """Greet and show the first prompt."""
+    def start(self, command: str | None = None) -> None:
+        """Greet and show the first prompt; or run one `command` alone and close."""
+        if command is not None:
+            self._single = True
+            self._command(command)
+            return
         job = self.greet()
         self._run(job) if job is not None else self._show_prompt()
 
@@ -130,6 +137,13 @@ class Shell:
         self._typed.clear()
         self.hung_up()
 
+    def fail(self, message: str) -> None:
+        """A command broke off: say so in a line and go on at the prompt."""
+        if self.closed:
+            return
+        self.write(message + "\n")
+        self._finished()
+
     def notify(self, text: str) -> None:
         """Show a message that nobody asked for (a log line), without its line end."""
         if self.closed:
@@ -162,6 +176,8 @@ class Shell:
     # ---- within
 
     def _show_prompt(self) -> None:
+        if self._single:
+            self.hang_up()
         if not self.closed:
             self._show_notices()
             self.write(self.prompt() + self.editor.text)
