@@ -1,0 +1,134 @@
+"""Diffie-Hellman groups (RFC 2409 §6, RFC 3526, RFC 5903): public values and shared secrets.
+
+The MODP primes are written as their RFCs define them: 2^n - 2^(n-64) - 1 + 2^64 * (the first
+n - 130 bits of pi, plus a small number), so that a row is two numbers and not a page of hex.
+
+Must not know: where the entropy comes from (the caller gives the private value), messages.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from cryptography.hazmat.primitives.asymmetric import ec
+
+
+class BadPublicValue(ValueError):
+    """A peer's public value that would give the secret away or is no group element."""
+
+
+@dataclass(frozen=True, slots=True)
+class Modp:
+    """A group of integers modulo a safe prime, with generator 2."""
+
+    number: int
+    bits: int
+    offset: int
+    """What is added to the bits of pi to make the number a safe prime."""
+    private_size: int
+    """Bytes of private exponent: twice the strength and more (RFC 3526 §8)."""
+
+    @property
+    def size(self) -> int:
+        """Bytes of a public value and of the secret."""
+        return self.bits // 8
+
+    @property
+    def prime(self) -> int:
+        return _prime(self.bits, self.offset)
+
+    def public(self, private: bytes) -> bytes:
+        """g^x, padded to the length of the prime."""
+        return pow(2, _exponent(private), self.prime).to_bytes(self.size, "big")
+
+    def shared(self, private: bytes, peer: bytes) -> bytes:
+        """g^xy; raises BadPublicValue for a wrong length or for 0, 1, p - 1 and above."""
+        if len(peer) != self.size:
+            raise BadPublicValue(f"group {self.number}: {len(peer)} bytes, not {self.size}")
+        value = int.from_bytes(peer, "big")
+        if not 1 < value < self.prime - 1:
+            raise BadPublicValue(f"group {self.number}: degenerate public value")
+        return pow(value, _exponent(private), self.prime).to_bytes(self.size, "big")
+
+
+@dataclass(frozen=True, slots=True)
+class Ecp:
+    """An elliptic curve over a prime field; values are x | y, the secret is x (RFC 5903 §7)."""
+
+    number: int
+    bits: int
+    private_size: int
+
+    @property
+    def size(self) -> int:
+        """Bytes of a public value."""
+        return self.bits // 8 * 2
+
+    def public(self, private: bytes) -> bytes:
+        numbers = self._key(private).public_key().public_numbers()
+        half = self.bits // 8
+        return numbers.x.to_bytes(half, "big") + numbers.y.to_bytes(half, "big")
+
+    def shared(self, private: bytes, peer: bytes) -> bytes:
+        """The x of the common point; raises BadPublicValue for what is no point of the curve."""
+        if len(peer) != self.size:
+            raise BadPublicValue(f"group {self.number}: {len(peer)} bytes, not {self.size}")
+        try:
+            point = ec.EllipticCurvePublicKey.from_encoded_point(self._curve, b"\x04" + peer)
+        except ValueError as error:
+            raise BadPublicValue(f"group {self.number}: not on the curve") from error
+        return self._key(private).exchange(ec.ECDH(), point)
+
+    @property
+    def _curve(self) -> ec.EllipticCurve:
+        return ec.SECP256R1() if self.bits == 256 else ec.SECP384R1()
+
+    def _key(self, private: bytes) -> ec.EllipticCurvePrivateKey:
+        # 2^(bits - 1) is below both curves' orders: any private bytes give a valid scalar.
+        scalar = int.from_bytes(private, "big") % ((1 << self.bits - 1) - 1) + 1
+        return ec.derive_private_key(scalar, self._curve)
+
+
+Group = Modp | Ecp
+
+GROUPS: dict[int, Group] = {
+    group.number: group
+    for group in (
+        Modp(1, 768, 149686, 40),
+        Modp(2, 1024, 129093, 40),
+        Modp(5, 1536, 741804, 40),
+        Modp(14, 2048, 124476, 40),
+        Modp(15, 3072, 1690314, 48),
+        Modp(16, 4096, 240904, 48),
+        Ecp(19, 256, 40),
+        Ecp(20, 384, 56),
+    )
+}
+
+
+def _exponent(private: bytes) -> int:
+    return int.from_bytes(private, "big") | 1 << (len(private) * 8 - 1)
+
+
+@cache
+def _prime(bits: int, offset: int) -> int:
+    pi = _pi(bits - 130)
+    return (1 << bits) - (1 << bits - 64) - 1 + ((pi + offset) << 64)
+
+
+@cache
+def _pi(bits: int) -> int:
+    """floor(pi * 2^bits), by Machin's formula with 64 guard bits."""
+    scale = 1 << bits + 64
+    return 4 * (4 * _arccot(5, scale) - _arccot(239, scale)) >> 64
+
+
+def _arccot(x: int, scale: int) -> int:
+    total = term = scale // x
+    divisor, sign = 1, 1
+    while term:
+        term //= x * x
+        divisor, sign = divisor + 2, -sign
+        total += sign * (term // divisor)
+    return total

@@ -1,0 +1,377 @@
+"""What happened in an IKE machine, one frozen dataclass a kind, in the order it happened.
+
+`debug crypto isakmp`, the log and the ladder diagrams are rendered from these; the router acts
+on `SaInstalled` and `SaDeleted`.  Every event names the two addresses and the connection id
+(0 before the keys of Phase 1 exist).
+
+Must not know: how any vendor prints them.  State and input names are IOS's, since RFC 2409 has
+none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from ipaddress import IPv4Address
+from typing import Literal
+
+from labkit.ike.values import ChildSa, EspTransform, Refusal, Request, Role, Selector, Suite
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """The part that all events share."""
+
+    local: IPv4Address
+    peer: IPv4Address
+    connection: int
+
+
+# --------------------------------------------------------------------------- messages
+
+
+@dataclass(frozen=True, slots=True)
+class MessageSent(Event):
+    """A message left; `state` is IOS's MM_* or QM_IDLE at that moment."""
+
+    local_port: int
+    peer_port: int
+    role: Role
+    state: str
+    exchange: int
+    """Exchange type: 2 main mode, 5 informational, 32 quick mode."""
+    message_id: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class MessageReceived(Event):
+    """A message came in; `role` is None and `state` is NEW SA if it opens an SA."""
+
+    local_port: int
+    peer_port: int
+    role: Role | None
+    state: str
+    exchange: int
+    message_id: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped(Event):
+    """A message that belongs to no exchange of ours was ignored."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class BadMessage(Event):
+    """A message failed its sanity check (IOS: IKMP_BAD_MESSAGE); nothing changed."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicateReceived(Event):
+    """A message came again; `answered`: our reply went out again too."""
+
+    phase: int
+    message_id: int
+    answered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Retransmitted(Event):
+    """No answer in time: the last message went out again, `attempt` of `limit`."""
+
+    phase: int
+    state: str
+    message_id: int
+    attempt: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class PayloadProcessed(Event):
+    """A payload was looked at: SA, KE, NONCE, ID, HASH, NOTIFY, DELETE or VENDOR."""
+
+    payload: str
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class VendorIdSeen(Event):
+    """A vendor ID; `name` is one of the names in `payloads`, IOS, or unknown."""
+
+    name: str
+    data: bytes
+
+
+# --------------------------------------------------------------------------- Phase 1
+
+
+@dataclass(frozen=True, slots=True)
+class SaRequested(Event):
+    """The forwarding path asked for an IPsec SA (IOS: IPSEC(sa_request))."""
+
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class RequestFailed(Event):
+    """That request came to nothing."""
+
+    request: Request
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PeerCreated(Event):
+    """A first IKE SA with this peer is being made."""
+
+    peer_port: int
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFound(Event):
+    """There is a pre-shared key for the peer."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyMissing(Event):
+    """There is none: `No pre-shared key with …!`, at an initiator also `Can not start Main mode`."""
+
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyMissing(Event):
+    """No Phase 1 policy is configured at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeStarted(Event):
+    """We begin an exchange: main or quick."""
+
+    exchange: Literal["main", "quick"]
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class StateChanged(Event):
+    """One step of a table.  `origin` and `input` are IOS's, as in
+    `Input = IKE_MESG_FROM_PEER, IKE_MM_EXCH`."""
+
+    origin: str
+    input: str
+    old: str
+    new: str
+    message_id: int = 0
+    """Not 0: the quick mode that it happened in (IOS: `Node …`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyChecked(Event):
+    """An offered transform was held against a policy."""
+
+    transform: int
+    priority: int
+    offer: Suite
+    verdict: (
+        Literal["encryption", "key length", "hash", "authentication", "group", "lifetime"] | None
+    )
+    """The first attribute that differs; None: acceptable."""
+    next_payload: int
+    """3 if another transform follows in the offer, 0 after the last."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoPolicyAccepted(Event):
+    """No offered transform fits any policy: `phase 1 SA policy not acceptable!`."""
+
+
+@dataclass(frozen=True, slots=True)
+class LifetimeAgreed(Event):
+    """The shorter of the offered and the configured lifetime of Phase 1, in seconds."""
+
+    offered: int
+    configured: int
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class NatChecked(Event):
+    """The NAT-D payloads were compared (RFC 3947 §3.2)."""
+
+    local_behind_nat: bool
+    peer_behind_nat: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KeysDerived(Event):
+    """SKEYID and what follows from it exist; from here the SA has a connection id."""
+
+
+@dataclass(frozen=True, slots=True)
+class IdentitySent(Event):
+    """Our Phase 1 ID payload."""
+
+    id_type: int
+    data: bytes
+    protocol: int
+    port: int
+    next_payload: int
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityReceived(Event):
+    """The peer's Phase 1 ID payload."""
+
+    id_type: int
+    data: bytes
+    protocol: int
+    port: int
+    next_payload: int
+
+
+@dataclass(frozen=True, slots=True)
+class Authenticated(Event):
+    """The peer's HASH_I or HASH_R is right: it knows the pre-shared key."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuthenticationFailed(Event):
+    """A HASH is wrong in a message that otherwise reads well."""
+
+    phase: int
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class IkeSaEstablished(Event):
+    """Phase 1 is complete; `local_port` and `peer_port` as in use."""
+
+    role: Role
+    suite: Suite
+    peer_port: int
+
+
+@dataclass(frozen=True, slots=True)
+class IkeSaDeleted(Event):
+    """An IKE SA ends: `deleting SA reason "…" state (I) MM_NO_STATE`."""
+
+    role: Role
+    state: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class IkeSaPurged(Event):
+    """A deleted IKE SA leaves the table, a minute later."""
+
+
+# --------------------------------------------------------------------------- Phase 2
+
+
+@dataclass(frozen=True, slots=True)
+class SpiAllocated(Event):
+    """A quick mode has its inbound SPI: `QM Initiator gets spi`."""
+
+    role: Role
+    spi: int
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalChecked(Event):
+    """An offered ESP transform was looked at, with its attributes."""
+
+    proposal: int
+    transform: int
+    offer: EspTransform
+    lifetime_seconds: int | None
+    lifetime_kilobytes: int | None
+    group: int | None
+    acceptable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalRefused(Event):
+    """Phase 2 is refused: `phase 2 SA policy not acceptable!`."""
+
+    refusal: Refusal
+    message_id: int
+    offers: tuple[EspTransform, ...]
+    local_selector: Selector
+    remote_selector: Selector
+
+
+@dataclass(frozen=True, slots=True)
+class NodeDeleted(Event):
+    """A quick mode or informational exchange is over: `deleting node …`."""
+
+    message_id: int
+    error: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SaInstalled(Event):
+    """Act on it: this direction of `child` may carry packets from now on.
+
+    The responder installs inbound when it answers, outbound when the third message is there;
+    the initiator both at once, inbound first.
+    """
+
+    child: ChildSa
+    direction: Literal["inbound", "outbound"]
+
+
+@dataclass(frozen=True, slots=True)
+class SaDeleted(Event):
+    """Act on it: both directions of `child` are gone."""
+
+    child: ChildSa
+    reason: str
+
+
+# --------------------------------------------------------------------------- informational
+
+
+@dataclass(frozen=True, slots=True)
+class NotifySent(Event):
+    """A NOTIFY left; `name` as in `payloads.NOTIFY_NAMES`, `spi` empty or the SA's."""
+
+    name: str
+    protocol: int
+    spi: bytes
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class NotifyReceived(Event):
+    """A NOTIFY came; one that is not authenticated changes nothing."""
+
+    name: str
+    protocol: int
+    spi: bytes
+    message_id: int
+    authenticated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteSent(Event):
+    """A DELETE left: protocol 1 is the IKE SA, 3 is ESP."""
+
+    protocol: int
+    spis: tuple[bytes, ...]
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteReceived(Event):
+    """An authenticated DELETE came."""
+
+    protocol: int
+    spis: tuple[bytes, ...]
+    message_id: int

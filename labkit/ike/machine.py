@@ -1,0 +1,338 @@
+"""The IKE daemon of one router, sans I/O: five verbs, requests, and looks at its tables.
+
+`receive`, `outbox`, `next_timer`, `on_timer` and `events` move it; `request` asks for an SA;
+`clear_*` and `delete_child` end things.  Which exchange a message belongs to is decided here,
+what it does there is in `main_mode`, `quick_mode` and `informational`.
+
+Must not know: sockets, clocks (times are microseconds the caller gives), entropy sources (the
+caller gives `randbytes`), crypto maps (the caller gives `CryptoMaps`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from ipaddress import IPv4Address
+
+from labkit.ike import informational, main_mode, quick_mode
+from labkit.ike.context import Context, CryptoMaps
+from labkit.ike.events import (
+    BadMessage,
+    Dropped,
+    Event,
+    IkeSaPurged,
+    KeyFound,
+    KeyMissing,
+    MessageReceived,
+    PeerCreated,
+    PolicyMissing,
+    RequestFailed,
+    SaRequested,
+)
+from labkit.ike.payloads import ESP, ISAKMP
+from labkit.ike.sa import SECOND, Conversation, IkeSa, Node
+from labkit.ike.values import (
+    ChildSa,
+    Datagram,
+    IkeSaSecrets,
+    IkeSaStatus,
+    Request,
+    Role,
+)
+from labkit.model.facts import Ipsec
+from labkit.wire import DecodeError
+from labkit.wire.isakmp import INFORMATIONAL, MAIN_MODE, QUICK_MODE, Message
+
+PORT = 500
+SERIAL_SIZE = 12
+
+
+class Ike:
+    """All IKE SAs of one router, and the ESP SAs that came out of them."""
+
+    def __init__(self, maps: CryptoMaps, randbytes: Callable[[int], bytes]) -> None:
+        """`randbytes(n)` gives n bytes; the same bytes in the same order give the same run."""
+        self._context = Context(maps, randbytes, randbytes(SERIAL_SIZE))
+
+    def configure(self, ipsec: Ipsec) -> None:
+        """Use these facts from now on; SAs that exist stay as they are."""
+        self._context.ipsec = ipsec
+
+    # ------------------------------------------------------------------ five verbs
+
+    def receive(
+        self, data: bytes, source: tuple[IPv4Address, int], local: tuple[IPv4Address, int], now: int
+    ) -> None:
+        """Take a UDP payload that came from `source` to `local`; never raises for its content."""
+        context = self._context
+        context.now = now
+        try:
+            message = Message.decode(data)
+        except DecodeError as error:
+            context.events.append(BadMessage(local[0], source[0], 0, str(error)))
+            return
+        sa = self._find(message, source[0], local[0])
+        exchange = message.header.exchange_type
+        if sa is None:
+            self._open(message, data, source, local)
+            return
+        self._heard(sa, message, len(data))
+        if exchange == MAIN_MODE:
+            self._main_mode(sa, message, data)
+        elif exchange == QUICK_MODE:
+            quick_mode.receive(context, sa, message, data)
+        elif exchange == INFORMATIONAL:
+            informational.receive(context, sa, message)
+        else:
+            context.tell(sa, Dropped, f"exchange type {exchange}")
+
+    def outbox(self) -> list[Datagram]:
+        """The datagrams to send, oldest first; each is given once."""
+        out, self._context.outbox = self._context.outbox, []
+        return out
+
+    def events(self) -> list[Event]:
+        """What happened since the last call."""
+        out, self._context.events = self._context.events, []
+        return out
+
+    def next_timer(self) -> int | None:
+        """When `on_timer` has something to do (microseconds), None for never."""
+        times = [time for sa in self._context.sas for time in _times(sa)]
+        times += [_expiry(child) for child in self._context.children.values()]
+        return min(times, default=None)
+
+    def on_timer(self, now: int) -> None:
+        """Do all that is due: retransmit, expire, purge."""
+        context = self._context
+        context.now = now
+        for child in list(context.children.values()):
+            if _expiry(child) <= now:
+                self._end_child(child, "lifetime expired")
+        for sa in list(context.sas):
+            self._sa_timers(sa)
+
+    # ------------------------------------------------------------------ asking
+
+    def request(self, request: Request, now: int) -> None:
+        """Negotiate an SA, with a new Phase 1 if there is none; no effect while one is under way.
+
+        Raises nothing: whatever prevents it (no key, no policy) is an event.
+        """
+        context = self._context
+        context.now = now
+        if self._pending(request):
+            return
+        sa = self._serving(request)
+        if sa is not None:
+            context.tell(sa, SaRequested, request)
+            if sa.established:
+                quick_mode.begin(context, sa, request)
+            else:
+                sa.waiting.append(request)
+            return
+        cookie = context.randbytes(8)
+        ends = request.local, PORT, request.peer, PORT
+        sa = IkeSa(*ends, Role.INITIATOR, cookie, created=now)
+        context.tell(sa, SaRequested, request)
+        context.tell(sa, PeerCreated, PORT, Role.INITIATOR)
+        if not context.ipsec.policies:
+            context.tell(sa, PolicyMissing)
+            context.tell(sa, RequestFailed, request, "no policy")
+        elif context.psk_for(request.peer) is None:
+            context.tell(sa, KeyMissing, Role.INITIATOR)
+            context.tell(sa, RequestFailed, request, "no pre-shared key")
+        else:
+            context.tell(sa, KeyFound)
+            context.sas.append(sa)
+            sa.waiting.append(request)
+            main_mode.begin(context, sa)
+
+    def clear_ike_sas(
+        self, now: int, peer: IPv4Address | None = None, connection: int | None = None
+    ) -> None:
+        """`clear crypto isakmp`: end IKE SAs, telling the peers; ESP SAs live on."""
+        self._context.now = now
+        for sa in self._context.sas:
+            if peer in (None, sa.peer) and connection in (None, sa.connection):
+                self._end_sa(sa, "By user command")
+
+    def clear_children(self, now: int, peer: IPv4Address | None = None) -> None:
+        """`clear crypto sa`: end ESP SAs, telling the peers where an IKE SA can."""
+        for child in self.children():
+            if peer in (None, child.peer):
+                self.delete_child(child, now, "By user command")
+
+    def delete_child(self, child: ChildSa, now: int, reason: str) -> None:
+        """End one pair of ESP SAs (its crypto map went, its kilobytes are used up)."""
+        self._context.now = now
+        self._end_child(child, reason)
+
+    # ------------------------------------------------------------------ looking
+
+    def ike_sas(self, now: int) -> list[IkeSaStatus]:
+        """What `show crypto isakmp sa` lists, oldest first."""
+        return [_status(sa, now) for sa in self._context.sas]
+
+    def children(self) -> list[ChildSa]:
+        """Every pair of ESP SAs, oldest first."""
+        return list(self._context.children.values())
+
+    def secrets(self) -> list[IkeSaSecrets]:
+        """The secrets of every IKE SA that ever had keys, for a key export."""
+        return [
+            replace(secrets, quick_modes=tuple(self._context.quick_modes.get(cookies, ())))
+            for cookies, secrets in self._context.secrets.items()
+        ]
+
+    # ------------------------------------------------------------------ which SA
+
+    def _find(self, message: Message, peer: IPv4Address, local: IPv4Address) -> IkeSa | None:
+        header = message.header
+        for sa in reversed(self._context.sas):
+            if (sa.peer, sa.local) != (peer, local):
+                continue
+            if sa.initiator_cookie != header.initiator_cookie:
+                continue
+            if sa.responder_cookie == header.responder_cookie:
+                return sa
+            ours_is_open = sa.role is Role.INITIATOR and not any(sa.responder_cookie)
+            theirs_is_open = sa.role is Role.RESPONDER and not any(header.responder_cookie)
+            if ours_is_open or theirs_is_open:
+                return sa
+        return None
+
+    def _open(
+        self,
+        message: Message,
+        data: bytes,
+        source: tuple[IPv4Address, int],
+        local: tuple[IPv4Address, int],
+    ) -> None:
+        """A message of no SA: the first of a main mode makes one, anything else is dropped."""
+        context, header = self._context, message.header
+        opens = header.exchange_type == MAIN_MODE and not header.encrypted
+        if not opens or any(header.responder_cookie) or not any(header.initiator_cookie):
+            reason = "no SA with these cookies"
+            context.events.append(Dropped(local[0], source[0], 0, reason))
+            return
+        cookies = header.initiator_cookie, context.randbytes(8)
+        sa = IkeSa(*local, *source, Role.RESPONDER, *cookies, created=context.now)
+        context.tell(
+            sa, MessageReceived, sa.local_port, sa.peer_port, None, "NEW SA", MAIN_MODE, 0,
+            len(data),
+        )  # fmt: skip
+        context.tell(sa, PeerCreated, sa.peer_port, Role.RESPONDER)
+        context.sas.append(sa)
+        main_mode.receive(context, sa, message, data)
+        if sa.state == "IKE_READY" and not sa.deleted:
+            context.sas.remove(sa)  # it was malformed, and not an offer at all
+
+    def _heard(self, sa: IkeSa, message: Message, length: int) -> None:
+        header = message.header
+        self._context.tell(
+            sa, MessageReceived, sa.local_port, sa.peer_port, sa.role, sa.show,
+            header.exchange_type, header.message_id, length,
+        )  # fmt: skip
+
+    def _main_mode(self, sa: IkeSa, message: Message, data: bytes) -> None:
+        if self._context.repeated(sa, sa.conversation, 0, data):
+            return
+        if sa.deleted:
+            self._context.tell(sa, Dropped, "the SA is deleted")
+        else:
+            main_mode.receive(self._context, sa, message, data)
+
+    def _serving(self, request: Request) -> IkeSa | None:
+        """The IKE SA to use: the newest that is established, else one being made."""
+        ours = [
+            sa
+            for sa in self._context.sas
+            if not sa.deleted and (sa.local, sa.peer) == (request.local, request.peer)
+        ]
+        return max(ours, key=lambda sa: sa.established_at or -1, default=None)
+
+    def _pending(self, request: Request) -> bool:
+        wanted = _purpose(request)
+        return any(wanted == _purpose(other) for sa in self._context.sas for other in _open_in(sa))
+
+    # ------------------------------------------------------------------ timers and ends
+
+    def _sa_timers(self, sa: IkeSa) -> None:
+        context, now = self._context, self._context.now
+        if sa.expires_at is not None and sa.expires_at <= now:
+            self._end_sa(sa, "IKE SA Lifetime Exceeded")
+        if _due(sa.conversation, now) and not context.retransmit(sa, sa.conversation, 0):
+            context.end_sa(sa, "Death by retransmission P1")
+        for node in list(sa.nodes.values()):
+            if _due(node.conversation, now):
+                self._node_timer(sa, node)
+            elif node.purge_at is not None and node.purge_at <= now:
+                del sa.nodes[node.message_id]
+        if sa.purge_at is not None and sa.purge_at <= now:
+            context.sas.remove(sa)
+            context.tell(sa, IkeSaPurged)
+
+    def _node_timer(self, sa: IkeSa, node: Node) -> None:
+        context = self._context
+        if context.retransmit(sa, node.conversation, node.message_id):
+            return
+        if node.child is not None and node.role is Role.RESPONDER:
+            context.end_child(node.child, "never confirmed")
+        context.end_node(sa, node, error=True, reason="Death by retransmission P2")
+
+    def _end_sa(self, sa: IkeSa, reason: str) -> None:
+        if sa.established:
+            informational.send_delete(self._context, sa, ISAKMP, (b"".join(sa.cookies),))
+        self._context.end_sa(sa, reason)
+
+    def _end_child(self, child: ChildSa, reason: str) -> None:
+        context = self._context
+        if child.inbound_spi not in context.children:
+            return
+        carriers = [
+            sa
+            for sa in context.sas
+            if sa.established and (sa.local, sa.peer) == (child.local, child.peer)
+        ]
+        if carriers:
+            spi = child.inbound_spi.to_bytes(4, "big")
+            informational.send_delete(context, carriers[-1], ESP, (spi,))
+        context.end_child(child, reason)
+
+
+def _due(conversation: Conversation, now: int) -> bool:
+    return conversation.due is not None and conversation.due <= now
+
+
+def _times(sa: IkeSa) -> Iterator[int]:
+    """Everything that an IKE SA waits for."""
+    marks = [sa.conversation.due, sa.expires_at, sa.purge_at]
+    for node in sa.nodes.values():
+        marks += [node.conversation.due, node.purge_at]
+    return (mark for mark in marks if mark is not None)
+
+
+def _expiry(child: ChildSa) -> int:
+    return child.created + child.lifetime_seconds * SECOND
+
+
+def _purpose(request: Request) -> tuple[object, ...]:
+    return request.local, request.peer, request.local_selector, request.remote_selector
+
+
+def _open_in(sa: IkeSa) -> Iterator[Request]:
+    """The requests that an IKE SA has not yet satisfied or refused."""
+    yield from sa.waiting
+    for node in sa.nodes.values():
+        if node.request is not None and not node.over:
+            yield node.request
+
+
+def _status(sa: IkeSa, now: int) -> IkeSaStatus:
+    left = None if sa.expires_at is None else max(0, sa.expires_at - now) // SECOND
+    return IkeSaStatus(
+        sa.local, sa.peer, sa.local_port, sa.peer_port, sa.role, sa.show, sa.connection,
+        sa.suite, left, sa.deleted, sa.initiator_cookie, sa.responder_cookie,
+        sa.dead_peer_detection, sa.established_at,
+    )  # fmt: skip

@@ -1,0 +1,125 @@
+"""Vendor IDs, notify types and identities: what IOS puts into messages, and names for the rest.
+
+Vendor IDs are those seen in captures of IOS routers; notify types are of RFC 2408 §3.14.1,
+RFC 2407 §4.6.3 and RFC 3706.  Knows payloads one by one, not exchanges.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from ipaddress import IPv4Address
+from typing import TypeVar
+
+from labkit.ike.values import HOST_MASK, Selector
+from labkit.wire import DecodeError
+from labkit.wire.isakmp import Identification, Payload
+
+NAT_T_RFC3947 = bytes.fromhex("4a131c81070358455c5728f20e95452f")
+NAT_T_07 = bytes.fromhex("439b59f8ba676c4c7737ae22eab8f582")
+NAT_T_03 = bytes.fromhex("7d9419a65310ca6f2c179d9215529d56")
+NAT_T_02 = bytes.fromhex("90cb80913ebb696e086381b5ec427b1f")
+DPD = bytes.fromhex("afcad71368a1f1c96b8696fc77570100")
+XAUTH = bytes.fromhex("09002689dfd6b712")
+UNITY = bytes.fromhex("12f5f28c457168a9702d9fe274cc0100")
+
+VENDOR_NAMES = {
+    NAT_T_RFC3947: "NAT-T RFC 3947",
+    NAT_T_07: "NAT-T v7",
+    NAT_T_03: "NAT-T v3",
+    NAT_T_02: "NAT-T v2",
+    DPD: "DPD",
+    XAUTH: "XAUTH",
+    UNITY: "Unity",
+}
+
+ISAKMP, ESP = 1, 3
+ID_IPV4_ADDR, ID_IPV4_ADDR_SUBNET = 1, 4
+UDP = 17
+
+NO_PROPOSAL_CHOSEN = 14
+RESPONDER_LIFETIME = 24576
+INITIAL_CONTACT = 24578
+R_U_THERE = 36136
+R_U_THERE_ACK = 36137
+
+NOTIFY_NAMES = {
+    1: "INVALID_PAYLOAD_TYPE",
+    2: "DOI_NOT_SUPPORTED",
+    4: "INVALID_COOKIE",
+    7: "INVALID_EXCHANGE_TYPE",
+    9: "INVALID_MESSAGE_ID",
+    11: "INVALID_SPI",
+    NO_PROPOSAL_CHOSEN: "PROPOSAL_NOT_CHOSEN",
+    16: "PAYLOAD_MALFORMED",
+    17: "INVALID_KEY_INFO",
+    18: "INVALID_ID_INFO",
+    23: "INVALID_HASH_INFO",
+    24: "AUTHENTICATION_FAILED",
+    RESPONDER_LIFETIME: "RESPONDER_LIFETIME",
+    24577: "REPLAY_STATUS",
+    INITIAL_CONTACT: "INITIAL_CONTACT",
+    R_U_THERE: "R_U_THERE",
+    R_U_THERE_ACK: "R_U_THERE_ACK",
+}
+
+_IOS_MARK = bytes.fromhex("00010000")
+
+P = TypeVar("P")
+
+
+def notify_name(notify_type: int) -> str:
+    return NOTIFY_NAMES.get(notify_type, f"type {notify_type}")
+
+
+def own_vendor_id(serial: bytes, cookie: bytes) -> bytes:
+    """The 16 bytes by which IOS routers know each other.
+
+    In every capture at hand the second four are the end of the sender's cookie with one bit
+    turned; the rest (`serial`, 12 bytes) looks random.
+    """
+    return serial[:4] + _turned(cookie) + serial[4:12]
+
+
+def vendor_name(data: bytes, cookie: bytes) -> str:
+    """A name for a vendor ID from the owner of `cookie`."""
+    if data in VENDOR_NAMES:
+        return VENDOR_NAMES[data]
+    return "IOS" if len(data) == 16 and data[4:8] == _turned(cookie) else "unknown"
+
+
+def _turned(cookie: bytes) -> bytes:
+    return bytes(a ^ b for a, b in zip(cookie[4:8], _IOS_MARK, strict=True))
+
+
+def only(payloads: Iterable[Payload], kind: type[P]) -> P:
+    """The one payload of a kind; raises DecodeError if there is none, or more."""
+    found = [each for each in payloads if isinstance(each, kind)]
+    if len(found) != 1:
+        raise DecodeError(f"ISAKMP: {len(found)} {kind.__name__} payloads, not 1")
+    return found[0]
+
+
+def phase1_identity(address: IPv4Address) -> Identification:
+    """The ID payload of main mode: our address, UDP port 500 (RFC 2407 §4.6.2)."""
+    return Identification(ID_IPV4_ADDR, address.packed, UDP, 500)
+
+
+def identity_of(selector: Selector) -> Identification:
+    """The ID payload of quick mode for one side."""
+    if selector.mask == HOST_MASK:
+        data, id_type = selector.address.packed, ID_IPV4_ADDR
+    else:
+        data, id_type = selector.address.packed + selector.mask.packed, ID_IPV4_ADDR_SUBNET
+    return Identification(id_type, data, selector.protocol, selector.port)
+
+
+def selector_of(identity: Identification) -> Selector:
+    """The selector that a quick mode ID names; raises DecodeError for a kind we do not know."""
+    data = identity.data
+    if identity.id_type == ID_IPV4_ADDR and len(data) == 4:
+        return Selector(IPv4Address(data), HOST_MASK, identity.protocol, identity.port)
+    if identity.id_type == ID_IPV4_ADDR_SUBNET and len(data) == 8:
+        mask = IPv4Address(data[4:])
+        address = IPv4Address(int.from_bytes(data[:4], "big") & int(mask))
+        return Selector(address, mask, identity.protocol, identity.port)
+    raise DecodeError(f"ISAKMP: ID type {identity.id_type} of {len(data)} bytes")

@@ -1,0 +1,179 @@
+"""The state of IKE SAs and of the exchanges under them: plain mutable records.
+
+`Conversation` remembers what RFC 2408 §5.1 needs for retransmission: the last message each way.
+
+Must not know: what to do with any of it (`main_mode`, `quick_mode`, `informational`), time
+except as numbers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address
+
+from labkit.ike.algorithms import CIPHER_BY_FACT, HASH_BY_FACT, Cipher, Hash
+from labkit.ike.dh import GROUPS, Group
+from labkit.ike.keys import SkeyId
+from labkit.ike.proposal import EspOffer
+from labkit.ike.values import (
+    ChildSa,
+    Entry,
+    Request,
+    Role,
+    Selector,
+    Suite,
+)
+from labkit.wire.isakmp import Attribute, SecurityAssociation
+
+SECOND = 1_000_000
+RETRANSMIT_AFTER = 10 * SECOND
+RETRANSMIT_LIMIT = 5
+PURGE_AFTER = 60 * SECOND
+"""How long IOS keeps what is deleted, to recognise late messages."""
+
+
+@dataclass(slots=True, eq=False)
+class Conversation:
+    """The last message each way of one exchange, and when ours is due again."""
+
+    sent: bytes = b""
+    sent_at: int = 0
+    received: bytes = b""
+    older: set[bytes] = field(default_factory=set)
+    """Messages that `received` followed: duplicates of them are late, and ignored."""
+    attempts: int = 0
+    due: int | None = None
+
+    def heard(self, data: bytes) -> None:
+        """A message moved the exchange on: nothing is due until we send again."""
+        self.older.add(self.received)
+        self.received = data
+        self.due = None
+        self.attempts = 0
+
+
+@dataclass(slots=True, eq=False)
+class Node:
+    """One quick mode; IOS calls it a node."""
+
+    message_id: int
+    role: Role
+    state: str = "IKE_QM_READY"
+    conversation: Conversation = field(default_factory=Conversation)
+    iv: bytes = b""
+    request: Request | None = None
+    """What the initiator wants."""
+    entry: Entry | None = None
+    """What the responder's crypto map allows."""
+    local_selector: Selector | None = None
+    remote_selector: Selector | None = None
+    offered: SecurityAssociation | None = None
+    chosen: EspOffer | None = None
+    spi: bytes = b""
+    """Ours: of the inbound SA."""
+    nonce_i: bytes = b""
+    nonce_r: bytes = b""
+    private: bytes = b""
+    public: bytes = b""
+    shared: bytes = b""
+    lifetimes: tuple[int, int] = (0, 0)
+    """Seconds and kilobytes agreed."""
+    child: ChildSa | None = None
+    purge_at: int | None = None
+    """Set when the exchange is over."""
+
+    @property
+    def over(self) -> bool:
+        return self.purge_at is not None
+
+
+@dataclass(slots=True, eq=False)
+class IkeSa:
+    """One ISAKMP SA, from its first message until a minute after its end."""
+
+    local: IPv4Address
+    local_port: int
+    peer: IPv4Address
+    peer_port: int
+    role: Role
+    initiator_cookie: bytes
+    responder_cookie: bytes = bytes(8)
+    created: int = 0
+    state: str = "IKE_READY"
+    """The row of the main mode table."""
+    show: str = "MM_NO_STATE"
+    """What `show crypto isakmp sa` calls it."""
+    connection: int = 0
+    conversation: Conversation = field(default_factory=Conversation)
+    psk: bytes = b""
+    suite: Suite | None = None
+    offered: SecurityAssociation | None = None
+    """The initiator's SA payload; its body is SAi_b."""
+    answered: SecurityAssociation | None = None
+    private: bytes = b""
+    public_i: bytes = b""
+    public_r: bytes = b""
+    nonce_i: bytes = b""
+    nonce_r: bytes = b""
+    nat_traversal: bool = False
+    dead_peer_detection: bool = False
+    """The peer announced DPD."""
+    shared: bytes = b""
+    keys: SkeyId | None = None
+    cipher_key: bytes = b""
+    iv: bytes = b""
+    """The last cipher block of Phase 1; from it follow all IVs of Phase 2."""
+    peer_lifetime: Attribute | None = None
+    established_at: int | None = None
+    expires_at: int | None = None
+    purge_at: int | None = None
+    """Set when the SA is deleted."""
+    nodes: dict[int, Node] = field(default_factory=dict)
+    used_ids: set[int] = field(default_factory=set)
+    """Every message ID ever seen: none may be used again (RFC 2409 §5.5)."""
+    waiting: list[Request] = field(default_factory=list)
+    """Requests that wait for Phase 1."""
+
+    @property
+    def deleted(self) -> bool:
+        return self.purge_at is not None
+
+    @property
+    def established(self) -> bool:
+        return self.established_at is not None and not self.deleted
+
+    @property
+    def cookies(self) -> tuple[bytes, bytes]:
+        return self.initiator_cookie, self.responder_cookie
+
+    @property
+    def own_cookie(self) -> bytes:
+        return self.cookies[self.role is Role.RESPONDER]
+
+    @property
+    def peer_cookie(self) -> bytes:
+        return self.cookies[self.role is Role.INITIATOR]
+
+    @property
+    def agreed(self) -> Suite:
+        """The suite, once there is one."""
+        assert self.suite is not None, f"{self.state}: no suite agreed"
+        return self.suite
+
+    @property
+    def skeyid(self) -> SkeyId:
+        """The keys, once there are any."""
+        assert self.keys is not None, f"{self.state}: no keys derived"
+        return self.keys
+
+    @property
+    def hash(self) -> Hash:
+        return HASH_BY_FACT[self.agreed.hash]
+
+    @property
+    def cipher(self) -> Cipher:
+        return CIPHER_BY_FACT[self.agreed.encryption]
+
+    @property
+    def group(self) -> Group:
+        return GROUPS[self.agreed.group]
