@@ -1,0 +1,106 @@
+"""What a neighbour is told: the Adj-RIB-Out (RFC 4271 §9.1.3) and the UPDATEs that get there.
+
+IOS offers the best paths of its BGP table; SR OS offers the active routes of the VRF, whatever
+their protocol, to its export policies.  Towards another AS the own AS is prepended, the next hop
+is the own address, and LOCAL_PREF and a foreign MED stay inside.
+Must not know: sessions, connections, time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network
+
+from labkit.model.facts import BgpNeighbor, DeviceFacts
+from labkit.net.control import policy
+from labkit.net.control.path import BgpPath, Origin
+from labkit.net.control.rib import Rib
+from labkit.wire import bgp as wire
+
+_ORIGINS: dict[Origin, int] = {"igp": wire.IGP, "egp": wire.EGP, "incomplete": wire.INCOMPLETE}
+_POLICY_WORDS = {"connected": "direct"}
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """The attributes that a prefix is announced with."""
+
+    next_hop: IPv4Address
+    as_path: tuple[int, ...]
+    origin: Origin = "igp"
+    med: int | None = None
+
+
+AdjRibOut = dict[IPv4Network, Announcement]
+
+
+def adj_rib_out(
+    facts: DeviceFacts,
+    neighbor: BgpNeighbor,
+    asn: int,
+    source: IPv4Address,
+    rib: Rib,
+    from_table: bool,
+) -> AdjRibOut:
+    """Everything an external neighbour hears from us; `from_table` is SR OS's way."""
+    policies = policy.policies_of(facts)
+    out: AdjRibOut = {}
+    for offer, origin in _offers(rib, neighbor, from_table):
+        passed = policy.apply(neighbor.export_policies, policies, offer, neighbor.export_default)
+        if passed is not None:
+            path = (asn, *passed.as_path)
+            out[passed.prefix] = Announcement(source, path, origin, passed.med)
+    return out
+
+
+def _offers(
+    rib: Rib, neighbor: BgpNeighbor, from_table: bool
+) -> list[tuple[policy.Attributes, Origin]]:
+    """The routes that come into question, as a policy sees them."""
+    found: list[tuple[policy.Attributes, Origin]] = []
+    if not from_table:
+        for prefix, path in sorted(rib.best.items()):
+            if path.peer != neighbor.address:
+                found.append((_seen(prefix, "bgp", path), path.origin))
+        return found
+    for route in rib.routes:
+        best = rib.best.get(route.prefix) if route.protocol.startswith("bgp") else None
+        if best is not None and best.peer == neighbor.address:
+            continue
+        word = _POLICY_WORDS.get(route.protocol, route.protocol)
+        found.append((_seen(route.prefix, word, best), best.origin if best else "igp"))
+    return found
+
+
+def _seen(prefix: IPv4Network, protocol: str, path: BgpPath | None) -> policy.Attributes:
+    """Our own MED goes to the neighbour, one that was learned does not."""
+    if path is None:
+        return policy.Attributes(prefix, protocol)
+    return policy.Attributes(prefix, protocol, path.as_path, path.med if path.local else None)
+
+
+def updates(before: Mapping[IPv4Network, Announcement], after: AdjRibOut) -> list[wire.Update]:
+    """The messages that bring a neighbour from one Adj-RIB-Out to the next."""
+    found = []
+    gone = tuple(sorted(set(before) - set(after)))
+    if gone:
+        found.append(wire.Update(withdrawn=gone))
+    together: dict[Announcement, list[IPv4Network]] = {}
+    for prefix, announcement in sorted(after.items()):
+        if before.get(prefix) != announcement:
+            together.setdefault(announcement, []).append(prefix)
+    for announcement, prefixes in together.items():
+        found.append(wire.Update(tuple(prefixes), _attributes(announcement)))
+    return found
+
+
+def _attributes(announcement: Announcement) -> tuple[wire.Attribute, ...]:
+    attributes: list[wire.Attribute] = [
+        wire.Origin(_ORIGINS[announcement.origin]),
+        wire.AsPath.sequence(announcement.as_path),
+        wire.NextHop(announcement.next_hop),
+    ]
+    if announcement.med is not None:
+        attributes.append(wire.MultiExitDisc(announcement.med))
+    return tuple(attributes)

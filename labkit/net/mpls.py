@@ -1,0 +1,82 @@
+"""A label switching router: push, swap, pop (RFC 3031, 3032; no penultimate hop popping).
+
+The pipe model of RFC 3443: labels start with TTL 255 and the payload's TTL is not touched in
+the core; a label whose TTL runs out is dropped without a word.  What a popped stack hides goes
+to a VRF or a pseudowire, as the label table says.  Must not know: how labels are given out,
+what IP or a bridge does with the payload.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from labkit.net.tables import LabelAction, PopTransport, Swap, ToPseudowire, ToVrf
+from labkit.wire import DecodeError
+from labkit.wire.mpls import Label, decode_stack, encode_stack
+
+
+class Egress(Protocol):
+    """What an LSR needs of the router around it."""
+
+    def send_mpls(self, port: str, payload: bytes) -> None:
+        """Send a label stack with its payload to the neighbour on a core port."""
+
+    def from_vpn(self, vrf: str, packet: bytes) -> None:
+        """Route an IPv4 packet that arrived under a VPN label."""
+
+    def from_pseudowire(self, action: ToPseudowire, frame: bytes) -> None:
+        """Take a frame that arrived under a pseudowire label."""
+
+    def label_dropped(self, reason: str) -> None:
+        """Count a labelled packet that goes nowhere."""
+
+
+class Lsr:
+    """The label forwarding of one router; `lfib()` gives the table in force."""
+
+    def __init__(self, egress: Egress, lfib: Callable[[], Mapping[int, LabelAction]]) -> None:
+        self._egress = egress
+        self._lfib = lfib
+
+    def push_and_send(
+        self, labels: Sequence[int], port: str, payload: bytes, ttl: int = 255, exp: int = 0
+    ) -> None:
+        """Send `payload` under `labels`, outermost first."""
+        stack = encode_stack(Label(value, exp, ttl=ttl) for value in labels)
+        self._egress.send_mpls(port, stack + payload)
+
+    def receive(self, payload: bytes) -> None:
+        """Act on a labelled packet, label by label."""
+        try:
+            stack, inner = decode_stack(payload)
+        except DecodeError:
+            self._egress.label_dropped("malformed label stack")
+            return
+        lfib = self._lfib()
+        for depth, label in enumerate(stack):
+            match lfib.get(label.value):
+                case Swap(value, port):
+                    self._swap(stack[depth:], value, port, inner)
+                    return
+                case PopTransport():
+                    continue
+                case ToVrf(vrf) if label.bottom:
+                    self._egress.from_vpn(vrf, inner)
+                    return
+                case ToPseudowire() as action if label.bottom:
+                    self._egress.from_pseudowire(action, inner)
+                    return
+                case _:
+                    self._egress.label_dropped(f"no entry for label {label.value}")
+                    return
+        self._egress.label_dropped("nothing below the transport label")
+
+    def _swap(self, stack: Sequence[Label], value: int, port: str, inner: bytes) -> None:
+        top = stack[0]
+        if top.ttl <= 1:
+            self._egress.label_dropped("label TTL expired")
+            return
+        swapped = replace(top, value=value, ttl=top.ttl - 1)
+        self._egress.send_mpls(port, encode_stack((swapped, *stack[1:])) + inner)
