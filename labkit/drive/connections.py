@@ -1,0 +1,77 @@
+"""One pooled netmiko connection per device, and the two things one does with it.
+
+Knows when a connection is stale and where output ends; a device's connection is used by one
+thread at a time.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Self
+
+from netmiko import BaseConnection
+
+from labkit.drive.inventory import Inventory
+from labkit.drive.platforms import open_connection, platform
+
+READ_TIMEOUT = 60.0
+"""Seconds that a command's output may take."""
+
+
+class Connections:
+    """Opens a device's connection when it is first needed; `close` closes all."""
+
+    def __init__(self, inventory: Inventory) -> None:
+        self.inventory = inventory
+        self._open: dict[str, BaseConnection] = {}
+        self._locks = {name: threading.RLock() for name in inventory.devices}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def run(self, name: str, command: str, *, expect: str | None = None) -> str:
+        """Give one command and return what it printed, without echo and prompt.
+
+        `expect` is a pattern for a command that ends in a question.  Raises netmiko's errors.
+        """
+        device = self.inventory[name]
+        with self._locks[name]:
+            return str(
+                self._connection(name).send_command(
+                    command,
+                    expect_string=expect or platform(device.platform).prompt,
+                    read_timeout=READ_TIMEOUT,
+                )
+            )
+
+    def configure(self, name: str, lines: Sequence[str]) -> str:
+        """Type configuration lines and return the dialogue.  Raises netmiko's errors."""
+        self.inventory[name]
+        with self._locks[name]:
+            sent = self._connection(name).send_config_set(
+                list(lines), read_timeout=READ_TIMEOUT, cmd_verify=False
+            )
+            return str(sent)
+
+    def close(self) -> None:
+        """Disconnect from every device."""
+        while self._open:
+            self._open.popitem()[1].disconnect()
+
+    def _connection(self, name: str) -> BaseConnection:
+        connection = self._open.get(name)
+        if connection is None or not connection.is_alive():
+            device = self.inventory[name]
+            connection = open_connection(device.platform, dict(device.netmiko))
+            self._open[name] = connection
+        return connection

@@ -1,0 +1,81 @@
+"""Changing a device's configuration with eyes open.
+
+Shows what a push would add, asks before it touches a real device, and reports what the device
+refused and what its configuration became.  Must not know any vendor's grammar: it compares lines.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from labkit.drive.connections import Connections
+from labkit.drive.platforms import platform
+
+Confirm = Callable[[str], bool]
+"""Shown what is about to be typed; says whether to go on."""
+
+
+class PushDeclined(RuntimeError):
+    """Nobody confirmed the push: nothing was typed."""
+
+
+class PushRefused(RuntimeError):
+    """The device refused lines; those before and after them were applied."""
+
+    def __init__(self, device: str, refused: Sequence[str], dialogue: str) -> None:
+        super().__init__(f"{device} refused: " + "; ".join(refused))
+        self.refused = tuple(refused)
+        self.dialogue = dialogue
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """What a push did: the device's configuration before and after, as a unified diff."""
+
+    device: str
+    difference: str
+    dialogue: str
+
+
+def plan(configuration: str, lines: Sequence[str]) -> str:
+    """`lines` marked with + where the configuration has no such line yet (a reader's aid:
+    where a line stands twice, in two sections, it counts as there)."""
+    known = {_words(line) for line in configuration.splitlines()}
+    return "\n".join(("  " if _words(line) in known else "+ ") + line for line in lines)
+
+
+def push(
+    connections: Connections, name: str, lines: Sequence[str], confirm: Confirm | None = None
+) -> Pushed:
+    """Type `lines` on a device.
+
+    A real device needs `confirm`, which is shown the plan.  Raises PushDeclined (nothing was
+    typed), PushRefused, or netmiko's errors.
+    """
+    device = connections.inventory[name]
+    facts = platform(device.platform)
+    before = connections.run(name, facts.show_configuration)
+    if device.real and (confirm is None or not confirm(f"{name}:\n{plan(before, lines)}")):
+        raise PushDeclined(f"{name} is a real device and nobody confirmed the change")
+    dialogue = connections.configure(name, lines)
+    refused = [line for line in dialogue.splitlines() if re.match(facts.refusals, line)]
+    if refused:
+        raise PushRefused(name, refused, dialogue)
+    after = connections.run(name, facts.show_configuration)
+    return Pushed(name, difference(before, after), dialogue)
+
+
+def difference(before: str, after: str) -> str:
+    """A unified diff of two configurations, three lines around each change."""
+    return "\n".join(
+        difflib.unified_diff(
+            before.splitlines(), after.splitlines(), "before", "after", lineterm=""
+        )
+    )
+
+
+def _words(line: str) -> tuple[str, ...]:
+    return tuple(line.split())
