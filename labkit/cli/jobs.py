@@ -11,6 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 
+NEVER = 1 << 62
+"""As `until`: lab time does not move for this wait, somebody else must make it come true."""
+
 
 def _never() -> bool:
     return False
@@ -18,10 +21,15 @@ def _never() -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Until lab time `until` (microseconds), or sooner, as soon as `done()` holds."""
+    """Until lab time `until` (microseconds), or sooner, as soon as `done()` holds.
+
+    A `paced` wait belongs to a command without end (a ping without a count): lab time moves for
+    it no faster than the wall's.
+    """
 
     until: int
     done: Callable[[], bool] = _never
+    paced: bool = False
 
 
 @dataclass(frozen=True, slots=True)

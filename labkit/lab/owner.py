@@ -17,7 +17,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Protocol, TypeVar
 
-from labkit.cli.jobs import Job, Wait
+from labkit.cli.jobs import NEVER, Job, Wait
 
 SLICE = 0.002
 """Seconds that one slice may take before the queue is looked at again."""
@@ -55,7 +55,8 @@ class Owner:
         """The clock of the network in use; set in the owner's thread."""
         self.tasks: list[Task] = []
         self._inbox: queue.SimpleQueue[Callable[[], object]] = queue.SimpleQueue()
-        self._pace = Pace() if realtime else None
+        self._realtime = realtime
+        self._pace = Pace()
         self._closing = False
         self._thread = threading.Thread(target=self._run, name="lab owner", daemon=True)
         self._thread.start()
@@ -115,6 +116,7 @@ class Owner:
         """Everything in the queue; waits for something for `idle` seconds (None: for ever)."""
         try:
             work = self._inbox.get(timeout=idle) if idle != 0 else self._inbox.get_nowait()
+            self._catch_up()
             while True:
                 try:
                     work()
@@ -128,24 +130,35 @@ class Owner:
         """Run what is ready and move time for what waits; returns how long to wait then."""
         deadline = time.perf_counter() + SLICE
         while self.clock is not None:
-            horizon = self._run_ready()
-            if horizon is not None:
-                limit = horizon if self._pace is None else self._pace.limit(self.clock)
-                if not self._move(min(horizon, limit)) and self._pace is not None:
-                    return self._pace.delay(self.clock, horizon)
-            elif self._pace is not None:
-                self._move(self._pace.limit(self.clock))
-                return self._pace.delay(self.clock, None)
+            free, paced = self._run_ready()
+            if free < NEVER and not self._realtime:
+                self._move(free)
+                self._pace.synchronise(self.clock)
+            elif self._realtime or paced < NEVER:
+                horizon = min(free, paced)
+                self._move(min(horizon, self._pace.limit(self.clock)))
+                delay = self._pace.delay(self.clock, horizon)
+                if delay != 0:
+                    return delay
             else:
+                self._pace.forget()
                 return None
             if not self._inbox.empty() or time.perf_counter() > deadline:
                 return 0
         return None
 
-    def _run_ready(self) -> int | None:
-        """Resume every task whose time or event has come; the next time one waits for."""
+    def _catch_up(self) -> None:
+        """In real time, what happened while nobody typed happens before the next command."""
+        if self._realtime and self.clock is not None:
+            limit = self._pace.limit(self.clock)
+            while self.clock.now < limit and self._move(limit):
+                pass
+
+    def _run_ready(self) -> tuple[int, int]:
+        """Resume every task whose time or event has come; the next time that one waits for,
+        of those that time moves for freely and of those that are paced."""
         assert self.clock is not None
-        horizon: int | None = None
+        free = paced = NEVER
         for task in list(self.tasks):
             wait = task.waiting()
             if wait is None:
@@ -153,9 +166,11 @@ class Owner:
             if self.clock.now >= wait.until or wait.done():
                 self._guard(task, task.resume)
                 wait = task.waiting()
-            if wait is not None and (horizon is None or wait.until < horizon):
-                horizon = wait.until
-        return horizon
+            if wait is not None and wait.paced:
+                paced = min(paced, wait.until)
+            elif wait is not None:
+                free = min(free, wait.until)
+        return free, paced
 
     def _move(self, horizon: int) -> bool:
         """Move time to the next event, at most to `horizon`; whether it could move."""
@@ -227,17 +242,25 @@ class Pace:
         self._clock: LabClock | None = None
         self._offset = 0
 
+    def forget(self) -> None:
+        """Nothing is paced now; the next to be starts from its own present."""
+        self._clock = None
+
+    def synchronise(self, clock: LabClock) -> None:
+        """Lab time has moved by itself: go on from here."""
+        self._clock, self._offset = clock, clock.now - time.monotonic_ns() // 1000
+
     def limit(self, clock: LabClock) -> int:
         """The lab time that the wall allows now."""
-        wall = time.monotonic_ns() // 1000
         if clock is not self._clock:
-            self._clock, self._offset = clock, clock.now - wall
-        return wall + self._offset
+            self.synchronise(clock)
+        return time.monotonic_ns() // 1000 + self._offset
 
-    def delay(self, clock: LabClock, horizon: int | None) -> float | None:
+    def delay(self, clock: LabClock, horizon: int) -> float | None:
         """Seconds until the next event or `horizon`; None if nothing will ever happen."""
-        times = [t for t in (clock.next_time(), horizon) if t is not None]
-        return max(0, min(times) - self.limit(clock)) / 1e6 + 1e-4 if times else None
+        following = clock.next_time()
+        when = horizon if following is None else min(following, horizon)
+        return None if when >= NEVER else max(0, when - self.limit(clock)) / 1e6
 
 
 def _settle(future: Future[T], work: Callable[[], T]) -> None:
