@@ -26,9 +26,7 @@ def key_sizes(transform: EspTransform) -> tuple[int, int]:
 
 def derive_child(context: Context, sa: IkeSa, node: Node) -> None:
     """Make `node.child` of what both sides agreed on."""
-    assert node.chosen is not None
-    assert node.local_selector is not None and node.remote_selector is not None
-    peer_spi = node.chosen.proposal.spi
+    peer_spi = node.agreed.proposal.spi
     inbound, outbound = (_keys(sa, node, spi) for spi in (node.spi, peer_spi))
     shared = node.shared or None
     secrets = QuickModeSecrets(node.message_id, shared)
@@ -41,20 +39,19 @@ def derive_child(context: Context, sa: IkeSa, node: Node) -> None:
         node.message_id,
         node.local_selector,
         node.remote_selector,
-        node.chosen.transform,
+        node.agreed.transform,
         int.from_bytes(node.spi, "big"),
         int.from_bytes(peer_spi, "big"),
         *inbound,
         *outbound,
         *node.lifetimes,
-        node.chosen.group,
+        node.agreed.group,
         context.now,
     )
 
 
 def _keys(sa: IkeSa, node: Node, spi: bytes) -> tuple[bytes, bytes]:
-    assert node.chosen is not None
-    cipher, integrity = key_sizes(node.chosen.transform)
+    cipher, integrity = key_sizes(node.agreed.transform)
     nonces = node.nonce_i + node.nonce_r
     material = keys.keymat(sa.hash, sa.skeyid.d, ESP, spi, nonces, node.shared, cipher + integrity)
     return material[:cipher], material[cipher:]

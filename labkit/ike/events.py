@@ -139,7 +139,7 @@ class KeyFound(Event):
 
 @dataclass(frozen=True, slots=True)
 class KeyMissing(Event):
-    """There is none: `No pre-shared key with …!`, at an initiator also `Can not start Main mode`."""
+    """There is none: `No pre-shared key with …!`, then `Can not start Main mode` if we began."""
 
     role: Role
 

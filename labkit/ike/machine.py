@@ -189,6 +189,7 @@ class Ike:
 
     def _find(self, message: Message, peer: IPv4Address, local: IPv4Address) -> IkeSa | None:
         header = message.header
+        starts = header.exchange_type == MAIN_MODE and not any(header.responder_cookie)
         for sa in reversed(self._context.sas):
             if (sa.peer, sa.local) != (peer, local):
                 continue
@@ -197,8 +198,7 @@ class Ike:
             if sa.responder_cookie == header.responder_cookie:
                 return sa
             ours_is_open = sa.role is Role.INITIATOR and not any(sa.responder_cookie)
-            theirs_is_open = sa.role is Role.RESPONDER and not any(header.responder_cookie)
-            if ours_is_open or theirs_is_open:
+            if ours_is_open or (starts and sa.role is Role.RESPONDER):
                 return sa
         return None
 
@@ -238,8 +238,11 @@ class Ike:
     def _main_mode(self, sa: IkeSa, message: Message, data: bytes) -> None:
         if self._context.repeated(sa, sa.conversation, 0, data):
             return
+        answers = sa.role is Role.INITIATOR and not any(sa.responder_cookie)
         if sa.deleted:
             self._context.tell(sa, Dropped, "the SA is deleted")
+        elif message.header.responder_cookie != sa.responder_cookie and not answers:
+            self._context.tell(sa, Dropped, "another first message with this cookie")
         else:
             main_mode.receive(self._context, sa, message, data)
 

@@ -32,6 +32,10 @@ PURGE_AFTER = 60 * SECOND
 """How long IOS keeps what is deleted, to recognise late messages."""
 
 
+ANYTHING = Selector(IPv4Address(0), IPv4Address(0))
+"""Stands for a selector that is not known yet."""
+
+
 @dataclass(slots=True, eq=False)
 class Conversation:
     """The last message each way of one exchange, and when ours is due again."""
@@ -65,8 +69,8 @@ class Node:
     """What the initiator wants."""
     entry: Entry | None = None
     """What the responder's crypto map allows."""
-    local_selector: Selector | None = None
-    remote_selector: Selector | None = None
+    local_selector: Selector = ANYTHING
+    remote_selector: Selector = ANYTHING
     offered: SecurityAssociation | None = None
     chosen: EspOffer | None = None
     spi: bytes = b""
@@ -85,6 +89,12 @@ class Node:
     @property
     def over(self) -> bool:
         return self.purge_at is not None
+
+    @property
+    def agreed(self) -> EspOffer:
+        """The offer that was chosen, once there is one."""
+        assert self.chosen is not None, f"{self.state}: nothing chosen"
+        return self.chosen
 
 
 @dataclass(slots=True, eq=False)

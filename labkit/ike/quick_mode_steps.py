@@ -1,0 +1,267 @@
+"""What quick mode does in each step (RFC 2409 §5.5): propose, consider, answer, conclude.
+
+Each function works on one node and raises DecodeError, BadPublicValue or `Refused`; that it is
+called at the right moment is `quick_mode.TABLE`'s business, that its message is authentic is
+`quick_mode.receive`'s.  Perfect forward secrecy is a KE payload each way.
+
+Must not know: states, crypto maps (`Context.maps` decides).
+"""
+
+from __future__ import annotations
+
+from labkit.ike import informational, keys
+from labkit.ike.child import derive_child, install
+from labkit.ike.context import Context
+from labkit.ike.dh import GROUPS
+from labkit.ike.events import (
+    ExchangeStarted,
+    PayloadProcessed,
+    ProposalChecked,
+    SpiAllocated,
+)
+from labkit.ike.payloads import identity_of, only, selector_of
+from labkit.ike.proposal import (
+    EspOffer,
+    answer_offer,
+    fits,
+    offer_transform_sets,
+    read_esp_offers,
+)
+from labkit.ike.sa import IkeSa, Node
+from labkit.ike.values import Refusal, Role, Selector
+from labkit.model.facts import TransformSet
+from labkit.wire import DecodeError
+from labkit.wire.isakmp import (
+    QUICK_MODE,
+    Hash,
+    Identification,
+    KeyExchange,
+    Nonce,
+    Notification,
+    Payload,
+    SecurityAssociation,
+    encode_payloads,
+)
+
+NONCE_SIZE = 20
+Payloads = tuple[Payload, ...]
+
+
+class Refused(Exception):
+    """An authentic proposal that we do not accept."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.value)
+        self.refusal = refusal
+
+
+# --------------------------------------------------------------------------- message 1
+
+
+def send_proposal(context: Context, sa: IkeSa, node: Node, payloads: Payloads) -> None:
+    request = node.request
+    assert request is not None
+    context.tell(sa, ExchangeStarted, "quick", node.message_id)
+    node.spi = context.new_spi()
+    context.tell(sa, SpiAllocated, Role.INITIATOR, int.from_bytes(node.spi, "big"), node.message_id)
+    node.nonce_i = context.randbytes(NONCE_SIZE)
+    node.local_selector, node.remote_selector = request.local_selector, request.remote_selector
+    node.lifetimes = request.lifetime_seconds, request.lifetime_kilobytes
+    offered = offer_transform_sets(
+        request.transform_sets,
+        node.spi,
+        *node.lifetimes,
+        request.pfs_group,
+        host_to_host=_host_to_host(sa, node),
+    )
+    rest: Payloads = (
+        offered,
+        Nonce(node.nonce_i),
+        *_own_key(context, node, request.pfs_group),
+        identity_of(request.local_selector),
+        identity_of(request.remote_selector),
+    )
+    value = keys.hash_1(sa.hash, sa.skeyid.a, node.message_id, encode_payloads(rest))
+    _send(context, sa, node, (Hash(value), *rest), answer=True)
+
+
+def _own_key(context: Context, node: Node, group: int | None) -> tuple[KeyExchange, ...]:
+    """A fresh Diffie-Hellman value if PFS is wanted."""
+    if group is None:
+        return ()
+    node.private = context.randbytes(GROUPS[group].private_size)
+    node.public = GROUPS[group].public(node.private)
+    return (KeyExchange(node.public),)
+
+
+def _host_to_host(sa: IkeSa, node: Node) -> bool:
+    """Whether the proxies are the peers themselves: where transport mode makes sense."""
+    return _is_host(node.local_selector, Selector(sa.local)) and _is_host(
+        node.remote_selector, Selector(sa.peer)
+    )
+
+
+def _is_host(selector: Selector, host: Selector) -> bool:
+    return (selector.address, selector.mask) == (host.address, host.mask)
+
+
+def _send(context: Context, sa: IkeSa, node: Node, payloads: Payloads, *, answer: bool) -> None:
+    data, node.iv = context.seal(sa, node.iv, QUICK_MODE, node.message_id, payloads)
+    context.send(sa, node.conversation, data, answer=answer)
+
+
+# --------------------------------------------------------------------------- at the responder
+
+
+def consider(context: Context, sa: IkeSa, node: Node, payloads: Payloads) -> None:
+    """Message 1: do our crypto maps and transform sets allow what it proposes?"""
+    offered = _first_part(context, sa, node, payloads)
+    node.nonce_i = _nonce(context, sa, node, payloads)
+    _take_identities(context, sa, node, payloads)
+    offers = read_esp_offers(offered)
+    for offer in offers:
+        _tell_checked(context, sa, offer, acceptable=offer.known)
+    entry = context.maps.find_entry(sa.local, sa.peer, node.local_selector, node.remote_selector)
+    if isinstance(entry, Refusal):
+        raise Refused(entry)
+    host_to_host = _host_to_host(sa, node)
+    chosen = _choose(offers, entry.transform_sets, host_to_host=host_to_host)
+    if chosen is None:
+        raise Refused(Refusal.TRANSFORM)
+    if chosen.group not in (None, *GROUPS) or entry.pfs_group not in (None, chosen.group):
+        raise Refused(Refusal.PFS)
+    node.entry, node.offered, node.chosen = entry, offered, chosen
+    _agree_key(context, node, payloads)
+
+
+def _choose(
+    offers: tuple[EspOffer, ...], sets: tuple[TransformSet, ...], *, host_to_host: bool
+) -> EspOffer | None:
+    """The first of our sets that fits an offer, with the first offer that it fits."""
+    return next(
+        (
+            offer
+            for each in sets
+            for offer in offers
+            if offer.known and fits(offer.transform, each, host_to_host=host_to_host)
+        ),
+        None,
+    )
+
+
+def _take_identities(context: Context, sa: IkeSa, node: Node, payloads: Payloads) -> None:
+    """IDci and IDcr; without them the peers protect their own traffic (§5.5)."""
+    found = [selector_of(each) for each in payloads if isinstance(each, Identification)]
+    for _ in found:
+        context.tell(sa, PayloadProcessed, "ID", node.message_id)
+    if len(found) not in (0, 2):
+        raise DecodeError(f"ISAKMP: {len(found)} ID payloads in quick mode")
+    node.remote_selector, node.local_selector = found or (Selector(sa.peer), Selector(sa.local))
+
+
+def _agree_key(context: Context, node: Node, payloads: Payloads) -> None:
+    """g(qm)^xy, at the responder with a fresh private value of its own."""
+    group = node.agreed.group
+    if group is None:
+        return
+    peer_public = only(payloads, KeyExchange).data
+    if not node.private:
+        _own_key(context, node, group)
+    node.shared = GROUPS[group].shared(node.private, peer_public)
+
+
+def answer(context: Context, sa: IkeSa, node: Node, payloads: Payloads) -> None:
+    """Message 2; from here we can receive."""
+    assert node.entry is not None
+    node.spi = context.new_spi()
+    context.tell(sa, SpiAllocated, Role.RESPONDER, int.from_bytes(node.spi, "big"), node.message_id)
+    node.nonce_r = context.randbytes(NONCE_SIZE)
+    entry, chosen = node.entry, node.agreed
+    seconds = chosen.lifetime_seconds or entry.lifetime_seconds
+    kilobytes = chosen.lifetime_kilobytes or entry.lifetime_kilobytes
+    node.lifetimes = min(seconds, entry.lifetime_seconds), min(kilobytes, entry.lifetime_kilobytes)
+    notes: tuple[Notification, ...] = ()
+    if node.lifetimes != (seconds, kilobytes):
+        notes = (informational.responder_esp_lifetime(node.spi, *node.lifetimes),)
+        informational.tell_sent(context, sa, notes[0], node.message_id)
+    identities = tuple(each for each in payloads if isinstance(each, Identification))
+    rest: Payloads = (
+        answer_offer(chosen, node.spi),
+        Nonce(node.nonce_r),
+        *((KeyExchange(node.public),) if node.public else ()),
+        *identities,
+        *notes,
+    )
+    value = keys.hash_2(sa.hash, sa.skeyid.a, node.message_id, node.nonce_i, encode_payloads(rest))
+    derive_child(context, sa, node)
+    install(context, sa, node, "inbound")
+    _send(context, sa, node, (Hash(value), *rest), answer=True)
+
+
+def confirmed(context: Context, sa: IkeSa, node: Node, payloads: Payloads) -> None:
+    """Message 3: the initiator is alive and has the keys; from here we may send."""
+    install(context, sa, node, "outbound")
+
+
+# --------------------------------------------------------------------------- at the initiator
+
+
+def conclude(context: Context, sa: IkeSa, node: Node, payloads: Payloads) -> None:
+    """Message 2: check the answer, confirm it, install both directions."""
+    assert node.request is not None
+    answered = _first_part(context, sa, node, payloads)
+    offers = read_esp_offers(answered)
+    nonce = _nonce(context, sa, node, payloads)
+    wanted = node.local_selector, node.remote_selector
+    found = tuple(selector_of(each) for each in payloads if isinstance(each, Identification))
+    for _ in found:
+        context.tell(sa, PayloadProcessed, "ID", node.message_id)
+    chosen = _choose(offers, node.request.transform_sets, host_to_host=_host_to_host(sa, node))
+    for offer in offers:
+        _tell_checked(context, sa, offer, acceptable=offer is chosen)
+    if len(offers) != 1 or chosen is None or chosen.group != node.request.pfs_group:
+        raise Refused(Refusal.TRANSFORM)
+    if found and found != wanted:
+        raise Refused(Refusal.PROXY_IDENTITIES)
+    node.chosen, node.nonce_r = chosen, nonce
+    _agree_key(context, node, payloads)
+    for payload in payloads:
+        if isinstance(payload, Notification):
+            informational.notified(context, sa, payload, node.message_id)
+            node.lifetimes = informational.shorter(node.lifetimes, payload)
+    value = keys.hash_3(sa.hash, sa.skeyid.a, node.message_id, node.nonce_i + node.nonce_r)
+    derive_child(context, sa, node)
+    install(context, sa, node, "inbound")
+    install(context, sa, node, "outbound")
+    _send(context, sa, node, (Hash(value),), answer=False)
+
+
+# --------------------------------------------------------------------------- parts
+
+
+def _first_part(context: Context, sa: IkeSa, node: Node, payloads: Payloads) -> SecurityAssociation:
+    context.tell(sa, PayloadProcessed, "HASH", node.message_id)
+    context.tell(sa, PayloadProcessed, "SA", node.message_id)
+    return only(payloads, SecurityAssociation)
+
+
+def _nonce(context: Context, sa: IkeSa, node: Node, payloads: Payloads) -> bytes:
+    context.tell(sa, PayloadProcessed, "NONCE", node.message_id)
+    nonce = only(payloads, Nonce).data
+    if not 8 <= len(nonce) <= 256:
+        raise DecodeError(f"ISAKMP: a nonce of {len(nonce)} bytes")
+    return nonce
+
+
+def _tell_checked(context: Context, sa: IkeSa, offer: EspOffer, *, acceptable: bool) -> None:
+    context.tell(
+        sa,
+        ProposalChecked,
+        offer.proposal.number,
+        offer.wire.number,
+        offer.transform,
+        offer.lifetime_seconds,
+        offer.lifetime_kilobytes,
+        offer.group,
+        acceptable,
+    )
