@@ -44,14 +44,19 @@ def _dissect_part(frame: bytes, part: Part) -> list[Layer]:
     if part.kind == "data":
         return [_raw("Data", data)] if data else []
     scapy = _scapy()
-    if part.kind == "mpls":
+    try:
+        return _by_scapy(scapy, part.kind, data)
+    except Exception:  # a cut or crafted frame makes scapy raise whatever its fields do
+        return [_raw(f"Unreadable {part.kind}", data)]
+
+
+def _by_scapy(scapy: dict[str, Any], kind: str, data: bytes) -> list[Layer]:
+    if kind == "mpls":
         starts = range(0, len(data), ENTRY_LENGTH)
         return [_fields(scapy["mpls"](data[start : start + ENTRY_LENGTH])) for start in starts]
     layers: list[Layer] = []
-    packet = scapy[part.kind](data)
-    while packet is not None and packet.name != "NoPayload":
-        if packet.name == "Padding":
-            break
+    packet = scapy[kind](data)
+    while packet.name not in ("NoPayload", "Padding"):
         raw = packet.name == "Raw"
         layers.append(_raw("Data", bytes(packet.original)) if raw else _fields(packet))
         packet = packet.payload
@@ -65,6 +70,8 @@ def _fields(packet: Any) -> Layer:
         if field.name not in packet.fields:
             continue  # a conditional field of another type of message, with a made-up value
         value = packet.getfieldval(field.name)
+        if value == b"":
+            continue
         if isinstance(value, bytes):
             text = _hex(value)
         elif isinstance(value, list) and any(hasattr(each, "fields_desc") for each in value):

@@ -1,0 +1,65 @@
+"""Taps: a file a link, rotation, and the ring for live watchers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from labkit.capture.pcap import read
+from labkit.capture.taps import LiveCapture, Taps
+
+
+def data_of(path: Path) -> list[bytes]:
+    return [packet.data for packet in read(path)]
+
+
+def test_each_link_has_its_file_complete_after_a_flush(tmp_path: Path) -> None:
+    taps = Taps(["lan-a", "lan-b"], tmp_path / "new" / "folder")
+    taps.record("lan-a", 1, b"first")
+    taps.record("lan-b", 2, b"other")
+    taps.record("lan-a", 3, b"second")
+    taps.flush()
+    assert data_of(taps.paths["lan-a"]) == [b"first", b"second"]
+    assert data_of(taps.paths["lan-b"]) == [b"other"]
+    taps.close()
+
+
+def test_a_link_without_frames_has_a_valid_file(tmp_path: Path) -> None:
+    taps = Taps(["sniffer"], tmp_path)
+    taps.flush()
+    assert data_of(tmp_path / "sniffer.pcap") == []
+    taps.close()
+
+
+def test_rotation_keeps_the_old_files_under_numbers(tmp_path: Path) -> None:
+    taps = Taps(["lan-a"], tmp_path)
+    for frame in (b"one", b"two", b"three"):
+        taps.record("lan-a", 0, frame)
+        taps.rotate()
+    taps.record("lan-a", 0, b"now")
+    taps.close()
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names == ["lan-a.1.pcap", "lan-a.2.pcap", "lan-a.3.pcap", "lan-a.pcap"]
+    assert data_of(tmp_path / "lan-a.1.pcap") == [b"one"]
+    assert data_of(tmp_path / "lan-a.3.pcap") == [b"three"]
+    assert data_of(tmp_path / "lan-a.pcap") == [b"now"]
+
+
+def test_without_a_folder_only_the_ring_is_kept(tmp_path: Path) -> None:
+    taps = Taps(["lan-a"])
+    taps.record("lan-a", 5, b"frame")
+    taps.flush()
+    taps.rotate()
+    taps.close()
+    assert taps.paths == {}
+    assert [(frame.link, frame.time, frame.data) for frame in taps.live.since()] == [
+        ("lan-a", 5, b"frame")
+    ]
+
+
+def test_the_ring_forgets_the_oldest_frames_but_not_their_number() -> None:
+    ring = LiveCapture(3)
+    for number in range(5):
+        ring.record("lan-a", number, bytes([number]))
+    assert [frame.number for frame in ring.since()] == [2, 3, 4]
+    assert [frame.number for frame in ring.since(4)] == [4]
+    assert ring.since(ring.total) == []
