@@ -1,0 +1,111 @@
+"""What a router has been told, in words that belong to no vendor.
+
+`cli/<platform>/apply` compiles a configuration tree into one frozen `DeviceFacts`; `net`
+forwards by it and knows nothing of the commands behind it.  Facts hold what was
+*configured*; what is *happening* (sessions, counters, tables) lives in `net`.
+
+Names follow the RFCs: VRF and route target (RFC 4364), LSP and LFIB (RFC 3031),
+pseudowire (RFC 4448), VRRP (RFC 3768), proposal and transform (RFC 2408, 2409).
+Unknown here: time, packets, prompts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from labkit.model.facts.access import Access, LocalUser, Vty
+from labkit.model.facts.filters import ALL_ONES, ANY, Ace, Acl, PortMatch, Wildcard
+from labkit.model.facts.interfaces import BASE, Interface, Port, VrrpGroup
+from labkit.model.facts.ipsec import (
+    CryptoMap,
+    CryptoMapEntry,
+    Dpd,
+    Ipsec,
+    IsakmpKey,
+    IsakmpPolicy,
+    TransformSet,
+)
+from labkit.model.facts.nat import NatRule
+from labkit.model.facts.routing import (
+    Bgp,
+    BgpNeighbor,
+    PolicyTerm,
+    PrefixMatch,
+    RoutePolicy,
+    StaticRoute,
+    Vrf,
+)
+from labkit.model.facts.services import (
+    Igp,
+    Lsp,
+    MirrorDest,
+    MirrorSource,
+    Mpls,
+    Sap,
+    Sdp,
+    SpokeSdp,
+    Vpls,
+)
+
+__all__ = [
+    "ALL_ONES",
+    "ANY",
+    "BASE",
+    "Access",
+    "Ace",
+    "Acl",
+    "Bgp",
+    "BgpNeighbor",
+    "CryptoMap",
+    "CryptoMapEntry",
+    "DeviceFacts",
+    "Dpd",
+    "Igp",
+    "Interface",
+    "Ipsec",
+    "IsakmpKey",
+    "IsakmpPolicy",
+    "LocalUser",
+    "Lsp",
+    "MirrorDest",
+    "MirrorSource",
+    "Mpls",
+    "NatRule",
+    "PolicyTerm",
+    "Port",
+    "PortMatch",
+    "PrefixMatch",
+    "RoutePolicy",
+    "Sap",
+    "Sdp",
+    "SpokeSdp",
+    "StaticRoute",
+    "TransformSet",
+    "Vpls",
+    "Vrf",
+    "VrrpGroup",
+    "Vty",
+    "Wildcard",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceFacts:
+    """All facts of one device.  A PC uses `interfaces` and `static_routes` only."""
+
+    hostname: str
+    interfaces: tuple[Interface, ...] = ()
+    ports: tuple[Port, ...] = ()
+    vrfs: tuple[Vrf, ...] = ()
+    static_routes: tuple[StaticRoute, ...] = ()
+    bgp: tuple[Bgp, ...] = ()
+    policies: tuple[RoutePolicy, ...] = ()
+    igp: Igp | None = None
+    mpls: Mpls | None = None
+    sdps: tuple[Sdp, ...] = ()
+    vpls: tuple[Vpls, ...] = ()
+    mirrors: tuple[MirrorDest, ...] = ()
+    acls: tuple[Acl, ...] = ()
+    ipsec: Ipsec = field(default_factory=Ipsec)
+    nat: tuple[NatRule, ...] = ()
+    access: Access = field(default_factory=Access)

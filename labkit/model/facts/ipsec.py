@@ -1,0 +1,109 @@
+"""Facts of IKE and ESP: policies, keys, transform sets, crypto maps (RFC 2407 to 2409).
+
+Frozen values without a vendor; see the package's prologue.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from ipaddress import IPv4Address
+from typing import Literal
+
+from labkit.model.facts.filters import ALL_ONES
+
+
+@dataclass(frozen=True, slots=True)
+class IsakmpPolicy:
+    """A Phase 1 protection suite (RFC 2409 §5, attributes of its appendix A).
+
+    The defaults are those of IOS 15.x for an attribute that was not typed.
+    """
+
+    priority: int
+    encryption: Literal["des", "3des", "aes"] = "des"
+    key_bits: int | None = None
+    """128, 192 or 256 for AES, None for the ciphers with one key length."""
+    hash: Literal["md5", "sha", "sha256", "sha384", "sha512"] = "sha"
+    authentication: Literal["pre-share", "rsa-sig", "rsa-encr"] = "rsa-sig"
+    group: int = 1
+    lifetime: int = 86400
+    """Seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class IsakmpKey:
+    """A pre-shared key for every peer that agrees with `address` under `mask` (a netmask)."""
+
+    key: str
+    address: IPv4Address
+    mask: IPv4Address = ALL_ONES
+
+    def covers(self, peer: IPv4Address) -> bool:
+        """Whether this key is for `peer`."""
+        return int(peer) & int(self.mask) == int(self.address) & int(self.mask)
+
+
+@dataclass(frozen=True, slots=True)
+class Dpd:
+    """Dead peer detection (RFC 3706)."""
+
+    interval: int
+    retry: int = 2
+    periodic: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TransformSet:
+    """A Phase 2 proposal: what ESP does to a packet (RFC 2407 §4.4.4, §4.5)."""
+
+    name: str
+    cipher: Literal["esp-aes", "esp-gcm", "esp-3des", "esp-des", "esp-null"] = "esp-aes"
+    key_bits: int | None = 128
+    integrity: (
+        Literal[
+            "esp-sha-hmac", "esp-sha256-hmac", "esp-sha384-hmac", "esp-sha512-hmac", "esp-md5-hmac"
+        ]
+        | None
+    ) = None
+    mode: Literal["tunnel", "transport"] = "tunnel"
+    require_mode: bool = False
+    """`mode transport require`: refuse anything else."""
+
+
+@dataclass(frozen=True, slots=True)
+class CryptoMapEntry:
+    """One sequence number of a crypto map; without a peer or an ACL it protects nothing."""
+
+    sequence: int
+    peers: tuple[IPv4Address, ...] = ()
+    transform_sets: tuple[str, ...] = ()
+    acl: str | None = None
+    pfs_group: int | None = None
+    lifetime_seconds: int | None = None
+    lifetime_kilobytes: int | None = None
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CryptoMap:
+    name: str
+    entries: tuple[CryptoMapEntry, ...] = ()
+    local_interface: str | None = None
+    """`crypto map NAME local-address INTERFACE`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ipsec:
+    """Everything a gateway was told about IKE and ESP."""
+
+    policies: tuple[IsakmpPolicy, ...] = ()
+    """In order of priority, lowest number first."""
+    keys: tuple[IsakmpKey, ...] = ()
+    transform_sets: tuple[TransformSet, ...] = ()
+    maps: tuple[CryptoMap, ...] = ()
+    dpd: Dpd | None = None
+    lifetime_seconds: int = 3600
+    lifetime_kilobytes: int = 4_608_000
+    replay_window: int | None = 64
+    isakmp_enabled: bool = True
+    nat_keepalive: int | None = None
