@@ -11,8 +11,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
-from ipaddress import IPv4Address
 
+from labkit.net.bgp.terms import (
+    Action,
+    Close,
+    Connect,
+    Down,
+    Established,
+    Learned,
+    Local,
+    MessageCounts,
+    Notified,
+    Send,
+    SessionEvent,
+)
 from labkit.wire import DecodeError
 from labkit.wire import bgp as wire
 
@@ -51,94 +63,6 @@ class Event(Enum):
     NOTIFICATION = "NotifMsg"
     KEEPALIVE_MESSAGE = "KeepAliveMsg"
     UPDATE = "UpdateMsg"
-
-
-@dataclass(frozen=True, slots=True)
-class Connect:
-    """Open a TCP connection to the neighbour."""
-
-
-@dataclass(frozen=True, slots=True)
-class Send:
-    data: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Close:
-    """Close the TCP connection, or give up opening it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Established:
-    """The session is up: routes may flow."""
-
-
-@dataclass(frozen=True, slots=True)
-class Down:
-    """The session went down; its routes are void."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Learned:
-    """An UPDATE arrived."""
-
-    update: wire.Update
-
-
-@dataclass(frozen=True, slots=True)
-class Notified:
-    """A NOTIFICATION went out or came in: what IOS logs as %BGP-3-NOTIFICATION."""
-
-    sent: bool
-    code: int
-    subcode: int
-    data: bytes = b""
-
-
-Action = Connect | Send | Close
-SessionEvent = Established | Down | Learned | Notified
-
-
-@dataclass
-class MessageCounts:
-    """By direction, as the summaries count them."""
-
-    opens: int = 0
-    updates: int = 0
-    keepalives: int = 0
-    notifications: int = 0
-
-    @property
-    def total(self) -> int:
-        return self.opens + self.updates + self.keepalives + self.notifications
-
-    def count(self, message: wire.Message) -> None:
-        match message:
-            case wire.Open():
-                self.opens += 1
-            case wire.Update():
-                self.updates += 1
-            case wire.Keepalive():
-                self.keepalives += 1
-            case wire.Notification():
-                self.notifications += 1
-            case _:
-                pass
-
-
-@dataclass(frozen=True, slots=True)
-class Local:
-    """Our side of a session."""
-
-    asn: int
-    router_id: IPv4Address
-    remote_as: int | None
-    active: bool
-    """We open the connection; the other side waits for it."""
-    hold_time: int = 90
-    keepalive: int = 30
 
 
 @dataclass
