@@ -111,13 +111,15 @@ class Session:
         self._handle(Event.FAILED, now)
 
     def receive(self, data: bytes, now: int) -> None:
-        """Bytes arrived on the connection."""
+        """Bytes arrived on the connection; without one they are too late to matter."""
+        if self.state not in _TALKING:
+            return
         self._stream += data
         try:
             messages, self._stream = wire.split_stream(self._stream)
             for each in messages:
                 self._take(wire.decode_message(each), now)
-                if self.state in (State.IDLE, State.ACTIVE, State.CONNECT):
+                if self.state not in _TALKING:
                     return
         except DecodeError:
             self._error = (HEADER_ERROR, 1, b"")
