@@ -1,0 +1,130 @@
+"""An interface's ARP cache: who has which address on this wire (RFC 826).
+
+What to do with a packet that has to wait differs by vendor: IOS and SR OS drop it, Linux keeps
+three.  Entries are refreshed when they are used after `timeout`; nothing ticks for an idle one.
+
+Must not know: routes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address
+
+from labkit.net.clock import SECOND, Clock, Timer
+from labkit.wire import arp, ethernet
+
+TIMEOUT = 4 * 3600 * SECOND
+RETRY = SECOND
+TRIES = 3
+
+
+@dataclass(slots=True)
+class Entry:
+    """One neighbour; `mac` None: asked for, not answered."""
+
+    address: IPv4Address
+    mac: bytes | None
+    learned: int
+    """Microseconds."""
+    static: bool = False
+    waiting: list[Callable[[bytes], None]] = field(default_factory=list)
+    timer: Timer | None = None
+    tries: int = 0
+
+
+class ArpCache:
+    """The neighbours of one interface; `queue` packets may wait for each answer."""
+
+    def __init__(self, clock: Clock, queue: int, timeout: int = TIMEOUT) -> None:
+        self.clock = clock
+        self.queue = queue
+        self.timeout = timeout
+        self.entries: dict[IPv4Address, Entry] = {}
+        self.send: Callable[[arp.Arp, bytes], None] = lambda message, to: None
+        """Set by the interface: puts a message on the wire."""
+        self.own: Callable[[], tuple[IPv4Address, bytes] | None] = lambda: None
+        """Set by the interface: our own address and MAC."""
+
+    def resolve(
+        self,
+        address: IPv4Address,
+        use: Callable[[bytes], None],
+        fail: Callable[[], None] | None = None,
+    ) -> bool:
+        """Call `use` with the MAC, now or when it is known; false if the packet cannot wait.
+
+        `fail` is called if nobody answers a request that this call has started.
+        """
+        entry = self.entries.get(address)
+        if entry is not None and entry.mac is not None:
+            if not entry.static and self.clock.now - entry.learned > self.timeout:
+                self._ask(entry, fail)
+            use(entry.mac)
+            return True
+        if entry is None:
+            entry = self.entries[address] = Entry(address, None, self.clock.now)
+        if entry.timer is None:
+            self._ask(entry, fail)
+        if len(entry.waiting) < self.queue:
+            entry.waiting.append(use)
+            return True
+        return False
+
+    def learn(self, address: IPv4Address, mac: bytes, create: bool = True) -> None:
+        """Note who has an address, and send what has waited for it."""
+        entry = self.entries.get(address)
+        if entry is None:
+            if create:
+                self.entries[address] = Entry(address, mac, self.clock.now)
+            return
+        entry.mac, entry.learned = mac, self.clock.now
+        if entry.timer is not None:
+            entry.timer.cancel()
+            entry.timer = None
+        waiting, entry.waiting = entry.waiting, []
+        for use in waiting:
+            use(mac)
+
+    def forget(self, address: IPv4Address) -> None:
+        """Remove one entry."""
+        entry = self.entries.pop(address, None)
+        if entry is not None and entry.timer is not None:
+            entry.timer.cancel()
+
+    def clear(self) -> None:
+        """Remove every entry that was learned."""
+        for address in [entry.address for entry in self.entries.values() if not entry.static]:
+            self.forget(address)
+
+    def announce(self, address: IPv4Address, mac: bytes) -> None:
+        """Send a gratuitous ARP: this address is here now."""
+        self.send(arp.Arp(arp.REQUEST, mac, address, bytes(6), address), ethernet.BROADCAST)
+
+    def _ask(self, entry: Entry, fail: Callable[[], None] | None) -> None:
+        if entry.timer is not None:
+            return
+        entry.tries = 0
+        self._request(entry, fail)
+
+    def _request(self, entry: Entry, fail: Callable[[], None] | None) -> None:
+        own = self.own()
+        if own is None:
+            self.forget(entry.address)
+            return
+        entry.tries += 1
+        address, mac = own
+
+        def unanswered() -> None:
+            entry.timer = None
+            if entry.tries < TRIES:
+                self._request(entry, fail)
+                return
+            self.entries.pop(entry.address, None)
+            if fail is not None:
+                fail()
+
+        entry.timer = self.clock.after(RETRY, unanswered)
+        request = arp.Arp(arp.REQUEST, mac, address, bytes(6), entry.address)
+        self.send(request, ethernet.BROADCAST)

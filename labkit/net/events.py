@@ -1,0 +1,134 @@
+"""What happened in a router, one frozen dataclass a kind: log, debug and notebooks read these.
+
+Vendor-neutral: `cli` turns them into log lines.  IKE's own events (`labkit.ike.events`) travel by
+the same channel, `Node.subscribe`.
+
+Must not know: how any vendor prints them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from ipaddress import IPv4Address
+
+from labkit.wire.icmp import Icmp
+from labkit.wire.ipv4 import IPv4
+
+
+@dataclass(frozen=True, slots=True)
+class InterfaceChange:
+    """The physical side of an interface: up, down or administratively down."""
+
+    interface: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class LineProtocolChange:
+    """Whether an interface carries IP."""
+
+    interface: str
+    up: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PortChange:
+    """A port of a provider router came up or went down."""
+
+    port: str
+    up: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AclLogged:
+    """A packet hit an entry that says `log`."""
+
+    acl: str
+    sequence: int
+    permitted: bool
+    packet: IPv4
+    interface: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A packet ended here; `reason` is a short phrase."""
+
+    reason: str
+    packet: IPv4
+    interface: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class IcmpSent:
+    """An ICMP message of our own left (or was answered)."""
+
+    source: IPv4Address
+    destination: IPv4Address
+    message: Icmp
+
+
+@dataclass(frozen=True, slots=True)
+class IcmpReceived:
+    """An ICMP message was for us."""
+
+    source: IPv4Address
+    destination: IPv4Address
+    message: Icmp
+
+
+@dataclass(frozen=True, slots=True)
+class IsakmpSwitched:
+    """UDP port 500 opened with the first crypto map applied, or closed with the last."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NotIpsec:
+    """A clear packet that the crypto map says must come protected (dropped)."""
+
+    source: IPv4Address
+    destination: IPv4Address
+    protocol: int
+    interface: str
+
+
+@dataclass(frozen=True, slots=True)
+class InvalidSpi:
+    """An ESP packet for which there is no SA."""
+
+    source: IPv4Address
+    destination: IPv4Address
+    spi: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayError:
+    """An ESP packet left of the window, or seen before."""
+
+    source: IPv4Address
+    destination: IPv4Address
+    spi: int
+    sequence: int
+    connection: int
+
+
+@dataclass(frozen=True, slots=True)
+class EspAuthFailed:
+    """An ESP packet whose ICV is wrong."""
+
+    source: IPv4Address
+    destination: IPv4Address
+    spi: int
+    connection: int
+
+
+@dataclass(frozen=True, slots=True)
+class InvalidIdentity:
+    """What came out of an ESP packet is not what its SA is for."""
+
+    source: IPv4Address
+    destination: IPv4Address
+    protocol: int
+    spi: int
