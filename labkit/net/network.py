@@ -1,0 +1,170 @@
+"""All nodes and links of a topology on one clock, and the control plane that follows them.
+
+`changed()` is called by whoever changes something that routes depend on: facts, ports, sessions.
+The control plane is then evaluated as a function and its result handed to every node, again and
+again until nothing moves.  Nothing here schedules anything by itself.
+
+Must not know: prompts, checkpoints, captures.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from labkit.model import topology
+from labkit.model.facts import DeviceFacts
+from labkit.model.topology import Topology
+from labkit.net.clock import SECOND, Clock
+from labkit.net.control.evaluate import evaluate
+from labkit.net.control.labels import LabelSpaces
+from labkit.net.control.view import View
+from labkit.net.host import Host
+from labkit.net.link import Link
+from labkit.net.node import Node
+from labkit.net.router import Router
+
+EPOCH = int(datetime(2026, 3, 2, 9, 0, tzinfo=UTC).timestamp()) * SECOND
+"""When a booted lab's clock stands at its first prompt."""
+BOOT_TIME = 60 * SECOND
+ROUNDS = 16
+
+
+class Network:
+    """The whole lab below the prompts; deterministic in (seed, label, calls)."""
+
+    def __init__(
+        self, shape: Topology | None = None, seed: int = 1, label: str = "", epoch: int = EPOCH
+    ) -> None:
+        self.topology = shape or topology.load()
+        self.seed = seed
+        self.label = label
+        self.clock = Clock(epoch)
+        self.labels = LabelSpaces()
+        self._batches = 1
+        self._stale = False
+        self._evaluating = False
+        self._view: View | None = None
+        self.links = {
+            name: Link(self.clock, spec, self.randbytes(name, "loss"))
+            for name, spec in self.topology.links.items()
+        }
+        self.nodes: dict[str, Node] = {}
+        for name, spec in self.topology.nodes.items():
+            kind = Host if spec.platform == "linux" else Router
+            self.nodes[name] = kind(self, spec)
+        self._batches = 0
+
+    # ----------------------------------------------------------------- parts
+
+    def router(self, name: str) -> Router:
+        """A node that is a router; raises KeyError otherwise."""
+        node = self.nodes[name]
+        if not isinstance(node, Router):
+            raise KeyError(f"{name} is no router")
+        return node
+
+    def host(self, name: str) -> Host:
+        """A node that is a host; raises KeyError otherwise."""
+        node = self.nodes[name]
+        if not isinstance(node, Host):
+            raise KeyError(f"{name} is no host")
+        return node
+
+    def randbytes(self, node: str, purpose: str) -> Callable[[int], bytes]:
+        """A stream of entropy that depends on seed, label, node and purpose only."""
+        text = f"{self.seed}/{self.label}/{node}/{purpose}"
+        digest = hashlib.sha256(text.encode()).digest()
+        return random.Random(int.from_bytes(digest, "big")).randbytes
+
+    # ----------------------------------------------------------------- changes
+
+    def configure(self, facts: Mapping[str, DeviceFacts]) -> None:
+        """Tell several nodes what they are at once."""
+        with self.batch():
+            for name, told in facts.items():
+                self.nodes[name].configure(told)
+
+    def set_link(
+        self,
+        name: str,
+        up: bool | None = None,
+        loss: float | None = None,
+        delay: int | None = None,
+        mtu: int | None = None,
+    ) -> None:
+        """Cut, mend or impair a link; delay in microseconds, loss 0 to 1, MTU in bytes of IP."""
+        with self.batch():
+            self.links[name].set(up, loss, delay, mtu)
+
+    @contextmanager
+    def batch(self) -> Iterator[None]:
+        """Evaluate the control plane once for all changes made inside."""
+        self._batches += 1
+        try:
+            yield
+        finally:
+            self._batches -= 1
+            if self._batches == 0 and self._stale:
+                self.changed()
+
+    def changed(self) -> None:
+        """Something that routes depend on is different: settle the control plane."""
+        self._stale = True
+        if self._batches or self._evaluating:
+            return
+        self._evaluating = True
+        try:
+            for _ in range(ROUNDS):
+                if not self._stale:
+                    return
+                self._stale = False
+                self._settle()
+        finally:
+            self._evaluating = False
+
+    def _settle(self) -> None:
+        view = self.view()
+        if view == self._view:
+            return
+        self._view = view
+        for name, state in evaluate(view, self.labels).items():
+            self.nodes[name].settle(state)
+
+    def view(self) -> View:
+        """What the control plane may see right now."""
+        nodes = self.nodes.values()
+        facts = {node.name: node.facts for node in nodes}
+        up = frozenset(port.ref for node in nodes for port in node.ports.values() if port.up)
+        return View(self.topology, facts, up, {node.name: node.learned() for node in nodes})
+
+    # ----------------------------------------------------------------- time
+
+    def run(self, duration: int) -> None:
+        """Let `duration` microseconds go by."""
+        self.clock.run(duration)
+
+    def boot(self, duration: int = BOOT_TIME) -> None:
+        """Let the network converge, then know every neighbour's MAC address."""
+        self.run(duration)
+        self.warm()
+
+    def warm(self) -> None:
+        """Fill every ARP cache with the neighbours that are really there."""
+        homes = [
+            (interface, address)
+            for node in self.nodes.values()
+            for interface in node.interfaces.values()
+            if interface.up and interface.attachment is not None and interface.facts.address
+            for address in [interface.facts.address]
+        ]
+        for interface, own in homes:
+            for other, address in homes:
+                if other.node is not interface.node and address.ip in own.network:
+                    interface.arp.learn(address.ip, other.mac)
+                    for virtual, held in other.virtual.items():
+                        interface.arp.learn(virtual, held.mac)
+
