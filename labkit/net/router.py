@@ -9,7 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from labkit.model import topology
+from labkit.net.ages import Ages
+from labkit.net.bgp.process import BgpProcess
+from labkit.net.ipsec import IpsecEngine
 from labkit.net.node import Node
+from labkit.net.provider import Provider
+from labkit.net.vrrp_process import VrrpProcess
 
 if TYPE_CHECKING:
     from labkit.net.network import Network
@@ -20,3 +25,17 @@ class Router(Node):
 
     def __init__(self, network: Network, spec: topology.Node) -> None:
         super().__init__(network, spec)
+        self.ipsec: IpsecEngine | None = None
+        if spec.platform == "cisco_ios":
+            self.ipsec = IpsecEngine(self)
+            self.components.append(self.ipsec)
+        self.ages = Ages(self)
+        self.components.append(self.ages)
+        self.provider: Provider | None = None
+        """Label switching, bridges and mirrors of an SR OS router."""
+        if self.platform == "nokia_sros":
+            self.provider = Provider(self)
+            self.components.append(self.provider)
+        self.vrrp = VrrpProcess(self)
+        self.bgp = BgpProcess(self)
+        self.components += [self.vrrp, self.bgp]

@@ -219,40 +219,41 @@ class Speaker:
     def _accept(self, connection: Connection) -> None:
         """A neighbour opened a connection: take it if we are waiting for just that."""
         neighbor = self.neighbors.get((connection.vrf, connection.remote))
-        if neighbor is None or neighbor.session.state is not State.ACTIVE:
+        waits = neighbor is not None and neighbor.session.state is State.ACTIVE
+        if neighbor is None or not waits or neighbor.connection is not None:
             connection.abort()
             return
         self._adopt(neighbor, connection)
-        neighbor.session.confirmed(self._clock.now)
-        self._pump(neighbor)
 
     def _connect(self, neighbor: Neighbor) -> None:
         connection = self._transport.connect(
             neighbor.bgp.vrf, neighbor.source, neighbor.facts.address
         )
-        self._adopt(neighbor, connection)
+        if connection is not None:
+            self._adopt(neighbor, connection)
+        else:
+            neighbor.session.failed(self._clock.now)
+
+    def _adopt(self, neighbor: Neighbor, connection: Connection) -> None:
+        neighbor.connection = connection
 
         def connected() -> None:
             if neighbor.connection is connection:
                 neighbor.session.confirmed(self._clock.now)
                 self._pump(neighbor)
 
-        connection.on_connect = connected
-
-    def _adopt(self, neighbor: Neighbor, connection: Connection) -> None:
-        neighbor.connection = connection
-
         def data(received: bytes) -> None:
             if neighbor.connection is connection:
                 neighbor.session.receive(received, self._clock.now)
                 self._pump(neighbor)
 
-        def closed() -> None:
+        def closed(reason: str) -> None:
             if neighbor.connection is connection:
                 neighbor.connection = None
                 neighbor.session.failed(self._clock.now)
                 self._pump(neighbor)
 
+        connection.on_connect = connected
         connection.on_data, connection.on_close = data, closed
 
     def _on_timer(self, neighbor: Neighbor) -> None:

@@ -15,13 +15,9 @@ class Connection(Protocol):
 
     on_connect: Callable[[], None]
     on_data: Callable[[bytes], None]
-    on_close: Callable[[], None]
-
-    @property
-    def vrf(self) -> str: ...
-
-    @property
-    def remote(self) -> IPv4Address: ...
+    on_close: Callable[[str], None]
+    vrf: str
+    remote: IPv4Address
 
     def send(self, data: bytes) -> None: ...
 
@@ -36,7 +32,7 @@ class Transport(Protocol):
     """The router's TCP, port 179."""
 
     def listen(self, accept: Callable[[Connection], None]) -> None:
-        """Call `accept` for every connection a neighbour opens."""
+        """Call `accept` for every connection a neighbour opens, before its `on_connect`."""
 
-    def connect(self, vrf: str, source: IPv4Address, destination: IPv4Address) -> Connection:
-        """Open a connection; `on_connect` or `on_close` tells how it went."""
+    def connect(self, vrf: str, source: IPv4Address, destination: IPv4Address) -> Connection | None:
+        """Open a connection; `on_connect` or `on_close` tells how it went.  None: no route."""

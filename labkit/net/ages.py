@@ -1,0 +1,96 @@
+"""Since when things are as they are: routes, tunnels, services.  Show commands print ages.
+
+The control plane itself has no time; this notes, result by result, what has become another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from ipaddress import IPv4Network
+from typing import TYPE_CHECKING
+
+from labkit.model.facts import BASE, DeviceFacts
+from labkit.net.control.evaluate import RouterState
+
+if TYPE_CHECKING:
+    from labkit.net.node import Node
+
+
+class Ages:
+    """The time of the last change of everything a node has, in microseconds."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self._seen: dict[Hashable, tuple[object, int]] = {}
+
+    def route(self, prefix: IPv4Network, vrf: str = BASE) -> int:
+        """When this route came to be as it is."""
+        return self._since("route", vrf, prefix)
+
+    def lsp(self, name: str) -> int:
+        """When this LSP last went up, went down or moved."""
+        return self._since("lsp", name)
+
+    def sdp(self, sdp_id: int) -> int:
+        """When this SDP last went up or down."""
+        return self._since("sdp", sdp_id)
+
+    def service(self, service_id: int) -> int:
+        """When this VPLS or mirror service last went up or down."""
+        return self._since("service", service_id)
+
+    def pseudowire(self, sdp_id: int, vc_id: int) -> int:
+        """When this spoke SDP last went up or down."""
+        return self._since("pseudowire", sdp_id, vc_id)
+
+    def interface(self, name: str) -> int:
+        """When this interface last came up."""
+        return self._since("interface", name)
+
+    def ldp(self, peer: Hashable) -> int:
+        """When the T-LDP session with this peer came up."""
+        return self._since("ldp", peer)
+
+    def adjacency(self, interface: str) -> int:
+        """When the IS-IS adjacency on this interface came up."""
+        return self._since("adjacency", interface)
+
+    def _since(self, *key: Hashable) -> int:
+        return self._seen.get(key, (None, self._node.booted))[1]
+
+    # ----------------------------------------------------------------- component
+
+    def configure(self, told: DeviceFacts) -> None:
+        """Nothing follows from facts alone."""
+
+    def settled(self, state: RouterState) -> None:
+        """Compare a new result with what was."""
+        now = self._node.clock.now
+        present = dict(_things(state))
+        self._seen = {
+            key: before if (before := self._seen.get(key)) and before[0] == value else (value, now)
+            for key, value in present.items()
+        }
+
+    def reset(self) -> None:
+        """A reload: everything is new."""
+        self._seen.clear()
+        self.settled(self._node.state)
+
+
+def _things(state: RouterState) -> list[tuple[Hashable, object]]:
+    """Everything that has an age, and what of it counts as a change."""
+    found: list[tuple[Hashable, object]] = []
+    for vrf, routes in state.tables.routes.items():
+        for route in routes:
+            ways = tuple((hop.interface, hop.gateway) for hop in route.next_hops)
+            found.append((("route", vrf, route.prefix), (route.protocol, ways)))
+    found += [(("lsp", lsp.name), (lsp.up, lsp.path)) for lsp in state.lsps]
+    found += [(("sdp", each.sdp.sdp_id), each.up) for each in state.sdps]
+    found += [(("service", each.vpls.service_id), each.up) for each in state.vpls]
+    found += [(("service", each.mirror.service_id), each.up) for each in state.mirrors]
+    found += [(("pseudowire", *key), pw.up) for key, pw in state.tables.pseudowires.items()]
+    found += [(("interface", name), True) for name in state.interfaces_up]
+    found += [(("ldp", peer), True) for peer in state.ldp_peers]
+    found += [(("adjacency", each.interface), each.neighbor) for each in state.adjacencies]
+    return found

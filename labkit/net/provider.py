@@ -1,0 +1,197 @@
+"""What makes a router a provider's: label switching, bridges with routed interfaces, mirrors.
+
+Joins the machines of `mpls`, `vpls` and `mirror` to a node's ports and interfaces, and keeps
+them in step with the control plane's result.  Neighbours on core links are not asked for their
+MAC address: the topology knows it (docs/adr/0005).
+Must not know: how labels, services and pseudowires come about.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from labkit.model.facts import DeviceFacts
+from labkit.net.control.evaluate import RouterState
+from labkit.net.control.services import VplsState
+from labkit.net.mirror import Mirrors
+from labkit.net.mpls import Lsr
+from labkit.net.port import Direction, PhysicalPort, Watcher
+from labkit.net.tables import Pseudowire, ToPseudowire
+from labkit.net.vpls import InterfacePoint, Point, SapPoint, SpokePoint, VplsInstance
+from labkit.wire import DecodeError, ethernet
+from labkit.wire.ipv4 import IPv4
+
+if TYPE_CHECKING:
+    from labkit.net.node import Node
+
+
+class BridgeAttachment:
+    """A routed interface's place on a VPLS."""
+
+    def __init__(self, node: Node, bridge: VplsInstance, name: str) -> None:
+        self.mac = node.network.topology.system_mac(node.name)
+        self.bridge = bridge
+        self._node = node
+        self._point = InterfacePoint(name)
+        bridge.attach_interface(name, self._macs)
+
+    @property
+    def up(self) -> bool:
+        return self._point in self.bridge.points
+
+    def send_frame(self, frame: bytes) -> None:
+        self.bridge.receive(frame, self._point, self._node.clock.now)
+
+    def _macs(self) -> list[bytes]:
+        interface = self._node.interfaces[self._point.name]
+        return [self.mac, *(virtual.mac for virtual in interface.virtual.values())]
+
+
+class Provider:
+    """The MPLS and service side of one router."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self.lsr = Lsr(self, lambda: node.state.tables.lfib)
+        self.bridges: dict[int, VplsInstance] = {}
+        """By service ID."""
+        self.mirrors = Mirrors(self._mirror_to_port, self._to_pseudowire)
+        self.label_drops: dict[str, int] = {}
+        """Labelled packets that went nowhere, by reason."""
+        self._services: dict[str, int] = {}
+        """The VPLS behind each SAP's port."""
+        node.on_mpls = self._on_mpls
+        node.push = self.lsr.push_and_send
+        for port in node.ports.values():
+            port.watchers.append(self._watcher(port))
+
+    # ----------------------------------------------------------------- component
+
+    def configure(self, told: DeviceFacts) -> None:
+        """Make the bridges that are configured and hang the routed interfaces on them."""
+        wanted = {vpls.service_id: vpls for vpls in told.vpls}
+        for service_id in [each for each in self.bridges if each not in wanted]:
+            self.bridges.pop(service_id).settle(False, frozenset())
+        for service_id in wanted:
+            if service_id not in self.bridges:
+                self.bridges[service_id] = VplsInstance(service_id, self._deliver)
+        names = {vpls.name: self.bridges[vpls.service_id] for vpls in told.vpls if vpls.name}
+        for interface in self._node.interfaces.values():
+            self._attach(interface.name, names)
+
+    def settled(self, state: RouterState) -> None:
+        """Bring bridges, mirrors and the ports they own to the new state."""
+        owned: dict[str, int | None] = {}
+        for vpls in state.vpls:
+            bridge = self.bridges[vpls.vpls.service_id]
+            bridge.settle(vpls.up, self._points(vpls, state))
+            owned.update({sap.sap.port: vpls.vpls.service_id for sap in vpls.saps})
+        self.mirrors.settle(state.mirrors)
+        owned.update({m.sap.sap.port: None for m in state.mirrors if m.sap is not None})
+        for name, port in self._node.ports.items():
+            if name in owned:
+                service_id = owned[name]
+                port.handler = self._from_sap if service_id is not None else _ignore
+            else:
+                port.handler = self._node.receive_frame
+        self._services = {name: each for name, each in owned.items() if each is not None}
+
+    def reset(self) -> None:
+        """A reload: what was learned and debugged is gone."""
+        self.mirrors.clear()
+        for bridge in self.bridges.values():
+            bridge.flush()
+
+    # ----------------------------------------------------------------- bridges
+
+    def _attach(self, name: str, bridges: dict[str, VplsInstance]) -> None:
+        interface = self._node.interfaces[name]
+        bridge = bridges.get(interface.facts.vpls or "")
+        attached = interface.attachment
+        if isinstance(attached, BridgeAttachment) and attached.bridge is not bridge:
+            attached.bridge.detach_interface(name)
+            interface.attachment = attached = None
+        if bridge is not None and attached is None:
+            interface.attachment = BridgeAttachment(self._node, bridge, name)
+
+    def _points(self, vpls: VplsState, state: RouterState) -> frozenset[Point]:
+        points: set[Point] = {SapPoint(sap.sap.port) for sap in vpls.saps if sap.up}
+        points |= {SpokePoint(each.sdp_id, each.vc_id) for each in vpls.spokes if each.up}
+        points |= {
+            InterfacePoint(each.name)
+            for each in self._node.facts.interfaces
+            if each.vpls == vpls.vpls.name and each.name in state.interfaces_up
+        }
+        return frozenset(points)
+
+    def _from_sap(self, port: PhysicalPort, frame: bytes) -> None:
+        bridge = self.bridges.get(self._services.get(port.name, 0))
+        if bridge is not None:
+            bridge.receive(frame, SapPoint(port.name), self._node.clock.now)
+
+    def _deliver(self, point: Point, frame: bytes) -> None:
+        match point:
+            case SapPoint(port):
+                self._node.ports[port].send(frame)
+            case SpokePoint(sdp_id, vc_id):
+                pseudowire = self._node.tables.pseudowires.get((sdp_id, vc_id))
+                if pseudowire is not None:
+                    self._to_pseudowire(pseudowire, frame)
+            case InterfacePoint(name):
+                self._node.interfaces[name].receive_frame(frame)
+
+    def _to_pseudowire(self, pseudowire: Pseudowire, frame: bytes) -> None:
+        if pseudowire.up and pseudowire.port is not None:
+            self.lsr.push_and_send(pseudowire.labels, pseudowire.port, frame)
+
+    # ----------------------------------------------------------------- mirrors
+
+    def _watcher(self, port: PhysicalPort) -> Watcher:
+        def watch(frame: bytes, direction: Direction) -> None:
+            self.mirrors.copy(port.name, direction, frame)
+
+        return watch
+
+    def _mirror_to_port(self, port: str, frame: bytes) -> None:
+        self._node.ports[port].send(frame)
+
+    # ----------------------------------------------------------------- labels (mpls.Egress)
+
+    def _on_mpls(self, port: PhysicalPort, frame: bytes) -> None:
+        self.lsr.receive(frame[ethernet.HEADER_LENGTH :])
+
+    def send_mpls(self, port: str, payload: bytes) -> None:
+        """Send a labelled packet to the neighbour on a core port."""
+        live = self._node.ports[port]
+        if live.link is None:
+            return
+        far = self._node.network.topology.mac(live.link.spec.far_end(self._node.name))
+        frame = ethernet.Ethernet(far, live.mac, ethernet.ETHERTYPE_MPLS, payload)
+        live.send(frame.encode())
+
+    def from_vpn(self, vrf: str, packet: bytes) -> None:
+        """Route what arrived under a VPN label."""
+        try:
+            decoded = IPv4.decode(packet)
+        except DecodeError:
+            self.label_dropped("no IPv4 under a VPN label")
+            return
+        self._node.ip.receive_from_core(decoded, vrf)
+
+    def from_pseudowire(self, action: ToPseudowire, frame: bytes) -> None:
+        """Bridge what arrived under a pseudowire label, or hand it to its mirror."""
+        if action.mirror:
+            self.mirrors.receive(action.service_id, frame)
+            return
+        bridge = self.bridges.get(action.service_id)
+        if bridge is not None:
+            point = SpokePoint(action.sdp_id, action.vc_id)
+            bridge.receive(frame, point, self._node.clock.now)
+
+    def label_dropped(self, reason: str) -> None:
+        """Count it."""
+        self.label_drops[reason] = self.label_drops.get(reason, 0) + 1
+
+
+def _ignore(port: PhysicalPort, frame: bytes) -> None:
+    """A mirror's SAP takes nothing in."""
