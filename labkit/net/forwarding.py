@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 UNSPECIFIED = IPv4Address(0)
 REASSEMBLY_TIME = 15 * SECOND
 
+Protects = Callable[[IPv4, Interface, str, Interface | None, bool], bool]
+"""Called with a packet, the interface it leaves by, the VRF, the interface it came in by, and
+whether it is this node's own."""
+
 
 class Forwarding:
     """The forwarding path of one node."""
@@ -39,7 +43,7 @@ class Forwarding:
         self._fragments: dict[tuple[IPv4Address, IPv4Address, int, int], list[IPv4]] = {}
         self.admits: Callable[[IPv4, Interface], bool] | None = None
         """The crypto map's inbound check: false for what should have come protected."""
-        self.protects: Callable[[IPv4, Interface, str, bool], bool] | None = None
+        self.protects: Protects | None = None
         """The crypto map's outbound step: true if it has taken the packet (or dropped it)."""
 
     def reset(self) -> None:
@@ -233,7 +237,7 @@ class Forwarding:
         if interface.facts.adjust_mss:
             packet = _clamp(packet, interface.facts.adjust_mss)
         mapped = protect and interface.facts.crypto_map is not None
-        if mapped and self.protects is not None and self.protects(packet, interface, vrf, own):
+        if mapped and self.protects and self.protects(packet, interface, vrf, came_by, own):
             return
         name = interface.facts.acl_out
         # IOS does not filter what it originates; ESP that carries others' packets it does.

@@ -1,0 +1,153 @@
+"""Crypto maps as the forwarding path reads them: which packets they name, and what for.
+
+An entry without a peer, an access list or a transform set is disabled.  Entries are tried in
+order; the first *permit* decides, a deny passes on to the next entry.  Each permit entry of an
+access list is one pair of proxy identities (`selectors`).  RFC 4301 §4.4.1 in Cisco's words.
+
+Must not know: SAs, IKE's state, packets in flight.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from ipaddress import IPv4Address
+
+from labkit.ike import Entry, Selector
+from labkit.model.facts import (
+    Ace,
+    Acl,
+    CryptoMapEntry,
+    DeviceFacts,
+    Ipsec,
+    PortMatch,
+    TransformSet,
+    Wildcard,
+)
+from labkit.net import acl
+from labkit.wire.ipv4 import IPv4
+
+_ALL = 0xFFFFFFFF
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A complete crypto map entry on one local address, with its access list both ways."""
+
+    map_name: str
+    entry: CryptoMapEntry
+    local: IPv4Address
+    outbound: Acl
+    inbound: Acl
+    """The same list seen from the peer's side."""
+
+    def permits(self) -> tuple[Ace, ...]:
+        """The entries that name traffic to protect."""
+        return tuple(ace for ace in self.outbound.entries if ace.permit)
+
+
+def rules(told: DeviceFacts, name: str, interface: str) -> list[Rule]:
+    """The complete entries of crypto map `name` as applied to `interface`, in order."""
+    lists = {each.name: each for each in told.acls}
+    crypto_map = next((each for each in told.ipsec.maps if each.name == name), None)
+    if crypto_map is None:
+        return []
+    local = _address(told, crypto_map.local_interface or interface)
+    if local is None:
+        return []
+    found = []
+    for entry in sorted(crypto_map.entries, key=lambda each: each.sequence):
+        chosen = lists.get(entry.acl or "")
+        if entry.peers and chosen and chosen.entries and transform_sets(told.ipsec, entry):
+            back = replace(chosen, entries=tuple(map(acl.mirrored, chosen.entries)))
+            found.append(Rule(name, entry, local, chosen, back))
+    return found
+
+
+def transform_sets(ipsec: Ipsec, entry: CryptoMapEntry) -> tuple[TransformSet, ...]:
+    """The transform sets that an entry names, as far as they exist, in its order."""
+    known = {each.name: each for each in ipsec.transform_sets}
+    return tuple(known[name] for name in entry.transform_sets if name in known)
+
+
+def terms(ipsec: Ipsec, entry: CryptoMapEntry) -> Entry:
+    """What an entry offers and accepts in Phase 2."""
+    return Entry(
+        transform_sets(ipsec, entry),
+        entry.pfs_group,
+        entry.lifetime_seconds or ipsec.lifetime_seconds,
+        entry.lifetime_kilobytes or ipsec.lifetime_kilobytes,
+    )
+
+
+def outbound_match(ordered: list[Rule], packet: IPv4) -> tuple[Rule, Ace] | None:
+    """The rule and the permit entry that a packet on its way out meets first."""
+    for rule in ordered:
+        ace = acl.first_match(rule.outbound, packet)
+        if ace is not None and ace.permit:
+            return rule, ace
+    return None
+
+
+def must_be_protected(ordered: list[Rule], packet: IPv4) -> bool:
+    """Whether a packet that came in clear should have come inside ESP."""
+    for rule in ordered:
+        ace = acl.first_match(rule.inbound, packet)
+        if ace is not None and ace.permit:
+            return True
+    return False
+
+
+def selectors(ace: Ace) -> tuple[Selector, Selector]:
+    """The local and the remote proxy identity of a permit entry."""
+    protocol = ace.protocol or 0
+    return (
+        _selector(ace.source, protocol, ace.source_port),
+        _selector(ace.destination, protocol, ace.destination_port),
+    )
+
+
+def within(inner: Selector, outer: Selector) -> bool:
+    """Whether everything that `inner` names is also named by `outer`."""
+    mask = int(outer.mask)
+    return (
+        int(inner.mask) & mask == mask
+        and outer.covers(inner.address)
+        and outer.protocol in (0, inner.protocol)
+        and outer.port in (0, inner.port)
+    )
+
+
+def covers(local: Selector, remote: Selector, packet: IPv4) -> bool:
+    """Whether an SA with these selectors may carry a packet from local to remote."""
+    if local.protocol not in (0, packet.protocol):
+        return False
+    if not (local.covers(packet.src) and remote.covers(packet.dst)):
+        return False
+    if not (local.port or remote.port) or packet.fragment_offset or len(packet.payload) < 4:
+        return True
+    ports = (packet.payload[:2], packet.payload[2:4])
+    wanted = (local.port, remote.port)
+    return all(
+        want in (0, int.from_bytes(have, "big")) for want, have in zip(wanted, ports, strict=True)
+    )
+
+
+def _selector(wildcard: Wildcard, protocol: int, port: PortMatch | None) -> Selector:
+    mask = IPv4Address(int(wildcard.mask) ^ _ALL)
+    number = port.values[0] if port is not None and port.operator == "eq" else 0
+    return Selector(IPv4Address(int(wildcard.address) & int(mask)), mask, protocol, number)
+
+
+def _address(told: DeviceFacts, interface: str) -> IPv4Address | None:
+    for each in told.interfaces:
+        if each.name == interface and each.address is not None:
+            return each.address.ip
+    return None
+
+
+def applied(told: DeviceFacts) -> Iterator[tuple[str, str]]:
+    """Every interface that has a crypto map, with the map's name."""
+    for interface in told.interfaces:
+        if interface.crypto_map is not None:
+            yield interface.name, interface.crypto_map

@@ -1,0 +1,485 @@
+"""IPsec of an IOS router: crypto maps, the SA database, and the IKE machine on UDP port 500.
+
+Outbound, a packet that a map names is sealed into ESP, or dropped while IKE makes an SA for it.
+Inbound, ESP is opened and what comes out must be what the SA is for.  Edits of the access list,
+the peer or the map end the SAs that came from them; transform sets count at the next negotiation.
+RFC 4301, RFC 4303; the place in the forwarding path: docs/adr/0006.
+
+Must not know: how IKE negotiates, what is printed about it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from ipaddress import IPv4Address
+from typing import TYPE_CHECKING
+
+from labkit import esp
+from labkit.ike import ChildSa, Entry, Ike, IkeSaSecrets, Refusal, Request, Selector
+from labkit.ike.events import RequestFailed, SaDeleted, SaInstalled
+from labkit.model.facts import BASE, DeviceFacts
+from labkit.net import crypto_map, events
+from labkit.net.clock import Timer
+from labkit.net.control.evaluate import RouterState
+from labkit.net.crypto_map import Rule
+from labkit.net.icmp import Answer
+from labkit.net.ident import Ident, IdentKey, IpsecCounters, SaPair
+from labkit.net.interface import Interface
+from labkit.wire import DecodeError, icmp, ipv4, udp
+from labkit.wire.ipv4 import IPv4
+from labkit.wire.udp import Udp
+
+if TYPE_CHECKING:
+    from labkit.net.node import Node
+
+IKE_TOS = 0xC0
+"""IOS marks IKE CS6."""
+IKE_TTL = 255
+OUTER_TTL = 255
+IP_IN_IP = 4
+_UNFILTERED_PORTS = (udp.ISAKMP_PORT, udp.NAT_TRAVERSAL_PORT)
+
+
+class IpsecEngine:
+    """The IPsec of one router."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self._starts = 0
+        self._timer: Timer | None = None
+        self._rules: dict[str, list[Rule]] = {}
+        self._idents: dict[IdentKey, Ident] = {}
+        self._by_spi: dict[tuple[IPv4Address, int], tuple[Ident, SaPair]] = {}
+        self._connections = 1
+        self._old_secrets: list[IkeSaSecrets] = []
+        self.isakmp_on = False
+        """Whether UDP port 500 is open: with the first crypto map applied."""
+        self.children_ever: list[ChildSa] = []
+        """Every child SA there has been, for a key export."""
+        self.ike = self._start()
+        node.protocols[ipv4.ESP] = self._receive_esp
+        node.ip.admits = self._admits
+        node.ip.protects = self._protects
+        node.icmp.listen(self._on_icmp)
+
+    def _start(self) -> Ike:
+        self._starts += 1
+        return Ike(self, self._node.randbytes(f"ike {self._starts}"))
+
+    # ----------------------------------------------------------------- looking
+
+    @property
+    def idents(self) -> tuple[Ident, ...]:
+        """All protected flows, in the order of interfaces, entries and access list entries."""
+        return tuple(self._idents.values())
+
+    def idents_on(self, interface: str) -> tuple[Ident, ...]:
+        """The flows that `show crypto ipsec sa` lists under an interface."""
+        return tuple(ident for ident in self._idents.values() if interface in ident.interfaces)
+
+    def secrets(self) -> list[IkeSaSecrets]:
+        """The secrets of every IKE SA there has been, also before a reload."""
+        return [*self._old_secrets, *self.ike.secrets()]
+
+    # ----------------------------------------------------------------- commands
+
+    def clear_sas(self, peer: IPv4Address | None = None) -> None:
+        """`clear crypto sa`."""
+        self.ike.clear_children(self._node.clock.now, peer)
+        self._pump()
+
+    def clear_isakmp(self, peer: IPv4Address | None = None, connection: int | None = None) -> None:
+        """`clear crypto isakmp`."""
+        self.ike.clear_ike_sas(self._node.clock.now, peer, connection)
+        self._pump()
+
+    def clear_counters(self) -> None:
+        """`clear crypto sa counters`."""
+        for ident in self._idents.values():
+            ident.counters = IpsecCounters()
+
+    # ----------------------------------------------------------------- facts
+
+    def configure(self, told: DeviceFacts) -> None:
+        """Take new facts; SAs whose map, access list or peer changed are ended."""
+        self.ike.configure(told.ipsec)
+        self._rules = {
+            interface: crypto_map.rules(told, name, interface)
+            for interface, name in crypto_map.applied(told)
+        }
+        self._settle_idents()
+        self._switch(bool(self._rules) and told.ipsec.isakmp_enabled)
+        self._pump()
+
+    def settled(self, state: RouterState) -> None:
+        """Routes do not concern SAs: without dead peer detection they outlive them."""
+
+    def reset(self) -> None:
+        """A reload: every SA is gone, and nobody is told."""
+        self._old_secrets = self.secrets()
+        self._by_spi.clear()
+        self._idents.clear()
+        self.ike = self._start()
+        self.configure(self._node.facts)
+
+    def _settle_idents(self) -> None:
+        old, new = self._idents, dict[IdentKey, Ident]()
+        for interface, rules in self._rules.items():
+            for rule in rules:
+                for ace in rule.permits():
+                    key = _key(rule, *crypto_map.selectors(ace))
+                    if key not in new:
+                        new[key] = old.get(key) or Ident(key, rule, *crypto_map.selectors(ace))
+                        new[key].interfaces = []
+                    new[key].rule = rule
+                    new[key].interfaces.append(interface)
+        kept = {_origin(ident) for ident in new.values()}
+        for key, ident in old.items():
+            if ident.derived and _origin(ident) in kept:
+                new[key] = ident
+        self._idents = new
+        for key, ident in old.items():
+            if key not in new:
+                for pair in tuple(ident.pairs):
+                    self.ike.delete_child(pair.child, self._node.clock.now, "map changed")
+                    self._forget(ident, pair)
+
+    def _switch(self, on: bool) -> None:
+        if on == self.isakmp_on:
+            return
+        self.isakmp_on = on
+        self._node.emit(events.IsakmpSwitched(on))
+        if on:
+            self._node.udp.bind(udp.ISAKMP_PORT, self._receive_ike)
+        else:
+            self._node.udp.unbind(udp.ISAKMP_PORT)
+
+    # ----------------------------------------------------------------- IKE
+
+    def _receive_ike(self, datagram: Udp, packet: IPv4, vrf: str) -> None:
+        source = (packet.src, datagram.source_port)
+        local = (packet.dst, datagram.destination_port)
+        self.ike.receive(datagram.payload, source, local, self._node.clock.now)
+        self._pump()
+
+    def _pump(self) -> None:
+        """Act on what the IKE machine has to say, until it is quiet."""
+        for event in self.ike.events():
+            match event:
+                case SaInstalled(child=child, direction=direction):
+                    self._install(child, direction == "inbound")
+                case SaDeleted(child=child):
+                    found = self._by_spi.get((child.local, child.inbound_spi))
+                    if found is not None:
+                        self._forget(*found)
+                case RequestFailed(request=request):
+                    self._failed(request)
+            self._node.emit(event)
+        for message in self.ike.outbox():
+            self._node.udp.send(
+                message.source,
+                message.source_port,
+                message.destination,
+                message.destination_port,
+                message.payload,
+                ttl=IKE_TTL,
+                tos=IKE_TOS,
+                protect=False,
+            )
+        self._set_timer()
+
+    def _set_timer(self) -> None:
+        due = self.ike.next_timer()
+        if self._timer is not None and self._timer.pending:
+            if self._timer.time == due:
+                return
+            self._timer.cancel()
+        clock = self._node.clock
+        self._timer = None if due is None else clock.at(max(due, clock.now), self._on_timer)
+
+    def _on_timer(self) -> None:
+        self.ike.on_timer(self._node.clock.now)
+        self._pump()
+
+    def _failed(self, request: Request) -> None:
+        for ident in self._idents.values():
+            if (ident.local_selector, ident.remote_selector, ident.local) == (
+                request.local_selector,
+                request.remote_selector,
+                request.local,
+            ) and ident.peer == request.peer:
+                ident.next_peer()
+
+    def find_entry(
+        self,
+        local: IPv4Address,
+        peer: IPv4Address,
+        local_selector: Selector,
+        remote_selector: Selector,
+    ) -> Entry | Refusal:
+        """The crypto map entry for what a peer proposes: its mirror image, or a part of it."""
+        here = [rule for rules in self._rules.values() for rule in rules if rule.local == local]
+        if not here:
+            return Refusal.INVALID_LOCAL_ADDRESS
+        with_peer = [rule for rule in here if peer in rule.entry.peers]
+        if not with_peer:
+            return Refusal.NO_MATCHING_MAP
+        rule = _accepting(with_peer, local_selector, remote_selector)
+        if rule is None:
+            return Refusal.PROXY_IDENTITIES
+        return crypto_map.terms(self._node.facts.ipsec, rule.entry)
+
+    # ----------------------------------------------------------------- the SA database
+
+    def _install(self, child: ChildSa, inbound: bool) -> None:
+        found = self._by_spi.get((child.local, child.inbound_spi))
+        if found is None:
+            ident = self._ident_for(child)
+            if ident is None:
+                return
+            pair = SaPair(child, self._connections)
+            self._connections += 2
+            ident.pairs.append(pair)
+            self._by_spi[child.local, child.inbound_spi] = ident, pair
+            self.children_ever.append(child)
+        else:
+            ident, pair = found
+        kind = child.transform
+        if inbound:
+            pair.inbound = esp.Inbound(
+                child.inbound_spi,
+                kind.cipher,
+                child.inbound_key,
+                kind.integrity,
+                child.inbound_integrity_key,
+                self._node.facts.ipsec.replay_window,
+            )
+        else:
+            pair.outbound = esp.Outbound(
+                child.outbound_spi,
+                kind.cipher,
+                child.outbound_key,
+                kind.integrity,
+                child.outbound_integrity_key,
+                self._node.randbytes(f"esp {child.outbound_spi:08x}"),
+            )
+
+    def _ident_for(self, child: ChildSa) -> Ident | None:
+        """The flow that a new SA belongs to; a narrower one gets an ident of its own."""
+        here = [
+            ident
+            for ident in self._idents.values()
+            if ident.local == child.local and child.peer in ident.rule.entry.peers
+        ]
+        ends = (child.local_selector, child.remote_selector)
+        for ident in here:
+            if (ident.local_selector, ident.remote_selector) == ends:
+                return ident
+        for ident in here:
+            wide = (ident.local_selector, ident.remote_selector)
+            if all(map(crypto_map.within, ends, wide)):
+                key = _key(ident.rule, *ends)
+                narrow = Ident(key, ident.rule, *ends, derived=True)
+                narrow.interfaces = ident.interfaces
+                self._idents[key] = narrow
+                return narrow
+        return None
+
+    def _forget(self, ident: Ident, pair: SaPair) -> None:
+        self._by_spi.pop((pair.child.local, pair.child.inbound_spi), None)
+        if pair in ident.pairs:
+            ident.pairs.remove(pair)
+        if ident.derived and not ident.pairs:
+            self._idents.pop(ident.key, None)
+
+    # ----------------------------------------------------------------- out
+
+    def _protects(
+        self, packet: IPv4, interface: Interface, vrf: str, came_by: Interface | None, own: bool
+    ) -> bool:
+        """The outbound step of the crypto map; true if the packet is taken."""
+        rules = self._rules.get(interface.name)
+        if not rules or packet.dst.is_multicast:
+            return False
+        matched = crypto_map.outbound_match(rules, packet)
+        if matched is None:
+            return False
+        rule, ace = matched
+        self._node.filters.hits[rule.outbound.name, ace.sequence] += 1
+        ident = self._idents[_key(rule, *crypto_map.selectors(ace))]
+        for each in self._idents.values():
+            # A narrower SA that the peer has asked for serves the packets that it covers.
+            fits = each.derived and each.rule is rule and each.current and each.carries(packet)
+            if fits and ident.current is None:
+                ident = each
+        pair = ident.current
+        if pair is None:
+            ident.counters.send_errors += 1
+            self._node.emit(events.Dropped("no IPsec SA", packet, interface.name))
+            self._request(ident)
+            return True
+        mtu = pair.plaintext_mtu(interface.facts.ip_mtu)
+        if packet.total_length > mtu and packet.dont_fragment:
+            ident.counters.send_errors += 1
+            self._node.ip.too_big(packet, mtu, came_by, vrf, own)
+            return True
+        for piece in ipv4.fragment(packet, mtu):
+            self._seal(ident, pair, piece)
+        return True
+
+    def _request(self, ident: Ident) -> None:
+        terms = crypto_map.terms(self._node.facts.ipsec, ident.rule.entry)
+        request = Request(
+            ident.local,
+            ident.peer,
+            ident.local_selector,
+            ident.remote_selector,
+            terms.transform_sets,
+            terms.pfs_group,
+            terms.lifetime_seconds,
+            terms.lifetime_kilobytes,
+        )
+        self.ike.request(request, self._node.clock.now)
+        self._pump()
+
+    def _seal(self, ident: Ident, pair: SaPair, packet: IPv4) -> None:
+        child, outbound = pair.child, pair.outbound
+        if outbound is None:
+            return
+        data = packet.encode()
+        tunnel = child.transform.mode == "tunnel"
+        try:
+            if tunnel:
+                sealed = outbound.seal(data, IP_IN_IP)
+            else:
+                sealed = outbound.seal(packet.payload, packet.protocol)
+        except esp.SequenceOverflow:
+            ident.counters.send_errors += 1
+            return
+        ident.counters.encaps += 1
+        ident.counters.encrypt += 1
+        ident.counters.digest += 1
+        pair.out_bytes += len(data)
+        if tunnel:
+            outer = self._node.ip.packet(
+                child.local,
+                child.peer,
+                ipv4.ESP,
+                sealed,
+                ttl=OUTER_TTL,
+                tos=packet.tos,
+                dont_fragment=packet.dont_fragment,
+            )
+        else:
+            outer = replace(packet, protocol=ipv4.ESP, payload=sealed)
+        if not self._node.ip.originate(outer, BASE, protect=False):
+            ident.counters.send_errors += 1
+        self._check_volume(pair)
+
+    def _check_volume(self, pair: SaPair) -> None:
+        if pair.used_up():
+            self.ike.delete_child(pair.child, self._node.clock.now, "volume lifetime expired")
+            self._pump()
+
+    # ----------------------------------------------------------------- in
+
+    def _admits(self, packet: IPv4, interface: Interface) -> bool:
+        """The inbound check: false (and dropped) for clear packets that a map protects."""
+        rules = self._rules.get(interface.name)
+        if not rules or not crypto_map.must_be_protected(rules, packet):
+            return True
+        if self._node.local(interface.vrf, packet.dst) is not None and _is_ipsec(packet):
+            return True
+        self._node.emit(
+            events.NotIpsec(packet.src, packet.dst, packet.protocol, interface.name)
+        )
+        return False
+
+    def _receive_esp(self, packet: IPv4, interface: Interface | None, vrf: str) -> None:
+        """An ESP packet for this router."""
+        spi = int.from_bytes(packet.payload[:4], "big")
+        found = self._by_spi.get((packet.dst, spi))
+        if found is None or found[1].inbound is None:
+            self._node.emit(events.InvalidSpi(packet.src, packet.dst, spi))
+            return
+        ident, pair = found
+        inner = self._open(packet, ident, pair)
+        if inner is None:
+            return
+        child = pair.child
+        ident.counters.decaps += 1
+        ident.counters.decrypt += 1
+        ident.counters.verify += 1
+        pair.in_bytes += inner.total_length
+        if not crypto_map.covers(child.remote_selector, child.local_selector, inner):
+            ident.counters.recv_errors += 1
+            self._node.emit(events.InvalidIdentity(inner.src, inner.dst, inner.protocol, spi))
+            return
+        arrived = interface or self._node.local(vrf, packet.dst)
+        if arrived is not None:
+            self._node.ip.receive(inner, arrived, decrypted=True)
+        self._check_volume(pair)
+
+    def _open(self, packet: IPv4, ident: Ident, pair: SaPair) -> IPv4 | None:
+        assert pair.inbound is not None
+        spi, connection = pair.child.inbound_spi, pair.inbound_id
+        try:
+            payload, protocol = pair.inbound.open(packet.payload)
+            if protocol == IP_IN_IP and pair.child.transform.mode == "tunnel":
+                return IPv4.decode(payload)
+            return replace(packet, protocol=protocol, payload=payload)
+        except esp.Replayed as error:
+            ident.counters.replay_failed += 1
+            self._node.emit(
+                events.ReplayError(packet.src, packet.dst, spi, error.sequence, connection)
+            )
+        except esp.AuthenticationFailed:
+            ident.counters.verify_failed += 1
+            self._node.emit(events.EspAuthFailed(packet.src, packet.dst, spi, connection))
+        except (esp.EspError, DecodeError):
+            self._node.emit(events.Dropped("malformed ESP", packet, None))
+        ident.counters.recv_errors += 1
+        return None
+
+    def _on_icmp(self, answer: Answer) -> None:
+        """Somebody on the way to a peer wants smaller packets."""
+        original, message = answer.original, answer.message
+        if original is None or original.protocol != ipv4.ESP or len(original.payload) < 4:
+            return
+        if (message.type, message.code) != (icmp.UNREACHABLE, icmp.FRAGMENTATION_NEEDED):
+            return
+        spi = int.from_bytes(original.payload[:4], "big")
+        for ident in self._idents.values():
+            for pair in ident.pairs:
+                if pair.child.outbound_spi == spi and message.mtu >= 68:
+                    pair.path_mtu = min(message.mtu, pair.path_mtu or message.mtu)
+
+
+def _key(rule: Rule, local: Selector, remote: Selector) -> IdentKey:
+    """What an ident's SAs depend on: if any of it is edited, they end."""
+    return (*_basis(rule), local, remote)
+
+
+def _basis(rule: Rule) -> IdentKey:
+    entry = rule.entry
+    return rule.map_name, entry.sequence, entry.peers, rule.local, rule.outbound
+
+
+def _origin(ident: Ident) -> IdentKey:
+    return _basis(ident.rule)
+
+
+def _accepting(rules: list[Rule], local: Selector, remote: Selector) -> Rule | None:
+    for rule in rules:
+        for ace in rule.permits():
+            ours = crypto_map.selectors(ace)
+            if crypto_map.within(local, ours[0]) and crypto_map.within(remote, ours[1]):
+                return rule
+    return None
+
+
+def _is_ipsec(packet: IPv4) -> bool:
+    if packet.protocol == ipv4.ESP:
+        return True
+    ports = int.from_bytes(packet.payload[2:4], "big")
+    return packet.protocol == ipv4.UDP and ports in _UNFILTERED_PORTS
