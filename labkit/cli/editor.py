@@ -89,6 +89,8 @@ class Editor:
     text: str = ""
     cursor: int = 0
     history: list[str] = field(default_factory=list)
+    help_key: str = "?"
+    """Asks for help wherever it is typed; "" where no key does."""
     _place: int | None = None
 
     def press(self, key: str) -> tuple[str, Action]:
@@ -96,7 +98,7 @@ class Editor:
         action = _ACTIONS.get(key)
         if action is Action.INTERRUPT or action is Action.ENTER or action is Action.END:
             return "", action
-        if key == "?" and not self.secret:
+        if key and key == self.help_key and not self.secret:
             return "", Action.HELP
         if action is not None:
             return "", action
