@@ -68,8 +68,6 @@ class Context:
 
     maps: CryptoMaps
     randbytes: Callable[[int], bytes]
-    serial: bytes
-    """Twelve bytes of our own vendor ID."""
     ipsec: Ipsec = field(default_factory=Ipsec)
     now: int = 0
     sas: list[IkeSa] = field(default_factory=list)

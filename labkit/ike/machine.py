@@ -44,7 +44,6 @@ from labkit.wire import DecodeError
 from labkit.wire.isakmp import INFORMATIONAL, MAIN_MODE, QUICK_MODE, Message
 
 PORT = 500
-SERIAL_SIZE = 12
 
 
 class Ike:
@@ -52,7 +51,7 @@ class Ike:
 
     def __init__(self, maps: CryptoMaps, randbytes: Callable[[int], bytes]) -> None:
         """`randbytes(n)` gives n bytes; the same bytes in the same order give the same run."""
-        self._context = Context(maps, randbytes, randbytes(SERIAL_SIZE))
+        self._context = Context(maps, randbytes)
 
     def configure(self, ipsec: Ipsec) -> None:
         """Use these facts from now on; SAs that exist stay as they are."""

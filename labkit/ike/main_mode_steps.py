@@ -135,7 +135,7 @@ def send_responder_key(context: Context, sa: IkeSa, payloads: Payloads) -> None:
 def _send_key(
     context: Context, sa: IkeSa, public: bytes, nonce: bytes, vendor_ids: tuple[bytes, ...]
 ) -> None:
-    own = known.own_vendor_id(context.serial, sa.own_cookie)
+    own = known.own_vendor_id(context.randbytes(8), sa.own_cookie)
     detection = tuple(map(NatDetection, _nat_hashes(sa))) if sa.nat_traversal else ()
     context.send_clear(
         sa,

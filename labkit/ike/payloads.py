@@ -62,7 +62,7 @@ NOTIFY_NAMES = {
     R_U_THERE_ACK: "R_U_THERE_ACK",
 }
 
-_IOS_MARK = bytes.fromhex("00010000")
+_IOS_MARK = bytes.fromhex("f5c7a71d00010000")
 
 P = TypeVar("P")
 
@@ -71,24 +71,24 @@ def notify_name(notify_type: int) -> str:
     return NOTIFY_NAMES.get(notify_type, f"type {notify_type}")
 
 
-def own_vendor_id(serial: bytes, cookie: bytes) -> bytes:
+def own_vendor_id(noise: bytes, cookie: bytes) -> bytes:
     """The 16 bytes by which IOS routers know each other.
 
-    In every capture at hand the second four are the end of the sender's cookie with one bit
-    turned; the rest (`serial`, 12 bytes) looks random.
+    In every capture of IOS at hand the first half is the sender's cookie under one constant
+    mask, and the second half (`noise`, 8 bytes) is another in each exchange.
     """
-    return serial[:4] + _turned(cookie) + serial[4:12]
+    return _masked(cookie) + noise
 
 
 def vendor_name(data: bytes, cookie: bytes) -> str:
     """A name for a vendor ID from the owner of `cookie`."""
     if data in VENDOR_NAMES:
         return VENDOR_NAMES[data]
-    return "IOS" if len(data) == 16 and data[4:8] == _turned(cookie) else "unknown"
+    return "IOS" if len(data) == 16 and data[:8] == _masked(cookie) else "unknown"
 
 
-def _turned(cookie: bytes) -> bytes:
-    return bytes(a ^ b for a, b in zip(cookie[4:8], _IOS_MARK, strict=True))
+def _masked(cookie: bytes) -> bytes:
+    return bytes(a ^ b for a, b in zip(cookie, _IOS_MARK, strict=True))
 
 
 def only(payloads: Iterable[Payload], kind: type[P]) -> P:

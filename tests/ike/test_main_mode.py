@@ -79,11 +79,22 @@ def test_ios_routers_know_each_other_and_see_no_nat(pair: Pair) -> None:
         assert (nat.local_behind_nat, nat.peer_behind_nat) == (False, False)
 
 
-def test_the_vendor_id_of_ios_is_made_of_its_cookie_as_in_a_real_capture() -> None:
-    cookie = bytes.fromhex("e47a591fd057587f")
-    assert vendor_name(bytes.fromhex("11bdfe02d056587f2c18125972c32401"), cookie) == "IOS"
-    assert vendor_name(own_vendor_id(bytes(range(12)), cookie), cookie) == "IOS"
-    assert vendor_name(own_vendor_id(bytes(range(12)), bytes(8)), cookie) == "unknown"
+@pytest.mark.parametrize(
+    ("cookie", "vendor_id"),
+    [
+        ("e47a591fd057587f", "11bdfe02d056587f2c18125972c32401"),
+        ("a00b8ef0902bb8ec", "55cc29ed902ab8ec53b1df867c610929"),
+        ("cf02326f14a95b93", "3ac5957214a85b93db6a509869fdb330"),
+        ("18a109f89219e8df", "ed66aee59218e8dfbe01a135a2ad8994"),
+    ],
+)
+def test_the_vendor_id_of_ios_is_made_of_its_cookie_as_in_real_captures(
+    cookie: str, vendor_id: str
+) -> None:
+    owner, real = bytes.fromhex(cookie), bytes.fromhex(vendor_id)
+    assert vendor_name(real, owner) == "IOS"
+    assert own_vendor_id(real[8:], owner) == real
+    assert vendor_name(real, bytes(8)) == "unknown"
 
 
 @pytest.mark.parametrize(
