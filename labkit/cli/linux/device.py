@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from ipaddress import IPv4Address
 
+from labkit.cli.device import ConfigError
 from labkit.cli.linux.configuration import DEVICE, MTU, HostConfiguration
 from labkit.cli.linux.shell import LinuxShell
 from labkit.net.host import Host
@@ -45,25 +46,32 @@ class LinuxDevice:
         self.host.configure(configuration.compile(self.name))
 
     def load(self, lines: Sequence[str]) -> None:
-        """Run `ip` commands.  Raises LineRefused for the first that fails."""
+        """Run `ip` commands.  Raises ConfigError for the first that fails."""
         shell = LinuxShell(self)
-        for index, line in enumerate(lines):
+        for line in lines:
             if not line.strip():
                 continue
             job, _ = shell.execute(line)
             if job is not None:
                 for _ in job:
-                    raise LineRefused(index, line, "it waits, so it is no configuration")
+                    raise ConfigError(line, "it waits, so it is no configuration")
             if shell.status:
-                raise LineRefused(index, line, shell.output().strip())
+                raise ConfigError(line, shell.output().strip())
 
     def render(self) -> str:
         """The commands that make a fresh host like this one."""
         return "".join(f"{line}\n" for line in self.configuration.lines())
 
+    def save(self) -> None:
+        """Nothing: a host of the lab never restarts."""
+
+    def debug_commands(self) -> list[str]:
+        """None: everything that is set on a host is configuration."""
+        return []
+
     # ---- sessions
 
-    def open_shell(self, *, width: int = 80, height: int = 0) -> LinuxShell:
+    def open_shell(self, kind: str = "ssh", *, width: int = 80, height: int = 0) -> LinuxShell:
         """A login."""
         shell = LinuxShell(self, width=width, height=height)
         self._shells.append(shell)
@@ -90,13 +98,3 @@ class LinuxDevice:
         mtu, until = self._path_mtus.get(target, (MTU, 0))
         own = self.configuration.mtu
         return min(own, mtu) if self.host.clock.now < until else own
-
-
-class LineRefused(ValueError):
-    """A configuration line was refused; `index` counts from 0."""
-
-    def __init__(self, index: int, line: str, message: str) -> None:
-        super().__init__(f"{line!r}: {message}")
-        self.index = index
-        self.line = line
-        self.message = message

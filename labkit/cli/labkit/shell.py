@@ -1,0 +1,223 @@
+"""The prompt `lab# `: one table of commands, each equal to a Python call on the lab.
+
+Its commands cost no lab time of their own, so that a script through this channel and one in
+Python have the same effect.  Errors begin with `% `.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from pathlib import Path
+
+from labkit.cli.jobs import Interrupt, Job, Wait
+from labkit.cli.labkit.control import Control
+from labkit.cli.shell import Shell
+
+PROMPT = "lab# "
+FAREWELL = "# The lab goes on; this session is closed.\n"
+"""Has a `#` in it: netmiko takes `#` for root and waits for another prompt after `exit`."""
+
+
+class Refused(Exception):
+    """A command was typed wrongly; the message says how it goes."""
+
+
+class LabkitShell(Shell):
+    """One session on the control channel."""
+
+    interrupt_echo = "^C"
+
+    def __init__(self, control: Control, *, width: int = 80, height: int = 0) -> None:
+        super().__init__(control.now, width=width, height=height)
+        self.control = control
+
+    def prompt(self) -> str:
+        return PROMPT
+
+    def help(self, text: str) -> str:
+        word = text.split()[0] if text.split() else ""
+        rows = [row for row in COMMANDS.values() if row.name.startswith(word)]
+        lines = [f"  {row.usage:<52} {row.what}\n" for row in rows]
+        if len(rows) == 1 and rows[0].choices is not None:
+            lines.append("    " + "  ".join(rows[0].choices(self.control)) + "\n")
+        return "".join(lines) or f"% Unknown command: {word}\n"
+
+    def complete(self, text: str) -> str | None:
+        words = text.split(" ")
+        if len(words) == 1:
+            found = [name for name in COMMANDS if name.startswith(words[0])]
+        else:
+            row = COMMANDS.get(words[0])
+            choices = row.choices(self.control) if row and row.choices and len(words) == 2 else []
+            found = [name for name in choices if name.startswith(words[-1])]
+        return " ".join([*words[:-1], found[0]]) + " " if len(found) == 1 else None
+
+    def execute(self, line: str) -> tuple[Job | None, bool]:
+        return self._run_command(line), True
+
+    def _run_command(self, line: str) -> Job:
+        self.status = 1
+        try:
+            words = shlex.split(line, comments=True)
+            if words:
+                job = _find(words[0]).run(self, words[1:])
+                if job is not None:
+                    yield from job
+            self.status = 0
+        except Interrupt:
+            self.write("^C\n")
+        except OSError as error:
+            reason = error.strerror or str(error)
+            self.write(f"% {error.filename}: {reason}\n" if error.filename else f"% {reason}\n")
+        except (Refused, ValueError, LookupError) as error:
+            self.write(f"% {error.args[-1] if error.args else error}\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    name: str
+    usage: str
+    what: str
+    run: Callable[[LabkitShell, list[str]], Job | None]
+    choices: Callable[[Control], list[str]] | None = None
+
+
+def _find(word: str) -> Command:
+    if word in COMMANDS:
+        return COMMANDS[word]
+    found = [row for name, row in COMMANDS.items() if name.startswith(word)]
+    if len(found) != 1:
+        known = ", ".join(COMMANDS)
+        raise Refused(f"{'Ambiguous' if found else 'Unknown'} command {word!r}; there are: {known}")
+    return found[0]
+
+
+def _operands(command: str, words: list[str], least: int, most: int | None) -> list[str]:
+    if len(words) < least or (most is not None and len(words) > most):
+        raise Refused(f"usage: {COMMANDS[command].usage}")
+    return words
+
+
+def _number(text: str, what: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise Refused(f"{what} is a number, not {text!r}") from None
+
+
+def _start(shell: LabkitShell, words: list[str]) -> Job:
+    words = _operands("start", words, 1, 2)
+    seed = int(_number(words[1], "the seed")) if len(words) == 2 else None
+    return shell.control.starting(words[0], seed)
+
+
+def _advance(shell: LabkitShell, words: list[str]) -> Job:
+    seconds = _number(_operands("advance", words, 1, 1)[0], "SECONDS")
+    return advance(shell.control.now, seconds)
+
+
+def advance(now: Callable[[], int], seconds: float) -> Generator[Wait, str | None, None]:
+    """Let lab time go by.  Raises ValueError for a time that is none."""
+    if not 0 <= seconds <= 1e7:
+        raise ValueError(f"SECONDS is from 0 to ten million, not {seconds:g}")
+    yield Wait(now() + round(seconds * 1_000_000))
+
+
+def _link(shell: LabkitShell, words: list[str]) -> None:
+    name, what, *rest = _operands("link", words, 2, 3)
+    if what in ("up", "down") and not rest:
+        shell.control.set_link(name, up=what == "up")
+    elif what == "loss" and rest:
+        shell.control.set_link(name, loss=loss(rest[0]))
+    elif what == "delay" and rest:
+        shell.control.set_link(name, delay_ms=_number(rest[0].removesuffix("ms"), "the delay"))
+    elif what == "mtu" and rest:
+        shell.control.set_link(name, mtu=int(_number(rest[0], "the MTU")))
+    else:
+        raise Refused(f"usage: {COMMANDS['link'].usage}")
+
+
+def loss(text: str) -> float:
+    """A probability: `0.25` or `25%`.  Raises ValueError."""
+    value = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+    if not 0 <= value <= 1:
+        raise ValueError(f"loss is from 0 to 1, or a percentage such as 5%, not {text}")
+    return value
+
+
+def _inject(shell: LabkitShell, words: list[str]) -> Job:
+    link, file, *rest = _operands("inject", words, 2, None)
+    towards = None
+    if len(rest) >= 2 and rest[-2] == "to":
+        towards, rest = rest[-1], rest[:-2]
+    frames = [int(_number(word, "a frame")) for word in rest]
+    return shell.control.injecting(link, Path(file), frames, towards)
+
+
+def _fault(shell: LabkitShell, words: list[str]) -> None:
+    name = _operands("fault", words, 1, 1)[0]
+    shell.control.set_fault(None if name == "off" else name)
+
+
+def _save(shell: LabkitShell, words: list[str]) -> None:
+    file = Path(_operands("save", words, 1, 1)[0])
+    shell.control.write_save(file)
+    shell.write(f"Saved in {file.absolute()}\n")
+
+
+def _load(shell: LabkitShell, words: list[str]) -> Job:
+    return shell.control.loading(Path(_operands("load", words, 1, 1)[0]))
+
+
+def _status(shell: LabkitShell, words: list[str]) -> None:
+    _operands("status", words, 0, 0)
+    for line in shell.control.describe():
+        shell.write(f"{line}\n")
+
+
+def _help(shell: LabkitShell, words: list[str]) -> None:
+    shell.write(shell.help(" ".join(words)))
+
+
+def _exit(shell: LabkitShell, words: list[str]) -> None:
+    shell.write(FAREWELL)
+    shell.hang_up()
+
+
+def _links(control: Control) -> list[str]:
+    return control.links()
+
+
+_ROWS = (
+    Command(
+        "start",
+        "start CHECKPOINT [SEED]",
+        "a fresh lab; sessions stay, captures begin anew",
+        _start,
+        lambda control: control.checkpoints(),
+    ),
+    Command("advance", "advance SECONDS", "let lab time go by", _advance),
+    Command(
+        "link",
+        "link NAME up|down|loss P|delay MS|mtu N",
+        "cut, mend or impair a link (P: 0.1 or 10%)",
+        _link,
+        _links,
+    ),
+    Command("fault", "fault ID|off", "bring a fault in, or take it out", _fault),
+    Command(
+        "inject",
+        "inject LINK FILE [FRAME ...] [to NODE]",
+        "put frames of a capture on a link",
+        _inject,
+        _links,
+    ),
+    Command("save", "save FILE", "write all configurations to a file", _save),
+    Command("load", "load FILE", "a fresh lab from what `save` wrote", _load),
+    Command("status", "status", "checkpoint, time, links, files", _status),
+    Command("help", "help [COMMAND]", "this list; so does ?", _help),
+    Command("exit", "exit", "close this session; the lab goes on", _exit),
+)
+COMMANDS = {row.name: row for row in _ROWS}
