@@ -266,6 +266,11 @@ class IkeSaDeleted(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class PeerDead(Event):
+    """Five R-U-THERE went unanswered: `peer … not responding!`; its SAs end."""
+
+
+@dataclass(frozen=True, slots=True)
 class IkeSaPurged(Event):
     """A deleted IKE SA leaves the table, a minute later."""
 

@@ -1,7 +1,7 @@
 """Informational exchanges (RFC 2409 §5.7): notifications and deletes, sent and received.
 
 Without Phase 1 keys they go in the clear, and then a receiver believes nothing of them.  DPD's
-question (RFC 3706) is answered, not yet asked.
+question (RFC 3706) is answered here and asked in `dpd`.
 
 Must not know: main mode, quick mode.
 """
@@ -187,6 +187,7 @@ def receive(context: Context, sa: IkeSa, message: Message) -> None:
         context.tell(sa, AuthenticationFailed, 2, message_id)
         return
     sa.used_ids.add(message_id)
+    sa.heard(context.now)
     for payload in payloads[1:]:
         if isinstance(payload, Notification):
             notified(context, sa, payload, message_id)
@@ -218,10 +219,16 @@ def notified(context: Context, sa: IkeSa, note: Notification, message_id: int) -
 
 
 def _quick_mode_refused(context: Context, sa: IkeSa, spi: bytes) -> None:
-    """The peer refuses a quick mode of ours: the one with this SPI, or the only one open."""
-    ours = [node for node in sa.nodes.values() if node.role is Role.INITIATOR and not node.over]
-    named = [node for node in ours if node.spi == spi] or (ours if len(ours) == 1 else [])
-    for node in named:
+    """The peer refuses an open quick mode: that with this SPI of either side's.
+
+    Some peers name no SPI; then it is our own proposal, if only one is open.
+    """
+    open_ = [node for node in sa.nodes.values() if not node.over]
+    ours = [node for node in open_ if node.role is Role.INITIATOR]
+    named = [node for node in open_ if spi in (node.spi, node.peer_spi)]
+    for node in named or (ours if len(ours) == 1 else []):
+        if node.child is not None:
+            context.end_child(node.child, "refused by the peer")
         context.end_node(sa, node, error=True, reason="Delete Larval")
 
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from ipaddress import IPv4Address
 
-from labkit.ike import informational, main_mode, quick_mode
+from labkit.ike import dpd, informational, main_mode, quick_mode
 from labkit.ike.context import Context, CryptoMaps
 from labkit.ike.events import (
     BadMessage,
@@ -98,6 +98,8 @@ class Ike:
     def next_timer(self) -> int | None:
         """When `on_timer` has something to do (microseconds), None for never."""
         times = [time for sa in self._context.sas for time in _times(sa)]
+        questions = (dpd.due(self._context, sa) for sa in self._context.sas)
+        times += [time for time in questions if time is not None]
         times += [_expiry(child) for child in self._context.children.values()]
         return min(times, default=None)
 
@@ -146,6 +148,17 @@ class Ike:
             context.sas.append(sa)
             sa.waiting.append(request)
             main_mode.begin(context, sa)
+
+    def esp_received(self, child: ChildSa, now: int) -> None:
+        """An authentic ESP packet came in by `child`: its peer is there (RFC 3706 §5.5)."""
+        for sa in self._carriers(child):
+            sa.heard(now)
+
+    def esp_sent(self, child: ChildSa, now: int) -> None:
+        """An ESP packet goes out by `child`: dead peer detection may have a question."""
+        self._context.now = now
+        for sa in self._carriers(child)[-1:]:
+            dpd.sending(self._context, sa)
 
     def clear_ike_sas(
         self, now: int, peer: IPv4Address | None = None, connection: int | None = None
@@ -254,6 +267,11 @@ class Ike:
         ]
         return max(ours, key=lambda sa: sa.established_at or -1, default=None)
 
+    def _carriers(self, child: ChildSa) -> list[IkeSa]:
+        """The IKE SAs that can speak for an ESP SA, the newest last."""
+        ends = child.local, child.peer
+        return [sa for sa in self._context.sas if sa.established and (sa.local, sa.peer) == ends]
+
     def _pending(self, request: Request) -> bool:
         wanted = _purpose(request)
         return any(wanted == _purpose(other) for sa in self._context.sas for other in _open_in(sa))
@@ -266,6 +284,9 @@ class Ike:
             self._end_sa(sa, "IKE SA Lifetime Exceeded")
         if _due(sa.conversation, now) and not context.retransmit(sa, sa.conversation, 0):
             context.end_sa(sa, "Death by retransmission P1")
+        question = dpd.due(context, sa)
+        if question is not None and question <= now:
+            dpd.on_timer(context, sa)
         for node in list(sa.nodes.values()):
             if _due(node.conversation, now):
                 self._node_timer(sa, node)
@@ -292,11 +313,7 @@ class Ike:
         context = self._context
         if child.inbound_spi not in context.children:
             return
-        carriers = [
-            sa
-            for sa in context.sas
-            if sa.established and (sa.local, sa.peer) == (child.local, child.peer)
-        ]
+        carriers = self._carriers(child)
         if carriers:
             spi = child.inbound_spi.to_bytes(4, "big")
             informational.send_delete(context, carriers[-1], ESP, (spi,))

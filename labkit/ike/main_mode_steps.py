@@ -13,7 +13,6 @@ import hmac
 from labkit.ike import informational, keys, quick_mode
 from labkit.ike import payloads as known
 from labkit.ike.context import Context
-from labkit.ike.dh import GROUPS
 from labkit.ike.events import (
     Authenticated,
     AuthenticationFailed,
@@ -49,6 +48,7 @@ from labkit.wire.isakmp import (
 )
 
 NONCE_SIZE = 20
+NEXT_TRANSFORM = 3
 INITIATOR, RESPONDER = Role
 Payloads = tuple[Payload, ...]
 
@@ -78,14 +78,16 @@ def choose_suite(context: Context, sa: IkeSa, payloads: Payloads) -> None:
     psk = context.psk_for(sa.peer)
     context.tell(sa, *((KeyMissing, sa.role) if psk is None else (KeyFound,)))
     for check in check_policies(offered, context.ipsec.policies, key=psk is not None):
-        verdict = check.verdict
-        if verdict is None and check.offer.group not in GROUPS:
-            verdict = "group"
-        number, following = check.transform.number, 0 if check.last else 3
         context.tell(
-            sa, PolicyChecked, number, check.policy.priority, check.offer, verdict, following
+            sa,
+            PolicyChecked,
+            check.transform.number,
+            check.policy.priority,
+            check.offer,
+            check.verdict,
+            0 if check.last else NEXT_TRANSFORM,
         )
-        if verdict is None:
+        if check.verdict is None:
             break
     else:
         context.tell(sa, NoPolicyAccepted)
@@ -275,6 +277,7 @@ def authenticate(context: Context, sa: IkeSa, payloads: Payloads) -> None:
 def complete(context: Context, sa: IkeSa, payloads: Payloads) -> None:
     sa.show = "QM_IDLE"
     sa.established_at = context.now
+    sa.heard(context.now)
     sa.expires_at = context.now + sa.agreed.lifetime * SECOND
     context.secrets[sa.cookies] = IkeSaSecrets(
         sa.local, sa.peer, sa.role, *sa.cookies, sa.agreed, sa.shared,

@@ -23,6 +23,7 @@ from labkit.ike.algorithms import (
     HASH_BY_FACT,
     HASH_BY_NUMBER,
 )
+from labkit.ike.dh import GROUPS
 from labkit.ike.values import EspTransform, Suite
 from labkit.model.facts import IsakmpPolicy, TransformSet
 from labkit.wire.isakmp import Attribute, Proposal, SecurityAssociation, Transform
@@ -107,7 +108,8 @@ def mismatch(offer: Suite, policy: IsakmpPolicy, *, key: bool) -> Verdict | None
         return "authentication"
     if not key:
         return "authentication"
-    return "group" if offer.group != policy.group else None
+    known = offer.group in GROUPS
+    return None if known and offer.group == policy.group else "group"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +146,7 @@ def check_policies(
 
 def agreed_suite(check: Check) -> Suite:
     """What an acceptable comparison agrees on: the shorter lifetime wins."""
-    lifetime = min(check.offer.lifetime, check.policy.lifetime)
+    lifetime = min(check.offer.lifetime or DEFAULT_LIFETIME, check.policy.lifetime)
     return replace(check.offer, lifetime=lifetime, priority=check.policy.priority)
 
 

@@ -126,6 +126,7 @@ def receive(context: Context, sa: IkeSa, message: Message, data: bytes) -> None:
     sa.nodes[message_id] = node
     node.iv = last_block
     node.conversation.heard(data)
+    sa.heard(context.now)
     _process(context, sa, node, payloads)
 
 

@@ -91,6 +91,11 @@ class Node:
         return self.purge_at is not None
 
     @property
+    def peer_spi(self) -> bytes | None:
+        """The outbound SPI, once it is known."""
+        return self.chosen.proposal.spi if self.chosen else None
+
+    @property
     def agreed(self) -> EspOffer:
         """The offer that was chosen, once there is one."""
         assert self.chosen is not None, f"{self.state}: nothing chosen"
@@ -128,6 +133,13 @@ class IkeSa:
     nat_traversal: bool = False
     dead_peer_detection: bool = False
     """The peer announced DPD."""
+    heard_at: int = 0
+    """When the peer last proved to be there."""
+    questions: int = 0
+    """R-U-THERE sent since then, the last of them at `asked_at`."""
+    asked_at: int = 0
+    dpd_sequence: int = -1
+    """The number of the last question; -1 before the first."""
     shared: bytes = b""
     keys: SkeyId | None = None
     cipher_key: bytes = b""
@@ -143,6 +155,10 @@ class IkeSa:
     """Every message ID ever seen: none may be used again (RFC 2409 §5.5)."""
     waiting: list[Request] = field(default_factory=list)
     """Requests that wait for Phase 1."""
+
+    def heard(self, now: int) -> None:
+        """The peer proved to be there (RFC 3706 §5.5)."""
+        self.heard_at, self.questions = now, 0
 
     @property
     def deleted(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import struct
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -230,3 +231,17 @@ def test_scapy_opens_ours_and_we_open_scapys(suite: tuple[str, str | None]) -> N
     theirs = bytes(sa.encrypt(inner)[ESP])
     payload, next_header = into.open(theirs)
     assert (payload[20:], next_header) == (bytes(inner)[20:], 4)
+
+
+def test_we_open_what_freeswan_sealed(real_captures: Path) -> None:
+    """Its published test vectors: 3DES with HMAC-MD5, eight pings' halves under one SPI."""
+    from scapy.layers.inet import IP
+    from scapy.layers.l2 import Ether  # noqa: F401
+    from scapy.utils import rdpcap
+
+    key = bytes.fromhex("4043434545464649494a4a4c4c4f4f515152525454575758")
+    into = Inbound(0x12345678, "esp-3des", key, "esp-md5-hmac", bytes.fromhex("8765" * 8))
+    frames = rdpcap(str(real_captures / "tcpdump_02-sunrise-sunset-esp.pcap"))
+    opened = [into.open(bytes(frame[IP].payload)) for frame in frames if frame[IP].proto == 50]
+    assert len(opened) == 8
+    assert {(IP(payload).src, next_header) for payload, next_header in opened} == {("192.0.2.1", 4)}

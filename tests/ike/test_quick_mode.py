@@ -257,3 +257,20 @@ def test_a_dead_peer_question_is_answered_with_its_number(pair: Pair) -> None:
     informational.send_notify(context, sa, question)
     pair.run()
     assert [event.name for event in pair.told(B, NotifyReceived)][-1] == "R_U_THERE_ACK"
+
+
+def test_a_refused_answer_takes_the_responders_inbound_sa_along(pair: Pair) -> None:
+    """An initiator that cannot use message 2 names its own SPI (strongSwan) or the other's."""
+    from labkit.ike import informational
+
+    pair.wire = lambda datagram, count: [(LATENCY, datagram)] if count != 8 else []
+    pair.ask()
+    pair.run()
+    assert len(pair.a.children()) == 1
+    context = pair.b._context
+    (sa,) = context.sas
+    (node,) = sa.nodes.values()
+    informational.send_notify(context, sa, informational.quick_mode_refusal(node.spi))
+    pair.run()
+    assert pair.a.children() == []
+    assert [event.reason for event in pair.told(A, NodeDeleted)] == ["Delete Larval"]
