@@ -155,6 +155,14 @@ def test_an_lsp_needs_rsvp_on_every_link_of_its_way() -> None:
     assert route(states["R2"], IPv4Network("203.0.113.0/24")) is None
 
 
+def test_no_two_routers_give_out_the_same_label() -> None:
+    """So that a label in a capture names its router."""
+    states = run(given.with_mirror(given.network_facts()))
+    labels = [label for state in states.values() for label in state.tables.lfib]
+    assert len(labels) == len(set(labels))
+    assert max(states["R1"].tables.lfib) == 261143
+
+
 def test_a_label_stays_when_something_else_changes() -> None:
     """Label spaces remember, so that an unrelated change renumbers nothing."""
     spaces = LabelSpaces()

@@ -1,5 +1,7 @@
-"""Which label a router gave out for what: downwards from 262143, as SR OS does, never reused.
+"""Which label a router gave out for what: downwards from the top, as SR OS does, never reused.
 
+Each router has a thousand labels of its own (R1 below 261144, R2 below 260144 …): labels have
+local significance only, but in a capture it is good to see at once who gave one out.
 A binding once made stays, so that a changed configuration elsewhere renumbers nothing.
 """
 
@@ -8,18 +10,20 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 
-FIRST = 262143
+HIGHEST = 262143
+BLOCK = 1000
 
 
 @dataclass
 class LabelSpace:
     """One router's platform-wide label space (RFC 3031 §3.14)."""
 
+    first: int = HIGHEST
     bindings: dict[Hashable, int] = field(default_factory=dict)
 
     def label(self, purpose: Hashable) -> int:
         """The label for a purpose, allocated on first use."""
-        return self.bindings.setdefault(purpose, FIRST - len(self.bindings))
+        return self.bindings.setdefault(purpose, self.first - len(self.bindings))
 
 
 @dataclass
@@ -30,4 +34,11 @@ class LabelSpaces:
 
     def label(self, node: str, purpose: Hashable) -> int:
         """The label that `node` gave out for `purpose`."""
-        return self.spaces.setdefault(node, LabelSpace()).label(purpose)
+        if node not in self.spaces:
+            self.spaces[node] = LabelSpace(HIGHEST - BLOCK * _number(node))
+        return self.spaces[node].label(purpose)
+
+
+def _number(node: str) -> int:
+    """The number at the end of a router's name, 0 without one."""
+    return int(node[len(node.rstrip("0123456789")) :] or 0)
