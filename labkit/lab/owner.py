@@ -18,6 +18,7 @@ from concurrent.futures import Future
 from typing import Protocol, TypeVar
 
 from labkit.cli.jobs import NEVER, Job, Wait
+from labkit.net.clock import Clock
 
 SLICE = 0.002
 """Seconds that one slice may take before the queue is looked at again."""
@@ -51,7 +52,7 @@ class Owner:
     """Runs posted work, tasks and lab time, all in its own thread."""
 
     def __init__(self, *, realtime: bool = False) -> None:
-        self.clock: LabClock | None = None
+        self.clock: LabClock = Clock()
         """The clock of the network in use; set in the owner's thread."""
         self.tasks: list[Task] = []
         self._inbox: queue.SimpleQueue[Callable[[], object]] = queue.SimpleQueue()
@@ -129,7 +130,7 @@ class Owner:
     def _slice(self) -> float | None:
         """Run what is ready and move time for what waits; returns how long to wait then."""
         deadline = time.perf_counter() + SLICE
-        while self.clock is not None:
+        while True:
             free, paced = self._run_ready()
             if free < NEVER and not self._realtime:
                 self._move(free)
@@ -145,11 +146,10 @@ class Owner:
                 return None
             if not self._inbox.empty() or time.perf_counter() > deadline:
                 return 0
-        return None
 
     def _catch_up(self) -> None:
         """In real time, what happened while nobody typed happens before the next command."""
-        if self._realtime and self.clock is not None:
+        if self._realtime:
             limit = self._pace.limit(self.clock)
             while self.clock.now < limit and self._move(limit):
                 pass
@@ -157,7 +157,6 @@ class Owner:
     def _run_ready(self) -> tuple[int, int]:
         """Resume every task whose time or event has come; the next time that one waits for,
         of those that time moves for freely and of those that are paced."""
-        assert self.clock is not None
         free = paced = NEVER
         for task in list(self.tasks):
             wait = task.waiting()
@@ -175,7 +174,6 @@ class Owner:
     def _move(self, horizon: int) -> bool:
         """Move time to the next event, at most to `horizon`; whether it could move."""
         clock = self.clock
-        assert clock is not None
         following = clock.next_time()
         target = horizon if following is None else min(following, horizon)
         if target < clock.now or (target == clock.now and following != target):

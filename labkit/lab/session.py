@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from labkit.cli.jobs import Job, Wait
+from labkit.cli.jobs import Wait
 from labkit.cli.shell import Shell
 from labkit.lab.owner import Owner
 from labkit.serve.port import Screen
@@ -22,12 +22,14 @@ class ShellSession:
 
     def __init__(
         self,
+        device: str,
         owner: Owner,
         screen: Screen,
         opening: Opening,
         settle: Callable[[], None],
         command: str | None = None,
     ) -> None:
+        self.device = device
         self._owner = owner
         self._screen = screen
         self._opening = opening
@@ -121,15 +123,3 @@ class ShellSession:
         self._shell = None
         self._owner.tasks.remove(self)
         self._screen.close(status)
-
-
-def command(shell: Shell, line: str) -> Job:
-    """Type one command at a shell and wait for its end, as a job of its own."""
-    shell.feed(line + "\r")
-    while shell.busy() and not shell.closed:
-        wait = shell.waiting()
-        if wait is None:
-            shell.feed("\x03")
-            raise ValueError(f"the command asks a question: {line}")
-        yield wait
-        shell.resume()

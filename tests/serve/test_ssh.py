@@ -96,7 +96,7 @@ class Place:
             self.shells.append(shell)
             return shell
 
-        return ShellSession(self.owner, screen, opening, lambda: None, command)
+        return ShellSession(device, self.owner, screen, opening, lambda: None, command)
 
     def client(self, password: str = LOGIN.password) -> paramiko.SSHClient:
         client = paramiko.SSHClient()

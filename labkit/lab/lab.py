@@ -1,0 +1,300 @@
+"""The lab: the composition root that puts a world, its owner, its records and its servers together.
+
+Every public verb may be called from any thread, and takes as much lab time as the same words on
+the control channel.  Errors of the person are ValueError, LookupError or OSError with one line.
+"""
+
+from __future__ import annotations
+
+import secrets as entropy
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from labkit.capture.taps import LiveCapture
+from labkit.cli.jobs import Job
+from labkit.cli.labkit.shell import LabkitShell, advance
+from labkit.cli.shell import Shell
+from labkit.lab import checkpoints, injection, world
+from labkit.lab.checkpoints import Checkpoint
+from labkit.lab.console import Console, type_command
+from labkit.lab.owner import Owner
+from labkit.lab.platforms import CONTROL, CONTROL_NETMIKO, CONTROL_PLATFORM, PLATFORMS
+from labkit.lab.records import Records
+from labkit.lab.session import ShellSession
+from labkit.lab.status import changed_links, describe
+from labkit.lab.world import World
+from labkit.model import topology
+from labkit.serve.port import Login, Screen, Window
+from labkit.serve.ssh import HOST, SshServers
+
+USERNAME = "student"
+
+
+class Lab:
+    """A running lab.  Use it as a context manager, or `close` it."""
+
+    def __init__(
+        self,
+        checkpoint: str = "baseline",
+        seed: int = 1,
+        capture_dir: Path | None = None,
+        *,
+        realtime: bool = False,
+    ) -> None:
+        """Start from a checkpoint.  Raises CheckpointError, or OSError for the folder."""
+        chain = checkpoints.chain(checkpoint)
+        self.login = Login(USERNAME, entropy.token_urlsafe(12))
+        self.secret = entropy.token_urlsafe(12)
+        self.realtime = realtime
+        self.records = Records(topology.load().links, capture_dir)
+        self.owner = Owner(realtime=realtime)
+        self._world: World | None = None
+        self._servers: SshServers | None = None
+        self._consoles: dict[str, Console] = {}
+        try:
+            self.owner.finish(self._entering(chain, seed, checkpoint))
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the servers, the owner and the files."""
+        if self._servers is not None:
+            self._servers.close()
+        self.owner.close()
+        self.records.close()
+
+    # ---- verbs, from any thread
+
+    def start(self, checkpoint: str, seed: int | None = None) -> None:
+        """Start again from a checkpoint; open sessions stay, at the new devices' prompts."""
+        self.owner.finish(self.starting(checkpoint, seed))
+
+    def load(self, file: Path | str) -> None:
+        """Start again from what `save` wrote."""
+        self.owner.finish(self.loading(Path(file)))
+
+    def save(self, file: Path | str) -> None:
+        """Write all configurations, links and debug settings to a file that `load` reads."""
+        self.owner.call(lambda: self.write_save(Path(file)))
+
+    def advance(self, seconds: float) -> None:
+        """Let lab time go by."""
+        self.owner.finish(advance(self.now, seconds))
+        self.owner.call(self.records.settle)
+
+    def link(
+        self,
+        name: str,
+        *,
+        up: bool | None = None,
+        loss: float | None = None,
+        delay_ms: float | None = None,
+        mtu: int | None = None,
+    ) -> None:
+        """Cut, mend or impair a link: loss 0 to 1, delay in milliseconds, MTU in bytes of IP."""
+        self.owner.call(lambda: self.set_link(name, up=up, loss=loss, delay_ms=delay_ms, mtu=mtu))
+
+    def inject(
+        self, link: str, file: Path | str, frames: Sequence[int] = (), towards: str | None = None
+    ) -> None:
+        """Put frames of a capture (numbered from 1; none: all) on a link, in that order."""
+        self.owner.finish(self.injecting(link, Path(file), frames, towards))
+        self.owner.call(self.records.settle)
+
+    def fault(self, name: str | None) -> None:
+        """Bring a fault in, or take it out (None)."""
+        self.owner.call(lambda: self.set_fault(name))
+
+    def status(self) -> str:
+        """Checkpoint, time, links and files."""
+        return "\n".join(self.owner.call(self.describe))
+
+    def shell(self, device: str) -> Console:
+        """The in-process prompt of a device (or of "lab"), always the same one."""
+        if device not in self._consoles:
+            self._check_device(device)
+            opening = self._opening(device, None)
+            self._consoles[device] = Console(self.owner, opening, self.records.settle)
+        return self._consoles[device]
+
+    def run(self, device: str, command: str, *answers: str) -> str:
+        """Give one command at a device's in-process prompt and return what it printed."""
+        return self.shell(device).run(command, *answers)
+
+    def serve(self, first_port: int | None = None) -> dict[str, Any]:
+        """Listen with every device; returns what `labkit serve --json` prints.
+
+        Raises OSError for a port that is taken.
+        """
+        if self._servers is None:
+            self._servers = SshServers(self.devices(), self.login, self, first_port)
+        return self.description()
+
+    @property
+    def live(self) -> LiveCapture:
+        """The last frames of all links."""
+        return self.records.live
+
+    # ---- what is where
+
+    @property
+    def world(self) -> World:
+        assert self._world is not None, "the lab has not started"
+        return self._world
+
+    def devices(self) -> list[str]:
+        """Every device's name, the control channel last."""
+        return [*topology.load().nodes, CONTROL]
+
+    def checkpoints(self) -> list[str]:
+        return checkpoints.names()
+
+    def links(self) -> list[str]:
+        return list(topology.load().links)
+
+    def description(self) -> dict[str, Any]:
+        """Devices with netmiko's arguments, captures and keys (the form is FACE's)."""
+        ports = self._servers.ports if self._servers is not None else {}
+        keys = self.records.keys
+        return {
+            "checkpoint": self.world.checkpoint,
+            "seed": self.world.seed,
+            "devices": [self._describe_device(name, ports.get(name)) for name in self.devices()],
+            "captures": {link: str(path) for link, path in self.records.captures.items()},
+            "keys": None if keys is None else str(keys),
+        }
+
+    def _describe_device(self, name: str, port: int | None) -> dict[str, Any]:
+        platform, driver = CONTROL_PLATFORM, CONTROL_NETMIKO
+        if name != CONTROL:
+            platform = topology.load().nodes[name].platform
+            driver = PLATFORMS[platform].netmiko
+        netmiko = {
+            "device_type": driver,
+            "host": HOST,
+            "port": port,
+            "username": self.login.username,
+            "password": self.login.password,
+            "secret": self.secret,
+        }
+        return {"name": name, "platform": platform, "netmiko": netmiko}
+
+    # ---- serve.port.Opener, from any thread
+
+    def open(
+        self, device: str, screen: Screen, window: Window | None, command: str | None
+    ) -> ShellSession:
+        """Open a session on a device for somebody's screen."""
+        opening = self._opening(device, window)
+        return ShellSession(device, self.owner, screen, opening, self.records.settle, command)
+
+    def _opening(self, device: str, window: Window | None) -> Callable[[], Shell]:
+        width, height = (window.width, window.height) if window else (80, 0)
+
+        def opening() -> Shell:
+            if device == CONTROL:
+                return LabkitShell(self, width=width)
+            return self.world.devices[device].open_shell(width=width, height=height)
+
+        return opening
+
+    def _check_device(self, device: str) -> None:
+        if device not in self.devices():
+            known = ", ".join(self.devices())
+            raise LookupError(f"there is no device {device!r}; there are: {known}")
+
+    # ---- cli.labkit.Control, in the owner's thread
+
+    def now(self) -> int:
+        return self.world.network.clock.now
+
+    def starting(self, checkpoint: str, seed: int | None = None) -> Job:
+        chain = checkpoints.chain(checkpoint)
+        yield from self._entering(chain, self.world.seed if seed is None else seed, checkpoint)
+
+    def loading(self, file: Path) -> Job:
+        saved = checkpoints.read(file)
+        seed = int(saved.saved.get("seed", self.world.seed))
+        name = str(saved.saved.get("checkpoint", saved.name))
+        yield from self._entering([saved], seed, name)
+
+    def _entering(self, chain: Sequence[Checkpoint], seed: int, name: str) -> Job:
+        """Build a new world beside the old one, move there, and do what its checkpoint does."""
+        new = world.build(chain, seed, name, self.secret)
+        self._world = new
+        self.owner.clock = new.network.clock
+        self.records.begin(new.network)
+        for console in self._consoles.values():
+            console.reset()
+        for task in list(self.owner.tasks):
+            if isinstance(task, ShellSession) and task.device != CONTROL:
+                task.reopen()
+        for node, command in new.do:
+            yield from type_command(self._started(node), command)
+        self.records.settle()
+
+    def _started(self, node: str) -> Shell:
+        shell = self._opening(node, None)()
+        shell.start()
+        return shell
+
+    def injecting(self, link: str, file: Path, frames: Sequence[int], towards: str | None) -> Job:
+        self._check_link(link)
+        yield from injection.inject(self.world.network.links[link], file, frames, towards)
+
+    def set_link(
+        self,
+        name: str,
+        *,
+        up: bool | None = None,
+        loss: float | None = None,
+        delay_ms: float | None = None,
+        mtu: int | None = None,
+    ) -> None:
+        self._check_link(name)
+        if delay_ms is not None and not 0 <= delay_ms <= 60_000:
+            raise ValueError(f"a delay is from 0 to 60000 ms, not {delay_ms:g}")
+        if mtu is not None and not 68 <= mtu <= 9212:
+            raise ValueError(f"an MTU is from 68 to 9212 bytes, not {mtu}")
+        delay = None if delay_ms is None else round(delay_ms * 1000)
+        self.world.network.set_link(name, up=up, loss=loss, delay=delay, mtu=mtu)
+
+    def _check_link(self, name: str) -> None:
+        if name not in self.links():
+            raise LookupError(f"there is no link {name!r}; there are: {', '.join(self.links())}")
+
+    def set_fault(self, name: str | None) -> None:
+        raise ValueError("faults come with a later version of labkit")
+
+    def write_save(self, file: Path) -> None:
+        """Save to a file.  Raises OSError."""
+        devices = self.world.devices
+        config = {name: device.render() for name, device in devices.items()}
+        do = [(name, line) for name, device in devices.items() for line in device.debug_commands()]
+        about = {
+            "checkpoint": self.world.checkpoint,
+            "seed": self.world.seed,
+            "links": changed_links(self.world.network),
+        }
+        checkpoints.write(file, config, do, about)
+
+    def describe(self) -> list[str]:
+        sessions: dict[str, int] = {}
+        for task in self.owner.tasks:
+            if isinstance(task, ShellSession):
+                sessions[task.device] = sessions.get(task.device, 0) + 1
+        return describe(self.world, self.records, sessions, realtime=self.realtime)

@@ -1,0 +1,35 @@
+"""Which class is a platform's device: the only place where the lab names platforms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import cast
+
+from labkit.cli.cisco_ios.device import IosDevice
+from labkit.cli.device import Device
+from labkit.cli.linux.device import LinuxDevice
+from labkit.cli.nokia_sros.device import SrosDevice
+from labkit.net.host import Host
+from labkit.net.node import Node
+from labkit.net.router import Router
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """How a device is made of its node and the lab's secret, and netmiko's name for it."""
+
+    device: Callable[[Node, str], Device]
+    netmiko: str
+
+
+PLATFORMS = {
+    "cisco_ios": Platform(
+        lambda node, secret: IosDevice(cast(Router, node), secret=secret), "cisco_ios"
+    ),
+    "nokia_sros": Platform(lambda node, secret: SrosDevice(cast(Router, node)), "nokia_sros"),
+    "linux": Platform(lambda node, secret: LinuxDevice(cast(Host, node)), "linux"),
+}
+CONTROL = "lab"
+CONTROL_PLATFORM = "labkit"
+CONTROL_NETMIKO = "linux"

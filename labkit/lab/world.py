@@ -1,0 +1,72 @@
+"""One lab from its start to the next: a booted network and a device at every node.
+
+Reads as the list of steps from a checkpoint to the first prompt.  Must not know threads, SSH,
+files or captures: whoever owns it moves its time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from labkit.cli.device import Device
+from labkit.lab.checkpoints import Checkpoint, CheckpointError, Lines
+from labkit.lab.platforms import PLATFORMS
+from labkit.model import topology
+from labkit.net.network import BOOT_TIME, EPOCH, Network
+
+
+@dataclass
+class World:
+    """A network, its devices by name, and what it was started from."""
+
+    checkpoint: str
+    seed: int
+    network: Network
+    devices: dict[str, Device]
+    do: tuple[tuple[str, str], ...]
+    """Commands that belong to the checkpoint: (node, command)."""
+
+
+def build(chain: Sequence[Checkpoint], seed: int, name: str, secret: str) -> World:
+    """Configure and boot a fresh network.  Raises CheckpointError for a line refused.
+
+    Deterministic in (chain, seed, name); `secret` is what `enable` takes over SSH.
+    """
+    network = Network(topology.load(), seed=seed, label=name, epoch=EPOCH - BOOT_TIME)
+    devices = {
+        node.name: PLATFORMS[node.platform].device(network.nodes[node.name], secret)
+        for node in network.topology.nodes.values()
+    }
+    with network.batch():
+        for checkpoint in chain:
+            for node, lines in checkpoint.config.items():
+                _load(devices, node, lines)
+            _impair(network, checkpoint.saved.get("links") or {}, checkpoint.name)
+    for device in devices.values():
+        device.save()
+    network.boot()
+    do = tuple(step for checkpoint in chain for step in checkpoint.do)
+    for node, command in do:
+        if node not in devices:
+            raise CheckpointError(f"{name}: do: there is no device {node} for {command!r}")
+    return World(name, seed, network, devices, do)
+
+
+def _load(devices: dict[str, Device], node: str, lines: Lines) -> None:
+    if node not in devices:
+        raise CheckpointError(f"{lines.source}: there is no device {node!r}")
+    try:
+        devices[node].load(lines.lines)
+    except ValueError as error:
+        refused = getattr(error, "line", None)
+        index = lines.lines.index(refused) if refused in lines.lines else 0
+        raise CheckpointError(f"{lines.where(index)}: {node}: {error}") from error
+
+
+def _impair(network: Network, links: dict[str, Any], source: str) -> None:
+    for name, state in links.items():
+        if name not in network.links:
+            raise CheckpointError(f"{source}: there is no link {name!r}")
+        network.set_link(name, **state)
