@@ -1,0 +1,142 @@
+"""What SR OS refuses although the words are right: objects that must exist, or must not be in use.
+
+`check` is asked before a line is set or an object created, `removal` before one is removed;
+both raise Mistake in the vendor's words.  Where nobody could find the exact words of a device
+the message keeps the vendor's form (`MINOR: APP text`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from ipaddress import IPv4Interface
+
+from labkit.cli.nokia_sros.apply import port_mode
+from labkit.cli.nokia_sros.configuration import Configuration
+from labkit.cli.nokia_sros.schema import BAD_PARAMETER, MISSING, Mistake
+from labkit.cli.nokia_sros.tree import Node
+from labkit.cli.nokia_sros.walk import Step
+
+_Check = Callable[[Configuration, Node, Step], None]
+
+
+def check(configuration: Configuration, parent: Node, step: Step) -> None:
+    """Refuse what cannot be set or created below `parent`."""
+    found = _CHECKS.get(step.row.path.removeprefix("configure/"))
+    if found is not None:
+        found(configuration, parent, step)
+
+
+def removal(configuration: Configuration, node: Node, step: Step) -> None:
+    """Refuse to remove what is still enabled."""
+    if node.row.starts_down and not node.shutdown:
+        what = node.row.text(node.values).removesuffix(" create")
+        raise Mistake(f"MINOR: CLI Could not delete {what}: it must be shutdown first.")
+
+
+def _ports(configuration: Configuration) -> dict[str, Node]:
+    return {node["port"]: node for node in configuration.config.all("port")}
+
+
+def _port(configuration: Configuration, parent: Node, step: Step) -> None:
+    port = step.values.get("port", "")
+    if port not in _ports(configuration):
+        raise Mistake(BAD_PARAMETER, step.column + len(step.row.keyword) + 1)
+
+
+def _sap(configuration: Configuration, parent: Node, step: Step) -> None:
+    name = step.values["sap"]
+    port = _ports(configuration).get(name)
+    if port is None:
+        raise Mistake(BAD_PARAMETER, step.column + len(step.row.keyword) + 1)
+    if port_mode(port) != "access":
+        raise Mistake(f"MINOR: SVCMGR Port {name} is not in access mode")
+    if any(sap["sap"] == name for sap in saps(configuration)):
+        raise Mistake("MINOR: SVCMGR #1003 sap is already in use")
+
+
+def saps(configuration: Configuration) -> Iterator[Node]:
+    """Every SAP of the router."""
+    config = configuration.config
+    yield from config.all("service", "vprn", "interface", "sap")
+    yield from config.all("service", "vpls", "sap")
+    yield from config.all("mirror", "mirror-dest", "sap")
+
+
+def services(configuration: Configuration) -> Iterator[Node]:
+    """Every service of the router."""
+    config = configuration.config
+    yield from config.all("service", "vprn")
+    yield from config.all("service", "vpls")
+    yield from config.all("mirror", "mirror-dest")
+
+
+def _service(configuration: Configuration, parent: Node, step: Step) -> None:
+    number = step.values["id"]
+    if any(service["id"] == number for service in services(configuration)):
+        raise Mistake(f"MINOR: SVCMGR Service id {number} is already in use")
+    if step.row.keyword == "mirror-dest" or "create" not in step.values:
+        return
+    customer = step.values.get("customer")
+    if customer is None:
+        raise Mistake(MISSING)
+    if not any(each["id"] == customer for each in parent.all("customer")):
+        raise Mistake(f"MINOR: SVCMGR Customer {customer} does not exist")
+
+
+def _spoke(configuration: Configuration, parent: Node, step: Step) -> None:
+    sdp = step.values["id"].partition(":")[0]
+    if not any(each["id"] == sdp for each in configuration.config.all("service", "sdp")):
+        raise Mistake(f"MINOR: SVCMGR SDP {sdp} does not exist")
+
+
+def _interface(configuration: Configuration, parent: Node, step: Step) -> None:
+    name = step.values["name"]
+    if not any(each["name"] == name for each in configuration.config.all("router", "interface")):
+        raise Mistake(f'MINOR: CLI Interface "{name}" does not exist.')
+
+
+def _address(configuration: Configuration, parent: Node, step: Step) -> None:
+    address = IPv4Interface(step.values["address"])
+    inside = address.network.prefixlen < 31
+    edges = (address.network.network_address, address.network.broadcast_address)
+    if (inside and address.ip in edges) or not int(address.ip) or address.ip.is_multicast:
+        raise Mistake(BAD_PARAMETER, step.column + len(step.row.keyword) + 1)
+    if parent.values.get("name") == "system" and address.network.prefixlen != 32:
+        raise Mistake("MINOR: CLI The system interface address must have a prefix length of 32.")
+
+
+def _path(configuration: Configuration, parent: Node, step: Step) -> None:
+    mpls = parent.parent
+    assert mpls is not None
+    if not any(path["name"] == step.values["path"] for path in mpls.all("path")):
+        raise Mistake(f'MINOR: CLI MPLS path "{step.values["path"]}" does not exist.')
+
+
+def _lsp(configuration: Configuration, parent: Node, step: Step) -> None:
+    name = step.values["name"]
+    lsps = configuration.config.all("router", "mpls", "lsp")
+    if "mpls" not in parent.values or not any(each["name"] == name for each in lsps):
+        raise Mistake(f'MINOR: SVCMGR LSP "{name}" does not exist')
+
+
+_CHECKS: dict[str, _Check] = {
+    "port": _port,
+    "router/interface/port": _port,
+    "router/interface/address": _address,
+    "router/isis/interface": _interface,
+    "router/mpls/interface": _interface,
+    "router/rsvp/interface": _interface,
+    "router/ldp/interface-parameters/interface": _interface,
+    "router/mpls/lsp/primary": _path,
+    "router/mpls/lsp/secondary": _path,
+    "service/vprn": _service,
+    "service/vpls": _service,
+    "mirror/mirror-dest": _service,
+    "service/sdp/lsp": _lsp,
+    "service/vprn/interface/address": _address,
+    "service/vprn/interface/sap": _sap,
+    "service/vpls/sap": _sap,
+    "service/vpls/spoke-sdp": _spoke,
+    "mirror/mirror-dest/sap": _sap,
+    "mirror/mirror-dest/spoke-sdp": _spoke,
+}

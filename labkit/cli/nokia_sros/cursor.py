@@ -1,0 +1,126 @@
+"""Where someone is in the CLI, and what a typed line does there.
+
+Navigation (`configure`, `exit`, `back`, `/`) and every change of configuration happen here, so
+a person at a prompt and a file being loaded go the same way; whatever else a line asks for
+comes back as a `Command`.  Must not know how anything is shown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from labkit.cli.nokia_sros.configuration import Configuration, Place
+from labkit.cli.nokia_sros.schema import BAD_COMMAND, Mistake, Row
+from labkit.cli.nokia_sros.walk import Line, Scope, read
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command for the platform to carry out."""
+
+    name: str
+    values: dict[str, str]
+    negated: bool = False
+    match: str | None = None
+
+
+class Cursor:
+    """One session's position: the context it is in and those it came from."""
+
+    def __init__(self, configuration: Configuration, everywhere: Row) -> None:
+        self.configuration = configuration
+        self.everywhere = everywhere
+        self.place: Place = ()
+        self.came_from: list[Place] = []
+        self.fresh = False
+        """The present context was just created (the prompt ends in `$`)."""
+
+    @property
+    def context(self) -> Row:
+        return self.place[-1].row if self.place else self.configuration.root
+
+    @property
+    def scope(self) -> Scope:
+        return Scope(self.context, self.everywhere, self.configuration.root)
+
+    def type(self, text: str) -> Command | None:
+        """Do what a line says, or return the command it holds.  Raises Mistake."""
+        self._stay_valid()
+        line = read(text, self.scope)
+        if not line.steps:
+            if line.rooted:
+                self._enter((), fresh=False)
+            return None
+        last = line.steps[-1].row
+        if "run" in last.traits:
+            return self._command(line)
+        if line.match is not None:
+            raise Mistake(BAD_COMMAND, text.index("|"))
+        base = () if line.rooted else self.place
+        if self._is_configuration(base, line):
+            place, created = self.configuration.apply(self.place, line)
+            if last.is_context and not line.negated and _entered(last, line):
+                self._enter(place, fresh=created)
+        elif line.negated:
+            raise Mistake(BAD_COMMAND, line.steps[-1].column)
+        else:
+            self._enter((*base, *line.steps), fresh=False)
+        return None
+
+    def _command(self, line: Line) -> Command | None:
+        name = line.steps[-1].row.traits["run"]
+        values = {k: v for step in line.steps for k, v in step.values.items()}
+        if not line.rooted:
+            above = {k: v for step in self.place for k, v in step.values.items()}
+            values = {**above, **values} if line.steps[0].row.parent is self.context else values
+        if name == "exit":
+            self._exit(to_root="all" in values)
+        elif name == "back":
+            self._enter(self.place[:-1], fresh=False)
+        elif name.startswith("policy_"):
+            self._policy(name)
+        else:
+            return Command(name, values, line.negated, line.match)
+        return None
+
+    def _policy(self, name: str) -> None:
+        configuration = self.configuration
+        {
+            "policy_begin": configuration.begin,
+            "policy_commit": configuration.commit,
+            "policy_abort": configuration.abort,
+        }[name]()
+
+    def _is_configuration(self, base: Place, line: Line) -> bool:
+        first = base[0].row if base else line.steps[0].row
+        return self.configuration.tree(first) is not None
+
+    def _enter(self, place: Place, *, fresh: bool) -> None:
+        if place != self.place:
+            self.came_from.append(self.place)
+        self.place, self.fresh = place, fresh
+
+    def _exit(self, *, to_root: bool) -> None:
+        if to_root:
+            self.place, self.came_from = (), []
+        else:
+            self.place = self.came_from.pop() if self.came_from else ()
+        self.fresh = False
+
+    def _stay_valid(self) -> None:
+        """Another session may have removed what we are in."""
+        self.place = self.configuration.valid(self.place)
+        self.came_from = [self.configuration.valid(place) for place in self.came_from]
+
+    def go_to_root(self) -> None:
+        """Ctrl-Z."""
+        self._exit(to_root=True)
+
+    def path(self) -> str:
+        """The context as the prompt writes it: `config>service>vprn`."""
+        return ">".join(step.row.in_prompt for step in self.place)
+
+
+def _entered(row: Row, line: Line) -> bool:
+    only = row.traits.get("enter")
+    return only is None or line.steps[-1].values.get("action") in only.split(",")

@@ -1,0 +1,164 @@
+"""One SR OS router: its configuration, what was saved of it, its sessions.
+
+Glue between the configuration tree, the facts that the network forwards by, and the shells.
+Knows a live router only through `configure`, its clock and its mirrors; must not know how
+anything is shown, nor who drives it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from labkit.cli.device import ConfigError
+from labkit.cli.nokia_sros import checks, display, grammar
+from labkit.cli.nokia_sros.apply import compile_facts, mirror_sources
+from labkit.cli.nokia_sros.configuration import Configuration
+from labkit.cli.nokia_sros.cursor import Command, Cursor
+from labkit.cli.nokia_sros.identity import PORTS
+from labkit.cli.nokia_sros.schema import Mistake
+from labkit.cli.nokia_sros.tree import Node
+from labkit.model.facts import DeviceFacts
+
+if TYPE_CHECKING:
+    from labkit.cli.nokia_sros.shell import SrosShell
+    from labkit.net.router import Router
+
+FACTORY = """
+configure card 1 card-type iom3-xp-b
+configure card 1 mda 1 mda-type m5-1gb-sfp-b
+configure service customer 1 create description "Default customer"
+configure router interface "system"
+"""
+
+
+class SrosDevice:
+    """A router of the provider and everything that is not packets about it."""
+
+    platform = "nokia_sros"
+
+    def __init__(self, router: Router) -> None:
+        self.router = router
+        self.name = router.name
+        self.sessions: list[SrosShell] = []
+        self.saved: str | None = None
+        """What `admin save` wrote; None before the first."""
+        self.unsaved = False
+        """The running configuration differs from what was saved: the `*` in the prompt."""
+        self._facts: DeviceFacts | None = None
+        self._pings = 0
+        self.configuration = self._factory()
+
+    def _factory(self) -> Configuration:
+        """The configuration of a router that has none."""
+        configuration = Configuration(grammar.root(), checks.check, checks.removal)
+        row = next(row for row in configuration.config.row.children if row.keyword == "port")
+        for port in PORTS:
+            configuration.config.add(row, {"port": port})
+        self._type(Cursor(configuration, grammar.everywhere()), FACTORY.splitlines())
+        return configuration
+
+    # ---- what the lab calls
+
+    def load(self, lines: Sequence[str]) -> None:
+        """Type configuration lines as a file holds them, then let the network know.
+
+        Raises ConfigError on the first line refused; those before it stay.
+        """
+        cursor = Cursor(self.configuration, grammar.everywhere())
+        try:
+            self._type(cursor, lines)
+        finally:
+            self.settle()
+            self.unsaved = False
+
+    def render(self) -> str:
+        """The running configuration as `admin display-config` prints it; `load` reads it."""
+        return "\n".join(display.display(self.configuration)) + "\n"
+
+    def debug_commands(self) -> list[str]:
+        """The lines that bring the debug settings back."""
+        lines = []
+        for source in self.configuration.debug.all("mirror-source"):
+            start = f"debug mirror-source {source['id']}"
+            lines += [f"{start} {port.line()}" for port in source.all("port")]
+            lines += [f"{start} shutdown"] if source.shutdown else []
+        return lines
+
+    def save(self) -> None:
+        """`admin save`."""
+        self.saved = self.render()
+        self.unsaved = False
+
+    def reboot(self) -> None:
+        """Start again from what was saved; debug settings and sessions are gone."""
+        for session in list(self.sessions):
+            session.hang_up()
+        self.configuration = self._factory()
+        with self.router.network.batch():
+            self.load((self.saved or "").splitlines())
+            self.router.reload()
+
+    def open_shell(self, kind: str = "ssh", *, width: int = 80, height: int = 24) -> SrosShell:
+        """A new session, not started yet."""
+        from labkit.cli.nokia_sros.shell import SrosShell
+
+        shell = SrosShell(self, width=width, height=height, kind=kind)
+        self.sessions.append(shell)
+        return shell
+
+    # ---- what its shells call
+
+    def facts(self) -> DeviceFacts:
+        return compile_facts(self.configuration, self.name)
+
+    def settle(self) -> None:
+        """Hand what changed to the network."""
+        if self.configuration.changed:
+            self.configuration.changed = False
+            self.unsaved = True
+        facts = self.facts()
+        if facts != self._facts:
+            self._facts = facts
+            self.router.configure(facts)
+        self._settle_mirrors()
+
+    def _settle_mirrors(self) -> None:
+        if self.router.provider is None:
+            return
+        mirrors = self.router.provider.mirrors
+        wanted = {source.service_id: source for source in mirror_sources(self.configuration.debug)}
+        for gone in mirrors.sources.keys() - wanted.keys():
+            mirrors.remove_source(gone)
+        for number, source in wanted.items():
+            if mirrors.sources.get(number) != source:
+                mirrors.set_source(source)
+
+    def next_ping(self) -> int:
+        """An ICMP identifier for one ping command."""
+        self._pings = self._pings % 0xFFFF + 1
+        return self._pings
+
+    def system_name(self) -> str:
+        return self.configuration.config.value("system", "name", "name", default=self.name)
+
+    def node(self, *path: str) -> Iterator[Node]:
+        """Objects of the running configuration below `configure`."""
+        return self.configuration.config.all(*path)
+
+    @staticmethod
+    def _type(cursor: Cursor, lines: Iterable[str]) -> None:
+        for line in lines:
+            text = line.strip()
+            if not text or text.startswith("#"):
+                continue
+            try:
+                command = cursor.type(text)
+            except Mistake as mistake:
+                raise ConfigError(line, mistake.message) from mistake
+            if command is not None and command.name != "echo":
+                raise ConfigError(line, _no_configuration(command))
+
+
+def _no_configuration(command: Command) -> str:
+    return f"{command.name.replace('_', '-')} is no configuration line"

@@ -1,0 +1,111 @@
+"""`?`, Tab and `tree`, all read off the grammar.
+
+`+` marks a context, `-` a command; words in `[no]` can be negated.  Knows rows; must not know
+what any of them does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from labkit.cli.nokia_sros.cursor import Cursor
+from labkit.cli.nokia_sros.schema import Mistake, Option, Row
+from labkit.cli.nokia_sros.walk import partial
+
+GENERAL = """\
+General Information:
+  <?>      - lists the commands of the present context, or the parameters of a command
+  <Tab>    - completes a word
+  back     - goes up one context
+  exit     - goes to the previous context; exit all goes to the root
+  info     - shows the configuration of the present context
+  tree     - shows the commands of the present context
+  /        - before a command: the command is looked up from the root
+"""
+
+
+def help_text(cursor: Cursor, text: str) -> str:
+    """What `?` shows after `text`."""
+    try:
+        rows, typed, begun = partial(text, cursor.scope)
+    except Mistake as mistake:
+        return mistake.message + "\n"
+    lines: list[str] = []
+    if typed is not None:
+        lines.extend(_usage(typed, begun))
+    if typed is None or typed.is_context:
+        lines.extend(_listing(rows, begun))
+    return "".join(line + "\n" for line in lines) or "Error: Bad command.\n"
+
+
+def _listing(rows: Sequence[Row], begun: str) -> Iterator[str]:
+    names: dict[str, Row] = {}
+    for row in rows:
+        if row.keyword.startswith(begun):
+            names.setdefault(row.keyword, row)
+    for name in sorted(names):
+        row = names[name]
+        no = "[no]" if _negatable(row) else "    "
+        yield f" {no} {name:<22} {'+' if row.is_context else '-'}"
+
+
+def _negatable(row: Row) -> bool:
+    changes = row.path.startswith(("configure/", "debug/"))
+    return changes and "fixed" not in row.traits and "run" not in row.traits
+
+
+def _usage(row: Row, begun: str) -> Iterator[str]:
+    for same in [each for each in _siblings(row) if each.keyword == row.keyword]:
+        yield f"  - {same.syntax()}"
+        if _negatable(same):
+            keys = " ".join(str(p) for p in same.params() if p.name in same.key)
+            yield f"  - no {f'{same.keyword} {keys}'.rstrip()}"
+    yield ""
+    seen = set()
+    for param in row.params():
+        label = str(param)
+        if label not in seen:
+            seen.add(label)
+            yield f" {label:<20} : {param.kind.hint}"
+    for element in row.elements[1:]:
+        if isinstance(element, Option) and str(element.items[0]).startswith(begun or "\0"):
+            yield f" {element}"
+
+
+def _siblings(row: Row) -> Sequence[Row]:
+    return row.parent.children if row.parent is not None else [row]
+
+
+def complete(cursor: Cursor, text: str) -> str | None:
+    """`text` with its last word completed, or None."""
+    try:
+        rows, typed, begun = partial(text, cursor.scope)
+    except Mistake:
+        return None
+    words = {row.keyword for row in rows if begun and row.keyword.startswith(begun)}
+    if typed is not None and begun:
+        options = (e for e in typed.elements if isinstance(e, Option))
+        words |= {str(o.items[0]) for o in options if str(o.items[0]).startswith(begun)}
+    if not words:
+        return None
+    common = _common(sorted(words))
+    if common == begun and len(words) > 1:
+        return None
+    return text[: len(text) - len(begun)] + common + (" " if len(words) == 1 else "")
+
+
+def _common(words: Sequence[str]) -> str:
+    first, last = words[0], words[-1]
+    size = next((i for i, c in enumerate(first) if not last.startswith(first[: i + 1])), len(first))
+    return first[:size]
+
+
+def tree(row: Row, *, detail: bool, depth: int = 0) -> Iterator[str]:
+    """The commands below a context, `detail` with their parameters."""
+    seen = set()
+    for child in sorted(row.children, key=lambda each: each.keyword):
+        if child.keyword in seen and not detail:
+            continue
+        seen.add(child.keyword)
+        yield "|   " * depth + "+---" + (child.syntax() if detail else child.keyword)
+        yield from tree(child, detail=detail, depth=depth + 1)

@@ -1,0 +1,127 @@
+"""The grammar outside `configure`: what SR OS answers from its root, and what works anywhere.
+
+Notation: schema.py.  `run=` names the function in show.py's or shell.py's registry.
+"""
+
+OPERATE = """
+show ; context
+    version ; run=version
+    uptime ; run=uptime
+    time ; run=time
+    users ; run=users
+    debug ; run=debug
+    system ; context
+        information ; run=system_information
+        uptime ; run=uptime
+        time ; run=time
+    chassis ; run=chassis
+    card ; run=card
+    mda ; run=mda
+    port [<port:port>] [detail] ; run=port
+    port description ; run=port_description
+    router [<instance:instance>] ; context
+        interface [<name:name>] [detail] ; run=router_interface
+        route-table [<prefix:route>] [protocol <protocol:route_protocol>] ; run=route_table
+        route-table summary ; run=route_table_summary
+        arp [<address:ip>] ; run=arp
+        static-route ; run=static_route
+        fib <slot:1..20> ; run=fib
+        vrrp ; context
+            instance [interface <name:name>] [vrid <vrid:1..255>] ; run=vrrp_instance
+        bgp ; context
+            summary [all] [family <family:family>] ; run=bgp_summary
+            neighbor [<address:ip>] [detail] ; run=bgp_neighbor
+            neighbor <address:ip> received-routes ; run=bgp_received
+            neighbor <address:ip> advertised-routes ; run=bgp_advertised
+            routes [<prefix:route>] ; run=bgp_routes
+            routes vpn-ipv4 [<prefix:route>] ; run=bgp_routes_vpn
+        isis ; context
+            adjacency ; run=isis_adjacency
+            interface ; run=isis_interface
+            routes ; run=isis_routes
+        mpls ; context
+            interface ; run=mpls_interface
+            lsp path [detail] ; run=mpls_lsp_paths
+            lsp [<name:name>] [detail] ; run=mpls_lsp
+            lsp <name:name> path [detail] ; run=mpls_lsp_path
+        rsvp ; context
+            interface ; run=rsvp_interface
+            session ; run=rsvp_session
+        ldp ; context
+            session ; run=ldp_session
+        tunnel-table [<address:ip>] ; run=tunnel_table
+        policy [<name:name>] ; run=policy
+    service ; context
+        service-using [vprn] [vpls] [mirror] ; run=service_using
+        sap-using [sap <sap:port>] ; run=sap_using
+        sdp [<sdp:1..17407>] [detail] ; run=sdp
+        sdp-using [<sdp:1..17407>] ; run=sdp_using
+        customer [<customer:1..2147483647>] ; run=customer
+        fdb-mac ; run=fdb_mac
+        id <service:1..2147483647> ; context
+            all ; run=service_all
+            base ; run=service_base
+            interface [<name:name>] ; run=service_interface
+            sap [<sap:port>] ; run=service_sap
+            sdp [<spoke:spoke>] [detail] ; run=service_sdp
+            fdb [detail] ; run=service_fdb
+            arp ; run=service_arp
+    mirror ; context
+        mirror-dest [<id:1..2147483647>] ; run=mirror_dest
+admin ; context
+    display-config [detail] ; run=display_config
+    save [<url:file>] [detail] ; run=save
+    reboot [now] [active] ; run=reboot
+    set-time <date:word> <time:word> ; run=refused
+environment ; context prompt=environment
+    more ; run=more
+    no-more ; run=nothing
+    time-display <zone:utc|local> ; run=nothing
+    time-stamp ; run=nothing
+    terminal ; context
+        length <lines:1..512> ; run=terminal_length
+        width <columns:1..512> ; run=terminal_width
+    suggest-internal-objects ; run=nothing
+clear ; context
+    router [<instance:instance>] ; context
+        arp [all] [<address:ip>] [interface <name:name>] ; run=clear_arp
+        bgp ; context
+            neighbor <address:ip> ; run=clear_bgp
+    service ; context
+        id <service:1..2147483647> ; context
+            fdb [all] ; run=clear_fdb
+"""
+
+_PING_OPTIONS = (
+    "[rapid] [detail] [ttl <ttl:1..128>] [tos <tos:0..255>] [size <size:0..16384>]"
+    " [source <source:ip>] [interval <interval:1..10000>] [count <count:1..100000>]"
+    " [do-not-fragment] [timeout <timeout:1..10>]"
+)
+_TRACEROUTE_OPTIONS = (
+    "[ttl <ttl:1..255>] [wait <wait:1..60000>] [no-dns] [source <source:ip>] [tos <tos:0..255>]"
+)
+
+
+def _both(command: str, options: str) -> str:
+    """A command to a destination, its `router N` after the destination or before it."""
+    router = "router <instance:instance>"
+    return (
+        f"{command} {router} <destination:ip> {options} ; run={command}\n"
+        f"{command} <destination:ip> {options} [{router}] ; run={command}"
+    )
+
+
+EVERYWHERE = f"""
+back ; run=back
+echo [<text:name>] ; run=echo
+exit [all] ; run=exit
+help ; run=help
+history ; run=history
+info [detail] ; run=info
+logout ; run=logout
+{_both("ping", _PING_OPTIONS)}
+pwc [previous] ; run=pwc
+sleep [<seconds:1..100>] ; run=sleep
+{_both("traceroute", _TRACEROUTE_OPTIONS)}
+tree [detail] [flat] ; run=tree
+"""

@@ -1,0 +1,37 @@
+"""The commands that only show (or clear) something, by the name the grammar gives them.
+
+Each takes (device, values) and returns the lines of the answer; it raises Mistake, in the
+vendor's words, before the first line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from labkit.cli.nokia_sros import show_bgp, show_mpls, show_router, show_service, show_system
+
+if TYPE_CHECKING:
+    from labkit.cli.nokia_sros.device import SrosDevice
+
+Show = Callable[["SrosDevice", dict[str, str]], Iterator[str]]
+
+
+def _commands() -> dict[str, Show]:
+    names = {
+        show_system: "version uptime time users debug system_information chassis card mda port"
+        " port_description",
+        show_router: "router_interface route_table route_table_summary static_route fib arp"
+        " clear_arp vrrp_instance policy",
+        show_bgp: "bgp_summary bgp_neighbor bgp_routes bgp_routes_vpn bgp_received"
+        " bgp_advertised clear_bgp",
+        show_mpls: "isis_adjacency isis_interface isis_routes mpls_interface rsvp_interface"
+        " rsvp_session mpls_lsp mpls_lsp_paths mpls_lsp_path ldp_session tunnel_table",
+        show_service: "service_using customer sap_using sdp sdp_using service_all service_base"
+        " service_interface service_sap service_sdp service_fdb service_arp fdb_mac clear_fdb"
+        " mirror_dest",
+    }
+    return {name: getattr(module, name) for module, text in names.items() for name in text.split()}
+
+
+COMMANDS = _commands()

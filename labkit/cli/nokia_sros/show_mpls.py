@@ -1,0 +1,324 @@
+"""`show router isis|mpls|rsvp|ldp …` and `tunnel-table`: the core and the ways through it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from labkit.cli.nokia_sros.page import (
+    Lines,
+    days,
+    pair,
+    section,
+    table,
+    title,
+    updown,
+)
+from labkit.cli.nokia_sros.schema import Mistake
+from labkit.cli.nokia_sros.tree import Node
+from labkit.net.control.lsp import LspState
+
+if TYPE_CHECKING:
+    from labkit.cli.nokia_sros.device import SrosDevice
+
+Values = dict[str, str]
+ISIS_HOLD = 27_000_000
+HELLO = 9_000_000
+LDP_KEEPALIVE = 10_000_000
+LSP_ID = 2560
+LSP_LEGEND = (
+    "Legend : ",
+    "    @ - Detour Available              # - Detour In Use",
+    "    b - Bandwidth Protected           n - Node Protected",
+    "    s - Soft Preemption               ",
+    "    S - Strict                        L - Loose",
+    "    A - ABR                           + - Inherited",
+)
+
+
+def _short(up: bool) -> str:
+    return "Up" if up else "Dwn"
+
+
+def _system(device: SrosDevice) -> str:
+    live = device.router.interfaces.get("system")
+    return str(live.ip) if live is not None and live.ip is not None else "0.0.0.0"
+
+
+def _protocol(device: SrosDevice, name: str) -> Node:
+    found = next(device.node("router", name), None)
+    if found is None:
+        raise Mistake(f"MINOR: CLI {name.upper()} is not configured.")
+    return found
+
+
+def _up(device: SrosDevice, protocol: Node, node: Node) -> bool:
+    in_use = node["name"] in device.router.state.interfaces_up
+    return in_use and not node.shutdown and not protocol.shutdown
+
+
+# --------------------------------------------------------------------------- IS-IS
+
+
+def isis_adjacency(device: SrosDevice, values: Values) -> Lines:
+    _protocol(device, "isis")
+    header = ("System ID                Usage State Hold Interface                     MT-ID",)
+    now = device.router.clock.now
+
+    def rows() -> Lines:
+        for each in sorted(device.router.state.adjacencies, key=lambda a: a.interface):
+            since = now - device.router.ages.adjacency(each.interface)
+            hold = (ISIS_HOLD - since % HELLO) // 1_000_000
+            yield f"{each.neighbor:<24} L2    Up    {hold:<4} {each.interface:<29} 0"
+
+    yield from table("Rtr Base ISIS Instance 0 Adjacency", header, rows(), "Adjacencies : {}")
+
+
+def isis_interface(device: SrosDevice, values: Values) -> Lines:
+    isis = _protocol(device, "isis")
+    header = ("Interface                        Level CircID  Oper State   L1/L2 Metric",)
+    level = {"level-1": "L1", "level-2": "L2"}.get(isis.value("level-capability", "level"), "L1L2")
+
+    def rows() -> Lines:
+        for number, node in enumerate(isis.all("interface"), start=1):
+            state = updown(_up(device, isis, node))
+            facts = device.router.facts.igp
+            metric = facts.metrics.get(node["name"], 10) if facts is not None else 10
+            yield f"{node['name']:<32} {level:<5} {number:<7} {state:<12} {metric}/{metric}"
+
+    yield from table("Rtr Base ISIS Instance 0 Interfaces", header, rows(), "Interfaces : {}")
+
+
+def isis_routes(device: SrosDevice, values: Values) -> Lines:
+    _protocol(device, "isis")
+    header = (
+        "Prefix[Flags]                     Metric     Lvl/Typ     Ver.  SysID/Hostname",
+        "  NextHop                                              MT     AdminTag/SID[F]",
+    )
+    neighbors = {a.interface: a.neighbor for a in device.router.state.adjacencies}
+
+    def rows() -> Lines:
+        for route in device.router.state.tables.routes.get("", ()):
+            if route.protocol == "isis":
+                hop = route.next_hops[0]
+                via = neighbors.get(hop.interface or "", "")
+                yield f"{route.prefix!s:<33} {route.metric:<10} 2/Int.      2     {via}"
+                yield f"   {hop.gateway!s:<52}0       0"
+
+    yield from table("Rtr Base ISIS Instance 0 Route Table", header, rows(), "No. of Routes: {}")
+
+
+# --------------------------------------------------------------------------- MPLS, RSVP
+
+
+def mpls_interface(device: SrosDevice, values: Values) -> Lines:
+    mpls = _protocol(device, "mpls")
+    header = (
+        "Interface                           Port-id           Adm  Opr(V4/V6) TE-",
+        "                                                                      metric",
+    )
+
+    def rows() -> Lines:
+        for node in mpls.all("interface"):
+            live = device.router.interfaces.get(node["name"])
+            port = node["name"] if node["name"] == "system" else live.facts.port if live else None
+            state = f"{_short(_up(device, mpls, node))}/Down"
+            yield f"{node['name']:<35} {port or 'n/a':<17} {_short(not node.shutdown):<4} {state:<10} None"
+            yield "  Admin Groups                      None"
+            yield "  SRLG Groups                       None"
+
+    yield from table("MPLS Interfaces", header, rows(), "Interfaces : {}")
+
+
+def rsvp_interface(device: SrosDevice, values: Values) -> Lines:
+    rsvp = _protocol(device, "rsvp")
+    header = (
+        "Interface                        Total    Active    Total BW  Resv BW   Adm Opr",
+        "                                 Sessions Sessions  (Mbps)    (Mbps)        ",
+    )
+
+    def rows() -> Lines:
+        for node in rsvp.all("interface"):
+            live = device.router.interfaces.get(node["name"])
+            if live is None or live.facts.loopback:
+                figures = f"{'-':<8} {'-':<9} {'-':<9} {'-':<9}"
+            else:
+                count = sum(live.facts.port in ports for _, _, ports in _sessions(device))
+                figures = f"{count:<8} {count:<9} {1000:<9} {0:<9}"
+            adm, opr = _short(not node.shutdown), _short(_up(device, rsvp, node))
+            yield f"{node['name']:<32} {figures} {adm:<3} {opr}"
+
+    yield from table("RSVP Interfaces", header, rows(), "Interfaces : {}")
+
+
+def _sessions(device: SrosDevice) -> list[tuple[str, LspState, tuple[str, ...]]]:
+    """The LSPs through this router: (head, state, our ports that they use)."""
+    network, name = device.router.network, device.router.name
+    found = []
+    for head, node in network.nodes.items():
+        for lsp in node.state.lsps:
+            if lsp.path is None or name not in lsp.path.hops:
+                continue
+            hops = lsp.path.hops
+            at = hops.index(name)
+            beside = {*hops[max(at - 1, 0) : at], *hops[at + 1 : at + 2]}
+            ports = tuple(a.port for a in device.router.state.adjacencies if a.neighbor in beside)
+            found.append((head, lsp, ports))
+    return found
+
+
+def rsvp_session(device: SrosDevice, values: Values) -> Lines:
+    _protocol(device, "rsvp")
+    header = (
+        "From            To              Tunnel LSP   Name                         State",
+        "                                ID     ID",
+    )
+
+    def rows() -> Lines:
+        for head, lsp, _ in _sessions(device):
+            start = str(device.router.network.topology.system_address(head))
+            name = f"{lsp.name}::{_primary(device, head, lsp.name)}"
+            yield f"{start:<15} {lsp.to!s:<15} {lsp.tunnel_id:<6} {LSP_ID:<5} {name:<28} Up"
+
+    yield from table("RSVP Sessions", header, rows(), "Sessions : {}")
+
+
+def _primary(device: SrosDevice, head: str, name: str) -> str:
+    """The primary path's name; another router's is not known here."""
+    if head == device.router.name:
+        for lsp in device.node("router", "mpls", "lsp"):
+            if lsp["name"] == name:
+                return lsp.value("primary", "path", default="")
+    return "loose"
+
+
+def mpls_lsp(device: SrosDevice, values: Values) -> Lines:
+    _protocol(device, "mpls")
+    header = (
+        "LSP Name                                            Tun     Fastfail  Adm  Opr",
+        "  To                                                Id      Config         ",
+    )
+    found = _lsps(device, values.get("name"))
+
+    def rows() -> Lines:
+        for node, state in found:
+            fast = "Yes" if node.has("fast-reroute") else "No"
+            tunnel = state.tunnel_id if state is not None else 0
+            up = state is not None and state.up
+            adm, opr = _short(not node.shutdown), _short(up)
+            yield f"{node['name']:<51} {tunnel:<7} {fast:<9} {adm:<4} {opr}"
+            yield f"  {node.value('to', 'address', default='0.0.0.0'):<73}"
+
+    yield from table("MPLS LSPs (Originating)", header, rows(), "LSPs : {}")
+
+
+def _lsps(device: SrosDevice, name: str | None) -> list[tuple[Node, LspState | None]]:
+    states = {state.name: state for state in device.router.state.lsps}
+    nodes = [n for n in device.node("router", "mpls", "lsp") if name in (None, n["name"])]
+    if name is not None and not nodes:
+        raise Mistake(f'MINOR: CLI LSP "{name}" does not exist.')
+    return [(node, states.get(node["name"])) for node in nodes]
+
+
+def mpls_lsp_paths(device: SrosDevice, values: Values) -> Lines:
+    for node, _ in _lsps(device, None):
+        yield from _path(device, {**values, "name": node["name"]})
+
+
+def mpls_lsp_path(device: SrosDevice, values: Values) -> Lines:
+    _lsps(device, values["name"])
+    return _path(device, values)
+
+
+def _path(device: SrosDevice, values: Values) -> Lines:
+    node, state = _lsps(device, values["name"])[0]
+    detail = "detail" in values
+    path = node.value("primary", "path")
+    yield from title(f"MPLS LSP {node['name']} Path {' (Detail)' if detail else ''}".rstrip())
+    if not detail:
+        yield from section(
+            "LSP/Path Name                      Next Hop        Out I/F  Out Lbl   Adm Opr"
+        )
+        way = state.path if state is not None else None
+        first = _gateway(device, way.port) if way is not None else "n/a"
+        port, label = (way.port, way.label) if way is not None else ("n/a", "n/a")
+        up = state is not None and state.up
+        yield f"{node['name'] + '/' + path:<34} {first:<15} {port:<8} {label!s:<9} {_short(not node.shutdown):<3} {_short(up)}"
+        yield "=" * 79
+        return
+    yield from LSP_LEGEND
+    yield "=" * 79
+    yield from section(f"LSP {node['name']} Path  {path}")
+    yield from _path_lines(device, node, state, path)
+    yield "=" * 79
+
+
+def _gateway(device: SrosDevice, port: str) -> str:
+    for each in device.router.state.adjacencies:
+        if each.port == port:
+            return str(each.neighbor_address)
+    return "n/a"
+
+
+def _path_lines(device: SrosDevice, node: Node, state: LspState | None, path: str) -> Lines:
+    up = state is not None and state.up
+    since = days(device.router.clock.now - device.router.ages.lsp(node["name"]))
+    way = state.path if state is not None else None
+    zero = days(0)
+    yield pair("LSP Name", node["name"], "Path LSP ID", LSP_ID if up else 0, 17)
+    yield pair("From", _system(device), "To", node.value("to", "address"), 17)
+    yield pair("Adm State", updown(not node.shutdown), "Oper State", updown(up), 17)
+    yield pair("Path Name", path, "Path Type", "Primary", 17)
+    yield pair("Path Admin", updown(not node.shutdown), "Path Oper", updown(up), 17)
+    yield pair(
+        "OutInterface", way.port if way else "n/a", "Out Label", way.label if way else "n/a", 17
+    )
+    yield pair("Path Up Time", since if up else zero, "Path Dn Time", zero if up else since, 17)
+    yield pair(
+        "Metric", state.metric if state else 0, "Failure Code", state.reason if state else "n/a", 17
+    )
+    yield "ExplicitHops     :  "
+    yield "                    No Hops Specified"
+    yield "Actual Hops      :  "
+    if way is None or state is None:
+        yield "                    No Hops Specified"
+        return
+    topology = device.router.network.topology
+    labels = ["N/A", *map(str, state.labels)]
+    for number, (hop, label) in enumerate(zip(way.hops, labels, strict=True)):
+        arrow = "   " if number == 0 else "-> "
+        address = topology.system_address(hop)
+        yield f"  {arrow}{f'{address} ({hop})':<42} Record Label        : {label}"
+
+
+# --------------------------------------------------------------------------- LDP, tunnels
+
+
+def ldp_session(device: SrosDevice, values: Values) -> Lines:
+    header = ("Peer LDP Id        Adj Type   State         Msg Sent  Msg Recv  Up Time",)
+
+    def rows() -> Lines:
+        for peer in sorted(device.router.state.ldp_peers):
+            since = device.router.clock.now - device.router.ages.ldp(peer)
+            count = since // LDP_KEEPALIVE + 4
+            yield f"{f'{peer}:0':<18} Targeted   Established   {count:<9} {count:<9} {days(since)}"
+
+    yield from table("LDP Sessions", header, rows(), "No. of Sessions: {}")
+
+
+def tunnel_table(device: SrosDevice, values: Values) -> Lines:
+    header = ("Destination           Owner Encap TunnelId  Pref     Nexthop        Metric",)
+    wanted = values.get("address")
+    found: list[tuple[int, str]] = []
+    for sdp in device.router.state.sdps:
+        if sdp.up and sdp.sdp.far_end is not None and wanted in (None, str(sdp.sdp.far_end)):
+            end = sdp.sdp.far_end
+            row = (
+                f"{f'{end}/32':<21} {'sdp':<5} {'MPLS':<5} {sdp.sdp.sdp_id:<9} {5:<8} {end!s:<14} 0"
+            )
+            found.append((int(end) * 2, row))
+    for lsp in device.router.state.lsps:
+        if lsp.up and lsp.to is not None and lsp.path is not None and wanted in (None, str(lsp.to)):
+            via = _gateway(device, lsp.path.port)
+            row = f"{f'{lsp.to}/32':<21} {'rsvp':<5} {'MPLS':<5} {lsp.tunnel_id:<9} {7:<8} {via:<14} {lsp.metric}"
+            found.append((int(lsp.to) * 2 + 1, row))
+    return table("Tunnel Table (Router: Base)", header, [row for _, row in sorted(found)])

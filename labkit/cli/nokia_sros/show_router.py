@@ -1,0 +1,362 @@
+"""`show router [N] interface|route-table|arp|static-route|fib|policy` and `vrrp instance`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import IPv4Address, IPv4Network
+from typing import TYPE_CHECKING
+
+from labkit.cli.nokia_sros.page import Lines, age, mac, pair, section, stamp, table, title, updown
+from labkit.cli.nokia_sros.schema import Mistake
+from labkit.cli.nokia_sros.tree import Node
+from labkit.model.facts import BASE
+from labkit.net.tables import NextHop, Route
+
+if TYPE_CHECKING:
+    from labkit.cli.nokia_sros.device import SrosDevice
+    from labkit.net.interface import Interface
+
+Values = dict[str, str]
+PROTOCOLS = {
+    "connected": "Local",
+    "local": "Local",
+    "static": "Static",
+    "isis": "ISIS",
+    "bgp": "BGP",
+    "bgp-vpn": "BGP VPN",
+}
+_WORDS = {"local": "connected"}
+"""Words of `protocol …` that are not our own name of it."""
+ARP_LIFE = 4 * 3600 * 1_000_000
+FLAGS = (
+    "Flags: n = Number of times nexthop is repeated",
+    "       B = BGP backup route available",
+    "       L = LFA nexthop available",
+    "       S = Sticky ECMP requested",
+)
+
+
+def instance(device: SrosDevice, values: Values) -> str:
+    """The VRF that `show router [N]` names.  Raises Mistake if there is none."""
+    name = values.get("instance", "Base")
+    if name == "Base":
+        return BASE
+    if not any(vprn["id"] == name for vprn in device.node("service", "vprn")):
+        raise Mistake(f'MINOR: CLI Invalid router instance "{name}".')
+    return name
+
+
+def where(vrf: str) -> str:
+    """How titles name a routing instance."""
+    return f"Service: {vrf}" if vrf else "Router: Base"
+
+
+def configured(device: SrosDevice, vrf: str) -> Iterator[Node]:
+    """The interfaces of an instance as configured, by name."""
+    if vrf == BASE:
+        yield from device.node("router", "interface")
+    for vprn in device.node("service", "vprn"):
+        if vprn["id"] == vrf:
+            yield from vprn.all("interface")
+
+
+def live(device: SrosDevice, name: str, vrf: str) -> Interface | None:
+    found = device.router.interfaces.get(name)
+    return found if found is not None and found.vrf == vrf else None
+
+
+def attachment(node: Node) -> str:
+    """What an interface is on: a port, a SAP, a routed VPLS."""
+    sap = node.one("sap")
+    if node["name"] == "system":
+        return "system"
+    if node.has("loopback"):
+        return "loopback"
+    if node.has("vpls"):
+        return "rvpls"
+    return sap["sap"] if sap is not None else node.value("port", "port") or "n/a"
+
+
+# --------------------------------------------------------------------------- interfaces
+
+
+def interface_rows(device: SrosDevice, vrf: str, name: str | None) -> Lines:
+    mode = "Network" if vrf == BASE else "VPRN"
+    for node in configured(device, vrf):
+        if name is not None and node["name"] != name:
+            continue
+        up = node["name"] in device.router.state.interfaces_up
+        state = f"{updown(up)}/Down"
+        row = f"{node['name']:<32} {updown(not node.shutdown):<9} {state:<11} {mode:<7} "
+        yield f"{row}{attachment(node):<15} "
+        address = node.value("address", "address") or "-"
+        yield f"   {address:<59} {'n/a' if address != '-' else '-'}"
+
+
+def router_interface(device: SrosDevice, values: Values) -> Lines:
+    vrf = instance(device, values)
+    header = (
+        "Interface-Name                   Adm       Opr(v4/v6)  Mode    Port/SapId",
+        "   IP-Address                                                  PfxState",
+    )
+    rows = list(interface_rows(device, vrf, values.get("name")))
+    if values.get("name") and not rows:
+        raise Mistake(f'MINOR: CLI Interface "{values["name"]}" does not exist.')
+    return table(f"Interface Table ({where(vrf)})", header, rows, "Interfaces : {}")
+
+
+# --------------------------------------------------------------------------- routes
+
+
+def next_hop(route: Route, hop: NextHop) -> str:
+    """A way out as the route table writes it."""
+    if hop.drop:
+        return "Black Hole"
+    if hop.lsp is not None:
+        return f"{hop.gateway} (tunneled:RSVP:{hop.lsp.tunnel_id})"
+    if hop.gateway is not None:
+        return str(hop.gateway)
+    return hop.interface or ""
+
+
+def route_rows(device: SrosDevice, vrf: str, values: Values) -> Lines:
+    wanted = values.get("prefix")
+    word = values.get("protocol", "")
+    for route in device.router.state.tables.routes.get(vrf, ()):
+        if word and route.protocol != _WORDS.get(word, word):
+            continue
+        if wanted is not None and not _covers(route.prefix, wanted):
+            continue
+        kind = "Local" if route.protocol in ("connected", "local") else "Remote"
+        since = age(device.router.clock.now - device.router.ages.route(route.prefix, vrf))
+        protocol = PROTOCOLS[route.protocol]
+        for hop in route.next_hops:
+            yield f"{route.prefix!s:<46}{kind:<8}{protocol:<10}{since:<11}{route.preference}"
+            yield f"       {next_hop(route, hop):<61}{route.metric}"
+
+
+def _covers(prefix: IPv4Network, wanted: str) -> bool:
+    return prefix == IPv4Network(wanted) if "/" in wanted else IPv4Address(wanted) in prefix
+
+
+def route_table(device: SrosDevice, values: Values) -> Lines:
+    vrf = instance(device, values)
+    header = (
+        "Dest Prefix[Flags]                            Type    Proto     Age        Pref",
+        "      Next Hop[Interface Name]                                    Metric",
+    )
+    rows = list(route_rows(device, vrf, values))
+    if "/" not in values.get("prefix", "/"):
+        rows = rows[-2:]
+    lines = list(table(f"Route Table ({where(vrf)})", header, rows, "No. of Routes: {}"))
+    return iter([*lines[:-1], *FLAGS, lines[-1]])
+
+
+def route_table_summary(device: SrosDevice, values: Values) -> Lines:
+    vrf = instance(device, values)
+    routes = device.router.state.tables.routes.get(vrf, ())
+    header = ("                            Active                   Available",)
+
+    def rows() -> Lines:
+        for protocol in ("static", "connected", "bgp", "bgp-vpn", "isis"):
+            count = sum(route.protocol == protocol for route in routes)
+            name = {"connected": "Direct"}.get(protocol, PROTOCOLS[protocol])
+            yield f"{name:<28}{count:<25}{count}"
+        yield "-" * 79
+        yield f"{'Total':<28}{len(routes):<25}{len(routes)}"
+
+    yield from table(f"Route Table Summary ({where(vrf)})", header, rows())
+
+
+def static_route(device: SrosDevice, values: Values) -> Lines:
+    vrf = instance(device, values)
+    header = (
+        "Prefix                                        Tag         Met    Pref Type Act",
+        "   Next Hop                                    Interface",
+    )
+    active = {
+        r.prefix for r in device.router.state.tables.routes.get(vrf, ()) if r.protocol == "static"
+    }
+
+    def rows() -> Lines:
+        for route in device.router.facts.static_routes:
+            if route.vrf != vrf:
+                continue
+            on = "Y" if route.prefix in active else "N"
+            kind = "BH" if route.blackhole else "NH"
+            yield f"{route.prefix!s:<46}{0:<12}{1:<7}{route.distance:<5}{kind:<5}{on}"
+            yield f"   {'Black Hole' if route.blackhole else route.next_hop!s:<44}n/a"
+
+    yield from table(
+        f"Static Route Table ({where(vrf)})  Family: IPv4",
+        header,
+        rows(),
+        "No. of Static Routes: {}",
+    )
+
+
+def fib(device: SrosDevice, values: Values) -> Lines:
+    vrf = instance(device, values)
+    header = ("Prefix [Flags]                                              Protocol", "  NextHop")
+
+    def rows() -> Lines:
+        for route in device.router.state.tables.routes.get(vrf, ()):
+            name = {"bgp-vpn": "BGP_VPN"}.get(route.protocol, PROTOCOLS[route.protocol].upper())
+            yield f"{route.prefix!s:<60}{name}"
+            for hop in route.next_hops:
+                yield f"  {next_hop(route, hop)}"
+
+    yield from table("FIB Display", header, rows(), "Total Entries : {}")
+
+
+# --------------------------------------------------------------------------- ARP
+
+
+def arp(device: SrosDevice, values: Values) -> Lines:
+    vrf = instance(device, values)
+    header = ("IP Address      MAC Address       Expiry    Type   Interface",)
+    rows = list(_arp_rows(device, vrf, values.get("address")))
+    return table(f"ARP Table ({where(vrf)})", header, rows, "No. of ARP Entries: {}")
+
+
+def _arp_rows(device: SrosDevice, vrf: str, wanted: str | None) -> Lines:
+    now = device.router.clock.now
+    found: list[tuple[IPv4Address, bytes, str, str, str]] = []
+    for name, interface in device.router.interfaces.items():
+        if interface.vrf != vrf or not interface.up:
+            continue
+        if interface.ip is not None:
+            found.append((interface.ip, interface.mac, "00h00m00s", "Oth[I]", name))
+        for address, virtual in interface.virtual.items():
+            found.append((address, virtual.mac, "00h00m00s", "Oth[I]", name))
+        for entry in interface.arp.entries.values():
+            if entry.mac is not None:
+                left = age(ARP_LIFE - (now - entry.learned))
+                found.append((entry.address, entry.mac, left, "Dyn[I]", name))
+    for address, hardware, left, kind, name in sorted(found):
+        if wanted in (None, str(address)):
+            yield f"{address!s:<15} {mac(hardware):<17} {left} {kind:<6} {name}"
+
+
+def clear_arp(device: SrosDevice, values: Values) -> Lines:
+    vrf = instance(device, values)
+    for interface in device.router.interfaces.values():
+        if interface.vrf == vrf and values.get("name") in (None, interface.name):
+            interface.arp.clear()
+    return iter(())
+
+
+# --------------------------------------------------------------------------- VRRP
+
+
+def vrrp_instance(device: SrosDevice, values: Values) -> Lines:
+    vrf = instance(device, values)
+    groups = [
+        (node, group)
+        for node in configured(device, vrf)
+        for group in node.all("vrrp")
+        if values.get("name") in (None, node["name"])
+        and values.get("vrid") in (None, group["vrid"])
+    ]
+    if "name" in values:
+        return _vrrp_details(device, groups)
+    header = (
+        "Interface Name                   VR Id Own Adm  State       Base Pri   Msg Int",
+        "                                 IP        Opr  Pol Id      InUse Pri  Inh Int",
+    )
+    rows = [line for node, group in groups for line in _vrrp_row(device, node, group)]
+    return table("VRRP Instances", header, rows, "Instances : {}")
+
+
+def _vrrp_row(device: SrosDevice, node: Node, group: Node) -> Lines:
+    machine = device.router.vrrp.instances.get((node["name"], int(group["vrid"])))
+    state = machine.state.value if machine is not None else "Init"
+    base = group.value("priority", "priority", default="100")
+    in_use = machine.priority if machine is not None else base
+    interval = group.value("message-interval", "seconds", default="1")
+    own = "Yes" if "owner" in group.values else "No"
+    adm, opr = updown(not group.shutdown), updown(state != "Init")
+    yield f"{node['name']:<32} {group['vrid']:<5} {own:<3} {adm:<4} {state:<11} {base:<10} {interval}"
+    yield f"{'':<33}{'IPv4':<9} {opr:<4} {'n/a':<11} {in_use:<10} No"
+    backups = " ".join(line["address"] for line in group.all("backup"))
+    yield f"  Backup Addr: {backups}"
+
+
+def _vrrp_details(device: SrosDevice, groups: list[tuple[Node, Node]]) -> Lines:
+    for node, group in groups:
+        name, vrid = node["name"], int(group["vrid"])
+        machine = device.router.vrrp.instances.get((name, vrid))
+        interface = device.router.interfaces.get(name)
+        state = machine.state.value if machine is not None else "Init"
+        priority = group.value("priority", "priority", default="100")
+        backups = " ".join(line["address"] for line in group.all("backup"))
+        primary = interface.ip if interface is not None else None
+        yield from title(f'VRRP Instance {vrid} for interface "{name}"')
+        yield pair("Owner", "Yes" if "owner" in group.values else "No", "VRRP State", state)
+        yield pair("Primary IP of Master", machine.master if machine else "", name=20)
+        yield pair("Primary IP", primary, "Standby-Forwarding", "Disabled")
+        yield pair("VRRP Backup Addr", backups)
+        yield pair("Admin State", updown(not group.shutdown), "Oper State", updown(state != "Init"))
+        yield pair("Virt MAC Addr", f"00:00:5e:00:01:{vrid:02x}")
+        yield pair(
+            "Base Priority", priority, "In-use Priority", machine.priority if machine else priority
+        )
+        yield pair("Preempt Mode", _preempt(group))
+        yield pair(
+            "Ping Reply",
+            updown_yes(group.has("ping-reply")),
+            "Telnet Reply",
+            updown_yes(group.has("telnet-reply")),
+        )
+        yield pair("Traceroute Reply", updown_yes(group.has("traceroute-reply")))
+        if machine is not None:
+            yield pair("Last State Change", stamp(machine.since))
+            yield ""
+            yield from section("Master Information")
+            yield pair(
+                "Primary IP of Master", machine.master, "Priority", machine.master_priority, 20
+            )
+            yield ""
+            yield from section("Statistics")
+            counters = machine.counters
+            yield pair(
+                "Become Master", counters.became_master, "Adv Sent", counters.advertisements_sent
+            )
+            yield pair(
+                "Adv Received",
+                counters.advertisements_received,
+                "Pri Zero Sent",
+                counters.priority_zero_sent,
+            )
+            yield pair(
+                "Pri Zero Received", counters.priority_zero_received, "Errors", counters.errors
+            )
+        yield "=" * 79
+
+
+def updown_yes(state: bool) -> str:
+    return "Enabled" if state else "Disabled"
+
+
+def _preempt(group: Node) -> str:
+    line = group.one("preempt")
+    return "Disabled" if line is not None and line.negated else "Enabled"
+
+
+# --------------------------------------------------------------------------- policies
+
+
+def policy(device: SrosDevice, values: Values) -> Lines:
+    options = device.configuration.policies_in_force()
+    name = values.get("name")
+    if name is None:
+        header = ("Policy                              Description",)
+        rows = [
+            f"{node['name']:<35} {node.value('description', 'text')}".rstrip()
+            for node in options.all("policy-statement")
+        ]
+        return table("Route Policies", header, rows, "Policies : {}")
+    found = next((n for n in options.all("policy-statement") if n["name"] == name), None)
+    if found is None:
+        raise Mistake(f'MINOR: CLI Policy "{name}" does not exist.')
+    return found.body(1)

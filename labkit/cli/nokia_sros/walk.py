@@ -1,0 +1,194 @@
+"""From a typed line to the rows it names: abbreviations, `/`, `no`, and which word is wrong.
+
+A line is looked up in the present context, then among the commands that work everywhere, then
+at the root.  Knows rows and words; must not know what a command does or what is configured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from labkit.cli.nokia_sros.schema import (
+    AMBIGUOUS,
+    BAD_COMMAND,
+    MISSING,
+    Mistake,
+    Row,
+    Token,
+    tokenize,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One row on the way, with the values that were typed for it."""
+
+    row: Row
+    values: dict[str, str]
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line understood: where it starts, the steps it takes, whether the last is negated."""
+
+    rooted: bool
+    steps: tuple[Step, ...]
+    negated: bool = False
+    match: str | None = None
+    """The pattern of `| match`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where words are looked up: the context, commands that work everywhere, the root."""
+
+    context: Row
+    everywhere: Row
+    root: Row
+
+
+def candidates(rows: Sequence[Row], word: str) -> list[Row]:
+    """The rows whose keyword `word` shortens; an exact keyword beats the rest."""
+    exact = [row for row in rows if row.keyword == word]
+    return exact or [row for row in rows if word and row.keyword.startswith(word)]
+
+
+def read(line: str, scope: Scope) -> Line:
+    """Understand a line.  Raises Mistake."""
+    text, match = _pipe(line)
+    tokens = tokenize(text)
+    if not tokens:
+        return Line(False, ())
+    rooted, tokens = _rooted(tokens, scope)
+    rows = [*scope.root.children] if rooted else [*scope.context.children]
+    rows += [row for row in scope.everywhere.children if row not in rows]
+    if not rooted and scope.context is not scope.root and not _known(rows, tokens):
+        rows, rooted = [*scope.root.children], True
+    steps, negated = _steps(rows, tokens)
+    if steps and steps[0].row.parent is scope.everywhere:
+        rooted = False
+    return Line(rooted, steps, negated, match)
+
+
+def _pipe(line: str) -> tuple[str, str | None]:
+    text, bar, rest = line.partition("|")
+    if not bar or text.count('"') % 2:
+        return line, None
+    words = tokenize(rest)
+    if len(words) < 2 or not words[0].text or not "match".startswith(words[0].text):
+        raise Mistake(BAD_COMMAND, len(text) + 1)
+    return text, " ".join(word.text for word in words[1:])
+
+
+def _rooted(tokens: list[Token], scope: Scope) -> tuple[bool, list[Token]]:
+    first = tokens[0]
+    if first.quoted or not first.text.startswith("/"):
+        return scope.context is scope.root, tokens
+    rest = Token(first.text[1:], first.column + 1)
+    return True, ([rest] if rest.text else []) + tokens[1:]
+
+
+def _known(rows: Sequence[Row], tokens: Sequence[Token]) -> bool:
+    words = [token.text for token in tokens if token.text != "no"]
+    return not words or bool(candidates(rows, words[0]))
+
+
+def _steps(rows: Sequence[Row], tokens: Sequence[Token]) -> tuple[tuple[Step, ...], bool]:
+    steps: list[Step] = []
+    negated, at = False, 0
+    while at < len(tokens):
+        token = tokens[at]
+        if token.text == "no" and not token.quoted and not negated:
+            negated, at = True, at + 1
+            if at == len(tokens):
+                raise Mistake(MISSING)
+            continue
+        step, at = _step(rows, tokens, at, negated)
+        steps.append(step)
+        rows = step.row.children
+        ends = negated and step.row.key and not step.row.path.startswith("debug")
+        if at < len(tokens) and (not rows or ends):
+            raise Mistake(BAD_COMMAND, tokens[at].column)
+    return tuple(steps), negated
+
+
+def _step(rows: Sequence[Row], tokens: Sequence[Token], at: int, negated: bool) -> tuple[Step, int]:
+    token = tokens[at]
+    found = [] if token.quoted else candidates(rows, token.text)
+    if not found:
+        raise Mistake(BAD_COMMAND, token.column)
+    if len({row.keyword for row in found}) > 1:
+        raise Mistake(AMBIGUOUS, token.column)
+    return _best(found, tokens, at, negated)
+
+
+def _best(
+    found: Sequence[Row], tokens: Sequence[Token], at: int, negated: bool
+) -> tuple[Step, int]:
+    """Several rows may share a keyword: the first that fits, or the one that got furthest."""
+    worst: Mistake | None = None
+    for row in found:
+        try:
+            values, end = row.match(tokens, at, negated=negated)
+        except Mistake as mistake:
+            if worst is None or (worst.column or 0) < (mistake.column or 10**6):
+                worst = mistake
+            continue
+        left = end < len(tokens)
+        if left and not row.children and row is not found[-1]:
+            continue
+        if left and row.children and not _goes_on(row, tokens[end], found):
+            continue
+        return Step(row, values, tokens[at].column), end
+    raise worst or Mistake(BAD_COMMAND, tokens[at].column)
+
+
+def _goes_on(row: Row, token: Token, found: Sequence[Row]) -> bool:
+    return row is found[-1] or token.text == "no" or bool(candidates(row.children, token.text))
+
+
+# --------------------------------------------------------------------------- help
+
+
+def partial(line: str, scope: Scope) -> tuple[Sequence[Row], Row | None, str]:
+    """What could follow `line`: (rows to choose from, the row being typed, the word begun)."""
+    begun = "" if not line or line[-1].isspace() else line.split()[-1]
+    tokens = tokenize(line[: len(line) - len(begun)])
+    rooted, begun_root = scope.context is scope.root, begun.startswith("/")
+    if tokens:
+        rooted, tokens = _rooted(tokens, scope)
+    elif begun_root:
+        rooted, begun = True, begun[1:]
+    rows = [*scope.root.children] if rooted else [*scope.context.children]
+    rows += [row for row in scope.everywhere.children if row not in rows]
+    if tokens and not rooted and not _known(rows, tokens):
+        rows = [*scope.root.children]
+    tokens = [token for token in tokens if token.text != "no"]
+    if not tokens:
+        return rows, None, begun
+    try:
+        steps, _ = _steps(rows, tokens)
+    except Mistake as mistake:
+        if mistake.message != MISSING:
+            raise
+        row = _typed(rows, tokens)
+        return [], row, begun
+    return steps[-1].row.children, steps[-1].row, begun
+
+
+def _typed(rows: Sequence[Row], tokens: Sequence[Token]) -> Row | None:
+    """The row whose parameters are being typed at the end of `tokens`."""
+    row, at = None, 0
+    while at < len(tokens):
+        found = candidates(rows, tokens[at].text)
+        if not found:
+            break
+        row = found[0]
+        try:
+            _, at = row.match(tokens, at)
+        except Mistake:
+            break
+        rows = row.children
+    return row
