@@ -76,14 +76,14 @@ def _looks_deeper(ace: Ace) -> bool:
 def _ports_match(ace: Ace, packet: IPv4) -> bool:
     if ace.source_port is None and ace.destination_port is None and not ace.established:
         return True
-    if len(packet.payload) < 14:
+    if len(packet.payload) < 4:
         return False
     source, destination = struct.unpack_from("!HH", packet.payload)
     if ace.source_port is not None and not port_matches(ace.source_port, source):
         return False
     if ace.destination_port is not None and not port_matches(ace.destination_port, destination):
         return False
-    flags = packet.payload[13] if packet.protocol == ipv4.TCP else 0
+    flags = packet.payload[13] if ace.protocol == ipv4.TCP and len(packet.payload) > 13 else 0
     return not ace.established or bool(flags & (tcp.ACK | tcp.RST))
 
 

@@ -90,9 +90,7 @@ class Forwarding:
 
     # ----------------------------------------------------------------- looking up
 
-    def next_hop(
-        self, vrf: str, source: IPv4Address, destination: IPv4Address
-    ) -> NextHop | None:
+    def next_hop(self, vrf: str, source: IPv4Address, destination: IPv4Address) -> NextHop | None:
         """Where a flow goes: `show ip cef exact-route`.  None without a route."""
         route = self._node.lookup(vrf, destination)
         return self._choose(route, source, destination) if route else None
@@ -206,9 +204,7 @@ class Forwarding:
             del self._fragments[key]
         return whole
 
-    def _expire(
-        self, key: tuple[IPv4Address, IPv4Address, int, int], pieces: list[IPv4]
-    ) -> None:
+    def _expire(self, key: tuple[IPv4Address, IPv4Address, int, int], pieces: list[IPv4]) -> None:
         if self._fragments.get(key) is pieces:
             del self._fragments[key]
 
@@ -278,9 +274,7 @@ class Forwarding:
         """What happens to a host's own packet if nobody answers its ARP: it tells itself."""
         if self._node.profile.forwards:
             return None
-        return lambda: self._node.icmp.unreachable(
-            icmp.HOST_UNREACHABLE, packet, interface, vrf
-        )
+        return lambda: self._node.icmp.unreachable(icmp.HOST_UNREACHABLE, packet, interface, vrf)
 
     def _permitted(
         self, name: str, packet: IPv4, interface: Interface, came_by: Interface | None = None
@@ -293,9 +287,7 @@ class Forwarding:
         if not permitted:
             self._drop(f"access list {name}", packet, interface)
             told_by = came_by or interface
-            node.icmp.unreachable(
-                icmp.ADMINISTRATIVELY_PROHIBITED, packet, told_by, interface.vrf
-            )
+            node.icmp.unreachable(icmp.ADMINISTRATIVELY_PROHIBITED, packet, told_by, interface.vrf)
         return permitted
 
     def _drop(self, reason: str, packet: IPv4, interface: Interface | None) -> None:

@@ -189,9 +189,9 @@ class IcmpService:
         """Send destination unreachable about a packet, if the limit and the interface allow it."""
         if interface is not None and not interface.facts.unreachables:
             return
-        if self._may_complain(about) and self._limits[
-            code == icmp.FRAGMENTATION_NEEDED
-        ].allows(self._node.clock.now):
+        if self._may_complain(about) and self._limits[code == icmp.FRAGMENTATION_NEEDED].allows(
+            self._node.clock.now
+        ):
             message = icmp.unreachable(code, about.encode(), mtu)
             self._complain(message, about, interface, vrf)
 
@@ -206,9 +206,7 @@ class IcmpService:
         error = about.protocol == ipv4.ICMP and about.payload[:1] not in (b"\x08", b"\x00")
         return not error
 
-    def _complain(
-        self, message: Icmp, about: IPv4, interface: Interface | None, vrf: str
-    ) -> None:
+    def _complain(self, message: Icmp, about: IPv4, interface: Interface | None, vrf: str) -> None:
         node = self._node
         own = node.local(vrf, about.dst)
         source = about.dst if own is not None else interface.ip if interface is not None else None

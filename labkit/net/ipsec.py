@@ -390,9 +390,7 @@ class IpsecEngine:
             return True
         if self._node.local(interface.vrf, packet.dst) is not None and _is_ipsec(packet):
             return True
-        self._node.emit(
-            events.NotIpsec(packet.src, packet.dst, packet.protocol, interface.name)
-        )
+        self._node.emit(events.NotIpsec(packet.src, packet.dst, packet.protocol, interface.name))
         return False
 
     def _receive_esp(self, packet: IPv4, interface: Interface | None, vrf: str) -> None:

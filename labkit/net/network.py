@@ -167,4 +167,3 @@ class Network:
                     interface.arp.learn(address.ip, other.mac)
                     for virtual, held in other.virtual.items():
                         interface.arp.learn(virtual, held.mac)
-

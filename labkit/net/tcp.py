@@ -68,9 +68,7 @@ class Connection:
     "timeout".  After "closed" one may still send, and must `close`.
     """
 
-    def __init__(
-        self, stack: TcpStack, key: Key, ttl: int | None, tos: int, state: State
-    ) -> None:
+    def __init__(self, stack: TcpStack, key: Key, ttl: int | None, tos: int, state: State) -> None:
         self.vrf, self.local, self.local_port, self.remote, self.remote_port = key
         self.key = key
         self.state = state
@@ -155,9 +153,7 @@ class Connection:
         if self._next != self._acked and self._timer is None:
             self._arm()
 
-    def _emit(
-        self, flags: int, sequence: int, payload: bytes = b"", options: bytes = b""
-    ) -> None:
+    def _emit(self, flags: int, sequence: int, payload: bytes = b"", options: bytes = b"") -> None:
         self._spoke = True
         ack = self._expected if flags & ACK else 0
         window = self._stack.window
