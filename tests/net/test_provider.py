@@ -249,6 +249,23 @@ def test_site_b_learns_site_a_from_both_edges_and_they_learn_site_b() -> None:
     }
 
 
+def test_the_summary_counts_messages_and_prefixes_of_every_peer() -> None:
+    """Customers by their sessions, VPN-IPv4 peers by what was computed."""
+    network = booted()
+    (customer,) = network.router("R6").bgp.summary("100")
+    assert (customer.asn, customer.established) == (65116, True)
+    assert (customer.prefixes_active, customer.prefixes_sent) == (1, 3)
+    before = customer.messages_received
+    network.run(60 * SECOND)
+    assert network.router("R6").bgp.summary("100")[0].messages_received == before + 2
+    peers = network.router("R5").bgp.summary()
+    assert [str(peer.address) for peer in peers] == ["10.10.10.2", "10.10.10.3", "10.10.10.6"]
+    assert [peer.prefixes_received for peer in peers] == [2, 2, 2]
+    assert [peer.prefixes_active for peer in peers] == [2, 0, 2]
+    edges = network.router(SITE_B).bgp.summary()
+    assert [peer.state for peer in edges] == ["Established", "Established"]
+
+
 def test_losing_b_primary_moves_site_b_to_r5_within_a_second() -> None:
     """Fast fallover: both ends see their interface go down."""
     network = booted()
@@ -329,6 +346,31 @@ def test_after_a_reload_of_site_b_the_sessions_come_back() -> None:
     network.run(120 * SECOND)
     assert all(n.established for n in network.router(SITE_B).bgp.neighbors.values())
     assert reaches(network)
+
+
+def test_a_cleared_session_comes_back() -> None:
+    """With a Cease on the wire, and a rest on the other side."""
+    network = booted()
+    network.router(SITE_B).bgp.clear("", IPv4Address("198.51.100.1"))
+    states = [peer.state for peer in network.router(SITE_B).bgp.summary()]
+    assert states == ["Idle", "Established"]
+    network.run(20 * SECOND)
+    assert all(peer.established for peer in network.router(SITE_B).bgp.summary())
+    r6 = network.router("R6").bgp.neighbors["100", IPv4Address("198.51.100.2")]
+    assert r6.session.last_reset == "BGP Notification received"
+
+
+def test_without_its_export_policy_r6_advertises_nothing() -> None:
+    """B loses a path, not the route."""
+    facts = given.network_facts()
+    base, customers = facts["R6"].bgp
+    neighbor = replace(customers.neighbors[0], export_policies=())
+    bgp = (base, replace(customers, neighbors=(neighbor,)))
+    network = booted({**facts, "R6": replace(facts["R6"], bgp=bgp)})
+    route = network.nodes[SITE_B].lookup("", LOOPBACK_A)
+    assert route is not None
+    assert [hop.interface for hop in route.next_hops] == ["GigabitEthernet0/2"]
+    assert reaches(network, source=IPv4Address("203.0.113.2"))
 
 
 def test_withdrawing_the_network_statement_withdraws_the_route() -> None:

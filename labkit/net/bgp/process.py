@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv4Network
 from typing import TYPE_CHECKING
 
-from labkit.model.facts import BgpNeighbor, DeviceFacts
+from labkit.model.facts import BASE, BgpNeighbor, DeviceFacts
 from labkit.net.bgp.speaker import BgpNeighborChange, Neighbor, Speaker
 from labkit.net.bgp.transport import Connection
 from labkit.net.clock import SECOND
 from labkit.net.control.evaluate import RouterState
+from labkit.net.control.path import BgpPath
 from labkit.wire.bgp import PORT
 
 if TYPE_CHECKING:
@@ -54,6 +55,31 @@ class TcpTransport:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class PeerSummary:
+    """One line of `show ip bgp summary` and `show router bgp summary`, whatever the family."""
+
+    address: IPv4Address
+    asn: int
+    state: str
+    """The RFC's word; "Disabled" if it was shut down."""
+    since: int
+    """Microseconds of the last change into or out of Established."""
+    ever_established: bool
+    messages_received: int
+    messages_sent: int
+    prefixes_received: int
+    """Accepted by the import policies."""
+    prefixes_active: int
+    """Of these, those that the routing table uses."""
+    prefixes_sent: int
+    description: str
+
+    @property
+    def established(self) -> bool:
+        return self.state == "Established"
+
+
 @dataclass
 class VpnPeer:
     """One VPN-IPv4 neighbour: what the show commands print of it."""
@@ -83,6 +109,23 @@ class VpnPeer:
         keepalives = (now - self.since) // (self.facts.keepalive * SECOND) + 1
         return 1 + keepalives + self.updates
 
+    def summary(self, now: int) -> PeerSummary:
+        """This peer as a line of the summary."""
+        messages = self.messages(now)
+        return PeerSummary(
+            self.facts.address,
+            self.facts.remote_as or 0,
+            self.state,
+            self.since,
+            self.established_count > 0,
+            messages,
+            messages,
+            self.prefixes_received,
+            self.prefixes_active,
+            self.prefixes_sent,
+            self.facts.description,
+        )
+
 
 class BgpProcess:
     """Everything of BGP on one router.  `neighbors` are on the wire, `vpn_peers` are not."""
@@ -98,12 +141,40 @@ class BgpProcess:
             offers_table=node.platform == "nokia_sros",
         )
         self.vpn_peers: dict[IPv4Address, VpnPeer] = {}
+        self.table_version = 1
+        """Counts changes of best paths, as IOS does."""
+        self._best: dict[tuple[str, IPv4Network], BgpPath] = {}
         node.bgp_routes = self.speaker.learned
 
     @property
     def neighbors(self) -> dict[tuple[str, IPv4Address], Neighbor]:
         """By VRF and address, in configured order."""
         return self.speaker.neighbors
+
+    def summary(self, vrf: str = BASE) -> list[PeerSummary]:
+        """The neighbours of one VRF with the customers, or the VPN-IPv4 ones of the base."""
+        state, now = self._node.state, self._node.clock.now
+        used = [e.path.peer for e in state.entries(vrf) if e.installed]
+        found = [
+            PeerSummary(
+                each.facts.address,
+                each.facts.remote_as or 0,
+                each.session.state.value if each.facts.enabled else "Disabled",
+                each.session.since,
+                each.session.established_count > 0,
+                each.session.received.total,
+                each.session.sent.total,
+                len(each.adj_in),
+                used.count(each.facts.address),
+                len(each.adj_out),
+                each.facts.description,
+            )
+            for each in self.neighbors.values()
+            if each.bgp.vrf == vrf
+        ]
+        if vrf != BASE:
+            return found
+        return found + [peer.summary(now) for peer in self.vpn_peers.values()]
 
     def configure(self, told: DeviceFacts) -> None:
         """Listen where BGP is configured; sessions follow when the control plane has settled."""
@@ -112,6 +183,7 @@ class BgpProcess:
     def settled(self, state: RouterState) -> None:
         """Sessions, neighbours' routes and VPN peers follow the new result."""
         self._follow(state)
+        self._count_changes(state)
         self.speaker.refresh(self._node.facts, state)
 
     def reset(self) -> None:
@@ -123,6 +195,12 @@ class BgpProcess:
     def clear(self, vrf: str | None = None, address: IPv4Address | None = None) -> None:
         """`clear ip bgp *`, `clear router bgp neighbor`."""
         self.speaker.clear(vrf, address)
+
+    def _count_changes(self, state: RouterState) -> None:
+        best = {(vrf, p): path for vrf, rib in state.ribs.items() for p, path in rib.best.items()}
+        changed = [k for k in best.keys() | self._best.keys() if best.get(k) != self._best.get(k)]
+        self.table_version += len(changed)
+        self._best = best
 
     def _follow(self, state: RouterState) -> None:
         """Bring the VPN-IPv4 peers to what the control plane has found."""
