@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from inspect import GEN_RUNNING, getgeneratorstate
 from itertools import islice
 
 from labkit.cli.editor import LONGEST_KEY, Action, Editor, keys
@@ -131,9 +132,10 @@ class Shell:
         if self.closed:
             return
         self.closed = True
-        if self._job is not None:
-            self._job.close()
-        self._job = self._wait = None
+        job, self._wait = self._job, None
+        if job is not None and getgeneratorstate(job) != GEN_RUNNING:  # else it ends by itself
+            job.close()
+            self._job = None
         self._typed.clear()
         self.hung_up()
 
@@ -293,6 +295,10 @@ class Shell:
             self._pause(wait)
 
     def _pause(self, wait: Wait | Ask | Key | Keys) -> None:
+        if self.closed and self._job is not None:
+            self._job.close()
+            self._job = None
+            return
         self._wait = wait
         if isinstance(wait, Ask):
             self._answer = Editor(secret=wait.secret)

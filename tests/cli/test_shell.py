@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from labkit.cli.jobs import Ask, Interrupt, Job, Keys, Wait
 from labkit.cli.shell import COMMAND_COST, NOTICE_LIMIT, Shell
 
@@ -175,3 +177,41 @@ def test_a_very_long_line_is_cut_and_harmless() -> None:
     """100 000 characters without Enter neither hang nor grow without bound."""
     shell = typed("x" * 100_000 + "\r")
     assert len(shell.ran[0]) == 4096
+
+
+class Leaving(Probe):
+    """A shell whose `exit` hangs up from inside its own generator."""
+
+    def command(self, line: str) -> Job:
+        if line == "exit":
+            self.hang_up()
+        elif line == "boom":
+            raise ZeroDivisionError
+        self.write(f"{line} done\n")
+        yield Wait(self.time + 1)
+
+
+def test_a_command_may_hang_its_own_shell_up() -> None:
+    shell = Leaving()
+    shell.feed("exit\rshow\r")
+    assert shell.closed
+    assert not shell.busy()
+    assert "show done" not in shell.output()
+
+
+def test_a_single_command_prints_no_prompt_and_closes() -> None:
+    shell = Leaving()
+    shell.start("show")
+    while not shell.closed:
+        shell.time += COMMAND_COST
+        shell.resume()
+    assert shell.output() == "show done\r\n"
+
+
+def test_after_a_broken_command_comes_its_message_and_the_prompt() -> None:
+    shell = Leaving()
+    with pytest.raises(ZeroDivisionError):
+        shell.feed("boom\r")
+    shell.fail("% it broke")
+    assert shell.output().endswith("% it broke\r\nR#")
+    assert not shell.busy()
