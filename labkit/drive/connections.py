@@ -56,17 +56,21 @@ class Connections:
 
     def configure(self, name: str, lines: Sequence[str]) -> str:
         """Type configuration lines and return the dialogue.  Raises netmiko's errors."""
-        self.inventory[name]
+        facts = platform(self.inventory[name].platform)
+        typed = [line for line in (facts.enter, *lines, facts.leave) if line]
         with self._locks[name]:
-            sent = self._connection(name).send_config_set(
-                list(lines), read_timeout=READ_TIMEOUT, cmd_verify=False
-            )
-            return str(sent)
+            return "\n".join(self._type(name, line, facts.prompt) for line in typed)
 
     def close(self) -> None:
         """Disconnect from every device."""
         while self._open:
             self._open.popitem()[1].disconnect()
+
+    def _type(self, name: str, line: str, prompt: str) -> str:
+        answer = self._connection(name).send_command(
+            line, expect_string=prompt, read_timeout=READ_TIMEOUT, strip_command=False
+        )
+        return str(answer)
 
     def _connection(self, name: str) -> BaseConnection:
         connection = self._open.get(name)

@@ -47,8 +47,12 @@ class Platform:
     save: str
     refusals: str
     """What a refused line answers, as a pattern for one line of output."""
+    volatile: str = r"(?!)"
+    """Lines of a shown configuration that differ each time."""
+    enter: str = ""
+    """What must be typed before configuration lines."""
     leave: str = ""
-    """What must be typed to come back from configuring to where commands are given."""
+    """What must be typed after them, to be back where commands are given."""
 
 
 PLATFORMS = {
@@ -58,6 +62,8 @@ PLATFORMS = {
         show_configuration="show running-config",
         save="write memory",
         refusals=r"^\s*% ?(?!NOTE)\S",
+        volatile=r"^(?:Building configuration|Current configuration|! (?:Last|NVRAM) config)",
+        enter="configure terminal",
         leave="end",
     ),
     "nokia_sros": Platform(
@@ -66,6 +72,7 @@ PLATFORMS = {
         show_configuration="admin display-config",
         save="admin save",
         refusals=r"^(?:Error: |MINOR: |MAJOR: |CRITICAL: )",
+        volatile=r"^# (?:Generated|Finished) ",
         leave="exit all",
     ),
     "linux": Platform(
