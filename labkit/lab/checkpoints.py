@@ -112,7 +112,7 @@ def write(path: Path, config: Mapping[str, str], do: list[tuple[str, str]], save
         "labkit": FORMAT,
         **saved,
         "parent": None,
-        "config": {node: Block(text) for node, text in config.items()},
+        "config": {node: Block(text) for node, text in config.items() if text.strip()},
         "do": [{node: command} for node, command in do],
     }
     text = yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1000)
