@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import Literal
 
+from labkit.cli.nokia_sros.apply_policy import compile_policies
 from labkit.cli.nokia_sros.configuration import Configuration
 from labkit.cli.nokia_sros.tree import Node
 from labkit.model import facts as f
@@ -75,7 +76,7 @@ class _Compiler:
             vrfs=tuple(self._vrf(vprn) for vprn in self.service.all("vprn")),
             static_routes=tuple(self._static_routes()),
             bgp=tuple(self._bgp_instances()),
-            policies=tuple(self._policies()),
+            policies=tuple(compile_policies(self.configuration.policies_in_force())),
             igp=self._igp(),
             mpls=self._mpls(),
             sdps=tuple(self._sdp(sdp) for sdp in self.service.all("sdp")),
@@ -295,22 +296,6 @@ class _Compiler:
             enabled=not node.shutdown,
         )
 
-    # ---- policies
-
-    def _policies(self) -> Iterator[f.RoutePolicy]:
-        options = self.configuration.policies_in_force()
-        lists = {
-            node["name"]: tuple(_prefix_match(line) for line in node.all("prefix"))
-            for node in options.all("prefix-list")
-        }
-        for node in options.all("policy-statement"):
-            default = node.value("default-action", "action", default="reject")
-            yield f.RoutePolicy(
-                node["name"],
-                tuple(_term(entry, lists) for entry in node.all("entry")),
-                "accept" if default == "accept" else "reject",
-            )
-
 
 # --------------------------------------------------------------------------- small conversions
 
@@ -389,37 +374,4 @@ def _vrrp(node: Node) -> f.VrrpGroup:
         ping_reply=node.has("ping-reply"),
         traceroute_reply=node.has("traceroute-reply"),
         enabled=not node.shutdown,
-    )
-
-
-def _prefix_match(node: Node) -> f.PrefixMatch:
-    prefix = IPv4Network(node["prefix"])
-    low, _, high = node.values.get("range", "").partition("-")
-    if low.isdigit() and high.isdigit():
-        return f.PrefixMatch(prefix, ge=int(low), le=int(high))
-    if "through" in node.values:
-        return f.PrefixMatch(prefix, ge=prefix.prefixlen, le=int(node["through"]))
-    if "longer" in node.values:
-        return f.PrefixMatch(prefix, ge=prefix.prefixlen, le=32)
-    return f.PrefixMatch(prefix)
-
-
-def _term(node: Node, lists: dict[str, tuple[f.PrefixMatch, ...]]) -> f.PolicyTerm:
-    action = node.value("action", "action", default="next-entry")
-    prefixes = node.one("from", "prefix-list")
-    protocols = node.one("from", "protocol")
-    prepend = node.one("action", "as-path-prepend")
-    count = int(prepend.values.get("count", "1")) if prepend is not None else 0
-    med = node.value("action", "metric", "metric")
-    preference = node.value("action", "local-preference", "preference")
-    return f.PolicyTerm(
-        int(node["number"]),
-        "accept" if action == "accept" else "reject" if action == "reject" else "next",
-        None
-        if prefixes is None
-        else tuple(m for name in sorted(prefixes.values) for m in lists.get(prefixes[name], ())),
-        frozenset(protocols.values.values()) if protocols is not None else None,
-        prepend=(int(prepend["asn"]),) * count if prepend is not None else (),
-        med=int(med) if med else None,
-        local_preference=int(preference) if preference else None,
     )

@@ -51,6 +51,13 @@ def pair(left: str, value: object, right: str = "", other: object = "", name: in
     return f"{first}{right:<{name}}: {other}".rstrip()
 
 
+def columns(widths: Iterable[int], *values: object) -> str:
+    """Values in columns of these widths, a space between; the last value needs no width."""
+    *body, last = values
+    cells = [f"{value!s:<{width}}" for width, value in zip(widths, body, strict=True)]
+    return " ".join([*cells, str(last)])
+
+
 def updown(state: bool) -> str:
     return "Up" if state else "Down"
 

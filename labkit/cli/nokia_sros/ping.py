@@ -142,10 +142,11 @@ def _one(shell: SrosShell, work: Ping, sequence: int) -> Job:
     with answers(work.device, listen):
         work.sent += 1
         if not work.send(sequence):
+            where = work.vrf or "Base"
             mark = (
                 "U"
                 if work.rapid
-                else f"No route to destination. Address: {work.destination}, router {work.vrf or 'Base'}\n"
+                else f"No route to destination. Address: {work.destination}, router {where}\n"
             )
             shell.write(mark)
             yield from _pause(shell, work, start, sequence)
@@ -168,7 +169,10 @@ def _outcome(work: Ping, sequence: int, heard: list[Answer], start: int) -> str:
         took = answer.time - start
         work.times.append(took)
         size = work.size() + 8
-        line = f"{size} bytes from {answer.source}: icmp_seq={sequence} ttl={answer.ttl} time={milliseconds(took)}."
+        line = (
+            f"{size} bytes from {answer.source}: icmp_seq={sequence} ttl={answer.ttl} "
+            f"time={milliseconds(took)}."
+        )
         return "!" if work.rapid else line + "\n"
     if work.rapid:
         return "U" if answer.message.type == icmp.UNREACHABLE else "T"

@@ -9,7 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from labkit.cli.nokia_sros import show_bgp, show_mpls, show_router, show_service, show_system
+from labkit.cli.nokia_sros import (
+    show_bgp,
+    show_binding,
+    show_mirror,
+    show_mpls,
+    show_router,
+    show_service,
+    show_system,
+)
 
 if TYPE_CHECKING:
     from labkit.cli.nokia_sros.device import SrosDevice
@@ -27,9 +35,10 @@ def _commands() -> dict[str, Show]:
         " bgp_advertised clear_bgp",
         show_mpls: "isis_adjacency isis_interface isis_routes mpls_interface rsvp_interface"
         " rsvp_session mpls_lsp mpls_lsp_paths mpls_lsp_path ldp_session tunnel_table",
-        show_service: "service_using customer sap_using sdp sdp_using service_all service_base"
-        " service_interface service_sap service_sdp service_fdb service_arp fdb_mac clear_fdb"
-        " mirror_dest",
+        show_service: "service_using customer service_all service_base service_interface"
+        " service_fdb service_arp fdb_mac clear_fdb",
+        show_binding: "sap_using service_sap sdp sdp_using service_sdp",
+        show_mirror: "mirror_dest",
     }
     return {name: getattr(module, name) for module, text in names.items() for name in text.split()}
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from labkit.cli.nokia_sros.page import (
     Lines,
+    columns,
     days,
     pair,
     section,
@@ -25,6 +26,7 @@ ISIS_HOLD = 27_000_000
 HELLO = 9_000_000
 LDP_KEEPALIVE = 10_000_000
 LSP_ID = 2560
+_TUNNEL = (21, 5, 5, 9, 8, 14)
 LSP_LEGEND = (
     "Legend : ",
     "    @ - Detour Available              # - Detour In Use",
@@ -122,7 +124,8 @@ def mpls_interface(device: SrosDevice, values: Values) -> Lines:
             live = device.router.interfaces.get(node["name"])
             port = node["name"] if node["name"] == "system" else live.facts.port if live else None
             state = f"{_short(_up(device, mpls, node))}/Down"
-            yield f"{node['name']:<35} {port or 'n/a':<17} {_short(not node.shutdown):<4} {state:<10} None"
+            adm = _short(not node.shutdown)
+            yield columns((35, 17, 4, 10), node["name"], port or "n/a", adm, state, "None")
             yield "  Admin Groups                      None"
             yield "  SRLG Groups                       None"
 
@@ -242,7 +245,8 @@ def _path(device: SrosDevice, values: Values) -> Lines:
         first = _gateway(device, way.port) if way is not None else "n/a"
         port, label = (way.port, way.label) if way is not None else ("n/a", "n/a")
         up = state is not None and state.up
-        yield f"{node['name'] + '/' + path:<34} {first:<15} {port:<8} {label!s:<9} {_short(not node.shutdown):<3} {_short(up)}"
+        name, adm = f"{node['name']}/{path}", _short(not node.shutdown)
+        yield columns((34, 15, 8, 9, 3), name, first, port, label, adm, _short(up))
         yield "=" * 79
         return
     yield from LSP_LEGEND
@@ -311,14 +315,13 @@ def tunnel_table(device: SrosDevice, values: Values) -> Lines:
     found: list[tuple[int, str]] = []
     for sdp in device.router.state.sdps:
         if sdp.up and sdp.sdp.far_end is not None and wanted in (None, str(sdp.sdp.far_end)):
-            end = sdp.sdp.far_end
-            row = (
-                f"{f'{end}/32':<21} {'sdp':<5} {'MPLS':<5} {sdp.sdp.sdp_id:<9} {5:<8} {end!s:<14} 0"
-            )
-            found.append((int(end) * 2, row))
+            far = sdp.sdp.far_end
+            row = columns(_TUNNEL, f"{far}/32", "sdp", "MPLS", sdp.sdp.sdp_id, 5, far, 0)
+            found.append((int(far) * 2, row))
     for lsp in device.router.state.lsps:
         if lsp.up and lsp.to is not None and lsp.path is not None and wanted in (None, str(lsp.to)):
             via = _gateway(device, lsp.path.port)
-            row = f"{f'{lsp.to}/32':<21} {'rsvp':<5} {'MPLS':<5} {lsp.tunnel_id:<9} {7:<8} {via:<14} {lsp.metric}"
+            end = f"{lsp.to}/32"
+            row = columns(_TUNNEL, end, "rsvp", "MPLS", lsp.tunnel_id, 7, via, lsp.metric)
             found.append((int(lsp.to) * 2 + 1, row))
     return table("Tunnel Table (Router: Base)", header, [row for _, row in sorted(found)])

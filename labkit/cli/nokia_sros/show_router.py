@@ -6,7 +6,18 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network
 from typing import TYPE_CHECKING
 
-from labkit.cli.nokia_sros.page import Lines, age, mac, pair, section, stamp, table, title, updown
+from labkit.cli.nokia_sros.page import (
+    Lines,
+    age,
+    columns,
+    mac,
+    pair,
+    section,
+    stamp,
+    table,
+    title,
+    updown,
+)
 from labkit.cli.nokia_sros.schema import Mistake
 from labkit.cli.nokia_sros.tree import Node
 from labkit.model.facts import BASE
@@ -276,7 +287,8 @@ def _vrrp_row(device: SrosDevice, node: Node, group: Node) -> Lines:
     interval = group.value("message-interval", "seconds", default="1")
     own = "Yes" if "owner" in group.values else "No"
     adm, opr = updown(not group.shutdown), updown(state != "Init")
-    yield f"{node['name']:<32} {group['vrid']:<5} {own:<3} {adm:<4} {state:<11} {base:<10} {interval}"
+    widths = (32, 5, 3, 4, 11, 10)
+    yield columns(widths, node["name"], group["vrid"], own, adm, state, base, interval)
     yield f"{'':<33}{'IPv4':<9} {opr:<4} {'n/a':<11} {in_use:<10} No"
     backups = " ".join(line["address"] for line in group.all("backup"))
     yield f"  Backup Addr: {backups}"

@@ -1,0 +1,66 @@
+"""A router's services and what they are attached to: SAPs, spoke SDPs, and whether they are up.
+
+Joins the configuration's objects to the control plane's states; must not know how either is
+shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from labkit.cli.nokia_sros.checks import services
+from labkit.cli.nokia_sros.schema import Mistake
+from labkit.cli.nokia_sros.tree import Node
+from labkit.net.tables import Pseudowire
+
+if TYPE_CHECKING:
+    from labkit.cli.nokia_sros.device import SrosDevice
+
+
+def find(device: SrosDevice, number: str) -> Node:
+    """A service by its ID.  Raises Mistake if there is none."""
+    for node in services(device.configuration):
+        if node["id"] == number:
+            return node
+    raise Mistake(f'MINOR: CLI Invalid service id "{number}".')
+
+
+def service_up(device: SrosDevice, node: Node) -> bool:
+    """Whether a service is operational."""
+    state, number = device.router.state, int(node["id"])
+    if node.row.keyword == "vpls":
+        return any(each.up for each in state.vpls if each.vpls.service_id == number)
+    if node.row.keyword == "mirror-dest":
+        return any(each.up for each in state.mirrors if each.mirror.service_id == number)
+    return not node.shutdown
+
+
+def saps(service: Node) -> Iterator[Node]:
+    yield from service.all("sap")
+    yield from service.all("interface", "sap")
+
+
+def sap_up(device: SrosDevice, service: Node, sap: Node) -> bool:
+    port = device.router.ports.get(sap["sap"])
+    below = port is not None and port.up
+    above = not service.shutdown and not sap.shutdown
+    parent = sap.parent
+    return below and above and parent is not None and not parent.shutdown
+
+
+def spokes(service: Node) -> Iterator[Node]:
+    yield from service.all("spoke-sdp")
+
+
+def spoke_state(device: SrosDevice, spoke: Node) -> Pseudowire | None:
+    sdp_id, _, circuit = spoke["id"].partition(":")
+    return device.router.state.tables.pseudowires.get((int(sdp_id), int(circuit)))
+
+
+def far_end(device: SrosDevice, spoke: Node) -> str:
+    sdp_id = spoke["id"].partition(":")[0]
+    for node in device.node("service", "sdp"):
+        if node["id"] == sdp_id:
+            return node.value("far-end", "address") or "0.0.0.0"
+    return "0.0.0.0"

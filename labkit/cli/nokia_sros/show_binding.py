@@ -1,0 +1,239 @@
+"""`show service sap-using|sdp|sdp-using` and `show service id N sap|sdp`: attachments."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from labkit.cli.nokia_sros.apply import port_mtu
+from labkit.cli.nokia_sros.checks import services
+from labkit.cli.nokia_sros.page import (
+    DOUBLE,
+    SINGLE,
+    Lines,
+    columns,
+    pair,
+    section,
+    stamp,
+    table,
+    title,
+    updown,
+)
+from labkit.cli.nokia_sros.schema import Mistake
+from labkit.cli.nokia_sros.service import far_end, find, sap_up, saps, spoke_state, spokes
+from labkit.cli.nokia_sros.tree import Node
+from labkit.net.control.services import SapState, SdpState
+
+if TYPE_CHECKING:
+    from labkit.cli.nokia_sros.device import SrosDevice
+
+Values = dict[str, str]
+OVERHEAD = 22
+"""Bytes that Ethernet and two labels take from the core's MTU: what an SDP can carry."""
+_USING = (10, 18, 6, 20, 5, 7)
+_SAP_WIDTHS = (31, 10, 6, 7, 5, 6, 4)
+_SAP_HEADER = (
+    "PortId                          SvcId      Ing.  Ing.    Egr.  Egr.   Adm  Opr",
+    "                                           QoS   Fltr    QoS   Fltr        ",
+)
+
+
+def _sap_rows(device: SrosDevice, wanted: list[tuple[Node, Node]]) -> Lines:
+    for service, sap in wanted:
+        adm, opr = updown(not sap.shutdown), updown(sap_up(device, service, sap))
+        yield columns(_SAP_WIDTHS, sap["sap"], service["id"], 1, "none", 1, "none", adm, opr)
+
+
+def sap_using(device: SrosDevice, values: Values) -> Lines:
+    found = [
+        (service, sap)
+        for service in services(device.configuration)
+        for sap in saps(service)
+        if values.get("sap") in (None, sap["sap"])
+    ]
+    lines = list(
+        table(
+            "Service Access Points ", _SAP_HEADER, _sap_rows(device, found), "Number of SAPs : {}"
+        )
+    )
+    return iter([*lines[:-1], SINGLE, lines[-1]])
+
+
+def service_sap(device: SrosDevice, values: Values) -> Lines:
+    service = find(device, values["service"])
+    if "sap" in values:
+        return _sap_page(device, service, values["sap"])
+    found = [(service, sap) for sap in saps(service)]
+    name = f"SAP(Summary), Service {service['id']}"
+    lines = list(table(name, _SAP_HEADER, _sap_rows(device, found), "Number of SAPs : {}"))
+    return iter([*lines[:-1], SINGLE, lines[-1]])
+
+
+def _sap_page(device: SrosDevice, service: Node, name: str) -> Lines:
+    sap = next((each for each in saps(service) if each["sap"] == name), None)
+    if sap is None:
+        raise Mistake(f'MINOR: CLI Invalid SAP "{name}".')
+    return sap_lines(device, service, sap)
+
+
+def sap_lines(device: SrosDevice, service: Node, sap: Node) -> Lines:
+    up = sap_up(device, service, sap)
+    flags = _sap_flags(device, service, sap)
+    yield from title("Service Access Points(SAP)")
+    yield pair("Service Id", service["id"])
+    yield pair("SAP", sap["sap"], "Encap", "null")
+    yield pair("Description", sap.value("description", "text") or "(Not Specified)")
+    yield pair("Admin State", updown(not sap.shutdown), "Oper State", updown(up))
+    yield pair("Flags", " ".join(flags) or "None")
+    yield pair("Multi Svc Site", "None")
+    yield pair("Admin MTU", sap_mtu(device, sap["sap"]), "Oper MTU", sap_mtu(device, sap["sap"]))
+    yield DOUBLE
+
+
+def _sap_flags(device: SrosDevice, service: Node, sap: Node) -> tuple[str, ...]:
+    state = device.router.state
+    known: list[SapState] = [each for vpls in state.vpls for each in vpls.saps]
+    known += [mirror.sap for mirror in state.mirrors if mirror.sap is not None]
+    for each in known:
+        if each.sap.port == sap["sap"]:
+            return each.flags
+    flags = ["ServiceAdminDown"] if service.shutdown else []
+    flags += ["SapAdminDown"] if sap.shutdown else []
+    port = device.router.ports.get(sap["sap"])
+    return (*flags, *(() if port is not None and port.up else ("PortOperDown",)))
+
+
+def sap_mtu(device: SrosDevice, port: str) -> int:
+    return next((port_mtu(node) for node in device.node("port") if node["port"] == port), 0)
+
+
+def _sdp_row(device: SrosDevice, state: SdpState) -> str:
+    sdp = state.sdp
+    node = next(each for each in device.node("service", "sdp") if each["id"] == str(sdp.sdp_id))
+    path = device.router.ports.get(state.lsp.path.port) if state.lsp and state.lsp.path else None
+    room = path.mtu - OVERHEAD if path is not None and state.up else 0
+    far = str(sdp.far_end) if sdp.far_end is not None else ""
+    delivery, lsp = ("MPLS", "R") if "mpls" in node.values else ("GRE", "n/a")
+    signal = "TLDP" if sdp.signaling == "tldp" else "None"
+    mtu = node.value("path-mtu", "mtu", default="0")
+    return (
+        f"{sdp.sdp_id:<6} {mtu:<7} {room:<7} {far:<16} {updown(sdp.enabled):<4} "
+        f"{updown(state.up):<11} {delivery:<7} {lsp:<5} {signal}"
+    )
+
+
+def sdp(device: SrosDevice, values: Values) -> Lines:
+    wanted = values.get("sdp")
+    states = [s for s in device.router.state.sdps if wanted in (None, str(s.sdp.sdp_id))]
+    if wanted is not None and not states:
+        raise Mistake(f'MINOR: CLI Invalid SDP id "{wanted}".')
+    rows = [_sdp_row(device, state) for state in states]
+    if wanted is None:
+        return _sdp_table("Services: Service Destination Points", rows, "")
+    if "detail" not in values:
+        return _sdp_table(f"Service Destination Point (Sdp Id : {wanted})", rows, None)
+    return _sdp_page(device, states[0])
+
+
+def _sdp_table(name: str, rows: list[str], count: str | None) -> Lines:
+    wide, dash = "=" * 76, "-" * 76
+    yield ""
+    yield from (wide, name, wide)
+    yield "SdpId  AdmMTU  OprMTU  Far End          Adm  Opr         Del     LSP   Sig"
+    yield dash
+    yield from rows
+    if count is not None:
+        yield from (dash, f"Number of SDPs : {len(rows)}", dash)
+        yield "Legend: R = RSVP, L = LDP, B = BGP, M = MPLS-TP, n/a = Not Applicable"
+    yield wide
+
+
+def _sdp_page(device: SrosDevice, state: SdpState) -> Lines:
+    sdp_ = state.sdp
+    since = device.router.ages.sdp(sdp_.sdp_id)
+    yield from title(f"Service Destination Point (Sdp Id : {sdp_.sdp_id}) Details")
+    yield from section(f" Sdp Id {sdp_.sdp_id}  -{sdp_.far_end}")
+    yield pair("SDP Id", sdp_.sdp_id, "SDP Source", "manual", 21)
+    yield pair("Admin State", updown(sdp_.enabled), "Oper State", updown(state.up), 21)
+    yield pair(
+        "Signaling", "TLDP" if sdp_.signaling == "tldp" else "None", "Far End", sdp_.far_end, 21
+    )
+    yield pair("Last Status Change", stamp(since), "Flags", " ".join(state.flags) or "None", 21)
+    yield ""
+    yield from section("RSVP/Static LSPs")
+    yield "Associated LSP List :"
+    for name in sdp_.lsps:
+        up = state.lsp is not None and state.lsp.name == name
+        yield pair("Lsp Name", name, name=21)
+        yield pair("Admin State", "Up", "Oper State", updown(up), 21)
+    yield DOUBLE
+
+
+def sdp_using(device: SrosDevice, values: Values) -> Lines:
+    header = (
+        "SvcId      SdpId              Type   Far End              Opr   I.Label E.Label",
+        "                                                          State         ",
+    )
+
+    def rows() -> Lines:
+        for service in services(device.configuration):
+            for spoke in spokes(service):
+                if values.get("sdp") not in (None, spoke["id"].partition(":")[0]):
+                    continue
+                state = spoke_state(device, spoke)
+                up = updown(state is not None and state.up)
+                ingress = state.ingress_label if state is not None else None
+                egress = state.egress_label if state is not None else None
+                far = far_end(device, spoke)
+                number = service["id"]
+                yield columns(_USING, number, spoke["id"], "Spok", far, up, ingress, egress)
+
+    lines = list(table("SDP Using", header, rows(), "Number of SDPs : {}"))
+    return iter([*lines[:-1], SINGLE, lines[-1]])
+
+
+def service_sdp(device: SrosDevice, values: Values) -> Lines:
+    service = find(device, values["service"])
+    found = [s for s in spokes(service) if values.get("spoke") in (None, s["id"])]
+    if "spoke" in values and not found:
+        raise Mistake(f'MINOR: CLI Invalid SDP binding "{values["spoke"]}".')
+    if "detail" in values:
+        return sdp_details(device, service, found)
+    header = ("SdpId            Type     Far End addr        Adm     Opr       I.Lbl     E.Lbl",)
+
+    def rows() -> Lines:
+        for spoke in found:
+            state = spoke_state(device, spoke)
+            adm, opr = updown(not spoke.shutdown), updown(state is not None and state.up)
+            labels = (state.ingress_label, state.egress_label) if state else (None, None)
+            yield (
+                f"{spoke['id']:<16} {'Spok':<8} {far_end(device, spoke):<19} {adm:<7} {opr:<9} "
+                f"{labels[0]!s:<9} {labels[1]!s}"
+            )
+
+    lines = list(
+        table("Services: Service Destination Points", header, rows(), "Number of SDPs : {}")
+    )
+    return iter([*lines[:-1], SINGLE, lines[-1]])
+
+
+def sdp_details(device: SrosDevice, service: Node, spokes: list[Node]) -> Lines:
+    yield from title("Service Destination Points(Sdps) Details")
+    for spoke in spokes:
+        state = spoke_state(device, spoke)
+        ingress = state.ingress_label if state is not None else None
+        egress = state.egress_label if state is not None else None
+        yield from section(f" Sdp Id {spoke['id']}  -({far_end(device, spoke)})")
+        yield pair("Description", spoke.value("description", "text") or "(Not Specified)")
+        yield pair("SDP Id", spoke["id"], "Type", "Spoke")
+        yield pair("VC Type", "Ether", "VC Tag", "n/a")
+        yield pair(
+            "Admin State",
+            updown(not spoke.shutdown),
+            "Oper State",
+            updown(state is not None and state.up),
+        )
+        yield pair("Far End", far_end(device, spoke), "Delivery", "MPLS")
+        yield pair("Ingress Label", ingress, "Egress Label", egress)
+        yield pair("Signaling", "TLDP", "Control Word", "Not Preferred")
+        yield pair("Flags", (state.reason if state is not None else "") or "None")
+    yield from (SINGLE, f"Number of SDPs : {len(spokes)}", SINGLE, DOUBLE)

@@ -1,0 +1,96 @@
+"""`show mirror mirror-dest`: mirror services, where they go and what they copy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from labkit.cli.nokia_sros.page import DOUBLE, SINGLE, Lines, columns, pair, table, title, updown
+from labkit.cli.nokia_sros.schema import Mistake
+from labkit.cli.nokia_sros.service import far_end, service_up, spoke_state
+from labkit.cli.nokia_sros.tree import Node
+
+if TYPE_CHECKING:
+    from labkit.cli.nokia_sros.device import SrosDevice
+
+Values = dict[str, str]
+
+
+def mirror_dest(device: SrosDevice, values: Values) -> Lines:
+    found = [n for n in device.node("mirror", "mirror-dest") if values.get("id") in (None, n["id"])]
+    if "id" not in values:
+        return _mirror_table(device, found)
+    if not found:
+        raise Mistake(f'MINOR: CLI Invalid service id "{values["id"]}".')
+    return _mirror_page(device, found[0])
+
+
+def _mirror_table(device: SrosDevice, found: list[Node]) -> Lines:
+    header = (
+        "Id         Type   Adm  Opr  Destination                   SDP Lbl/    Slice",
+        "                                                          SAP QoS",
+    )
+
+    def rows() -> Lines:
+        for node in found:
+            adm, opr = updown(not node.shutdown), updown(service_up(device, node))
+            sap, spoke = node.one("sap"), node.one("spoke-sdp")
+            where = f"SAP {sap['sap']}" if sap else f"SDP {spoke['id']}" if spoke else "None"
+            state = spoke_state(device, spoke) if spoke is not None else None
+            label = state.egress_label if state is not None else "n/a"
+            size = node.value("slice-size", "bytes", default="None")
+            yield columns((10, 6, 4, 4, 29, 11), node["id"], "Ether", adm, opr, where, label, size)
+
+    return table("Mirror Services", header, rows())
+
+
+def _mirror_page(device: SrosDevice, node: Node) -> Lines:
+    number = int(node["id"])
+    state = next((m for m in device.router.state.mirrors if m.mirror.service_id == number), None)
+    remote = (
+        "Yes" if node.one("remote-source") and list(node.all("remote-source", "far-end")) else "No"
+    )
+    yield from title("Mirror Service")
+    yield pair("Service Id", node["id"], "Type", "Ether")
+    yield pair("Description", node.value("description", "text") or "(Not Specified)")
+    yield pair(
+        "Admin State", updown(not node.shutdown), "Oper State", updown(service_up(device, node))
+    )
+    yield pair(
+        "Forwarding Class", node.value("fc", "class", default="be"), "Remote Sources", remote
+    )
+    yield pair("Slice", node.value("slice-size", "bytes", default="0"))
+    sap, spoke = node.one("sap"), node.one("spoke-sdp")
+    if sap is not None:
+        yield pair("Destination SAP", sap["sap"], "Egr QoS Policy", 1)
+    yield SINGLE
+    if spoke is not None:
+        wire = state.spoke if state is not None else None
+        label = wire.egress_label if wire is not None else None
+        yield "Mirror Services SDP"
+        yield SINGLE
+        yield "SdpId        IP Addr         CfgEgrLbl OprEgrLbl Signal RemSrc State"
+        up, far = updown(wire is not None and wire.up), far_end(device, spoke)
+        yield columns((12, 15, 9, 9, 6, 6), spoke["id"], far, "None", label, "TLDP", "No", up)
+        yield SINGLE
+    if state is not None and state.remote_labels:
+        yield from ("Remote Sources", SINGLE, "Far End         Ingress Label")
+        yield from (f"{far!s:<15} {label!s}" for far, label in state.remote_labels)
+        yield SINGLE
+    yield from ("Local Sources", SINGLE)
+    yield from _local_sources(device, node["id"])
+    yield DOUBLE
+
+
+def _local_sources(device: SrosDevice, number: str) -> Lines:
+    source = next(
+        (s for s in device.configuration.debug.all("mirror-source") if s["id"] == number), None
+    )
+    if source is None:
+        yield "No Mirror configuration"
+        return
+    yield pair("Admin State", updown(not source.shutdown))
+    for port in source.all("port"):
+        ways = " ".join(
+            word.capitalize()[:3] for word in ("egress", "ingress") if word in port.values
+        )
+        yield f"-Port                                      {port['port']:<32} {ways}"
