@@ -34,5 +34,7 @@ class Device(Protocol):
     def debug_commands(self) -> list[str]:
         """Commands that bring back what is set but is no configuration."""
 
-    def open_shell(self, kind: str = "ssh", *, width: int = 80, height: int = 24) -> Shell:
-        """A new session, not started yet."""
+    def open_shell(
+        self, kind: str = "ssh", *, width: int = 80, height: int = 24, secret: str | None = None
+    ) -> Shell:
+        """A new session, not started yet; `secret` is what `enable` takes if nothing is set."""

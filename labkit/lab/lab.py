@@ -208,7 +208,9 @@ class Lab:
         def opening() -> Shell:
             if device == CONTROL:
                 return LabkitShell(self, width=width)
-            return self.world.devices[device].open_shell(width=width, height=height)
+            return self.world.devices[device].open_shell(
+                width=width, height=height, secret=self.secret
+            )
 
         return opening
 
@@ -234,7 +236,7 @@ class Lab:
 
     def _entering(self, chain: Sequence[Checkpoint], seed: int, name: str) -> Job:
         """Build a new world beside the old one, move there, and do what its checkpoint does."""
-        new = world.build(chain, seed, name, self.secret)
+        new = world.build(chain, seed, name)
         self._world = new
         self.owner.clock = new.network.clock
         self.records.begin(new.network)

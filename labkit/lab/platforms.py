@@ -17,18 +17,16 @@ from labkit.net.router import Router
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """How a device is made of its node and the lab's secret, and netmiko's name for it."""
+    """How a device is made of its node, and netmiko's name for it."""
 
-    device: Callable[[Node, str], Device]
+    device: Callable[[Node], Device]
     netmiko: str
 
 
 PLATFORMS = {
-    "cisco_ios": Platform(
-        lambda node, secret: IosDevice(cast(Router, node), secret=secret), "cisco_ios"
-    ),
-    "nokia_sros": Platform(lambda node, secret: SrosDevice(cast(Router, node)), "nokia_sros"),
-    "linux": Platform(lambda node, secret: LinuxDevice(cast(Host, node)), "linux"),
+    "cisco_ios": Platform(lambda node: IosDevice(cast(Router, node)), "cisco_ios"),
+    "nokia_sros": Platform(lambda node: SrosDevice(cast(Router, node)), "nokia_sros"),
+    "linux": Platform(lambda node: LinuxDevice(cast(Host, node)), "linux"),
 }
 CONTROL = "lab"
 CONTROL_PLATFORM = "labkit"

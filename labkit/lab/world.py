@@ -29,14 +29,14 @@ class World:
     """Commands that belong to the checkpoint: (node, command)."""
 
 
-def build(chain: Sequence[Checkpoint], seed: int, name: str, secret: str) -> World:
+def build(chain: Sequence[Checkpoint], seed: int, name: str) -> World:
     """Configure and boot a fresh network.  Raises CheckpointError for a line refused.
 
-    Deterministic in (chain, seed, name); `secret` is what `enable` takes over SSH.
+    Deterministic in (chain, seed, name).
     """
     network = Network(topology.load(), seed=seed, label=name, epoch=EPOCH - BOOT_TIME)
     devices = {
-        node.name: PLATFORMS[node.platform].device(network.nodes[node.name], secret)
+        node.name: PLATFORMS[node.platform].device(network.nodes[node.name])
         for node in network.topology.nodes.values()
     }
     with network.batch():

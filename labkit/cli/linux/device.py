@@ -71,7 +71,9 @@ class LinuxDevice:
 
     # ---- sessions
 
-    def open_shell(self, kind: str = "ssh", *, width: int = 80, height: int = 0) -> LinuxShell:
+    def open_shell(
+        self, kind: str = "ssh", *, width: int = 80, height: int = 0, secret: str | None = None
+    ) -> LinuxShell:
         """A login."""
         shell = LinuxShell(self, width=width, height=height)
         self._shells.append(shell)

@@ -99,8 +99,10 @@ class SrosDevice:
             self.load((self.saved or "").splitlines())
             self.router.reload()
 
-    def open_shell(self, kind: str = "ssh", *, width: int = 80, height: int = 24) -> SrosShell:
-        """A new session, not started yet."""
+    def open_shell(
+        self, kind: str = "ssh", *, width: int = 80, height: int = 24, secret: str | None = None
+    ) -> SrosShell:
+        """A new session, not started yet; it needs no `secret`, all of them may do everything."""
         from labkit.cli.nokia_sros.shell import SrosShell
 
         shell = SrosShell(self, width=width, height=height, kind=kind)
