@@ -104,8 +104,11 @@ class Ident:
     @property
     def peer(self) -> IPv4Address:
         """The remote crypto endpoint: the SA's, else the peer that is tried next."""
-        if self.pairs:
-            return self.pairs[-1].child.peer
+        return self.pairs[-1].child.peer if self.pairs else self.next_choice
+
+    @property
+    def next_choice(self) -> IPv4Address:
+        """The peer that the next negotiation goes to."""
         return self.rule.entry.peers[self.peer_index % len(self.rule.entry.peers)]
 
     @property
@@ -117,6 +120,7 @@ class Ident:
         """Whether an outgoing packet is of this flow."""
         return covers(self.local_selector, self.remote_selector, packet)
 
-    def next_peer(self) -> None:
-        """The peer did not answer: try the next of the list."""
-        self.peer_index = (self.peer_index + 1) % len(self.rule.entry.peers)
+    def give_up(self, peer: IPv4Address) -> None:
+        """A peer does not answer: the next of the list is tried from now on."""
+        if self.next_choice == peer:
+            self.peer_index = (self.peer_index + 1) % len(self.rule.entry.peers)

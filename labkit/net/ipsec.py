@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from labkit import esp
 from labkit.ike import ChildSa, Entry, Ike, IkeSaSecrets, Refusal, Request, Selector
-from labkit.ike.events import RequestFailed, SaDeleted, SaInstalled
+from labkit.ike.events import PeerDead, RequestFailed, SaDeleted, SaInstalled
 from labkit.model.facts import BASE, DeviceFacts
 from labkit.net import crypto_map, events
 from labkit.net.clock import Timer
@@ -174,6 +174,10 @@ class IpsecEngine:
                         self._forget(*found)
                 case RequestFailed(request=request):
                     self._failed(request)
+                case PeerDead(local=local, peer=peer):
+                    for ident in self._idents.values():
+                        if ident.local == local:
+                            ident.give_up(peer)
             self._node.emit(event)
         for message in self.ike.outbox():
             self._node.udp.send(
@@ -207,8 +211,8 @@ class IpsecEngine:
                 request.local_selector,
                 request.remote_selector,
                 request.local,
-            ) and ident.peer == request.peer:
-                ident.next_peer()
+            ):
+                ident.give_up(request.peer)
 
     def find_entry(
         self,
@@ -374,11 +378,15 @@ class IpsecEngine:
             outer = replace(packet, protocol=ipv4.ESP, payload=sealed)
         if not self._node.ip.originate(outer, BASE, protect=False):
             ident.counters.send_errors += 1
-        self._check_volume(pair)
+        self.ike.esp_sent(child, self._node.clock.now)
+        self._after_packet(pair)
 
-    def _check_volume(self, pair: SaPair) -> None:
+    def _after_packet(self, pair: SaPair) -> None:
+        """Its volume may be used up, and dead peer detection may have something to ask."""
         if pair.used_up():
             self.ike.delete_child(pair.child, self._node.clock.now, "volume lifetime expired")
+            self._pump()
+        elif self._node.facts.ipsec.dpd is not None:
             self._pump()
 
     # ----------------------------------------------------------------- in
@@ -409,6 +417,7 @@ class IpsecEngine:
         ident.counters.decrypt += 1
         ident.counters.verify += 1
         pair.in_bytes += inner.total_length
+        self.ike.esp_received(child, self._node.clock.now)
         if not crypto_map.covers(child.remote_selector, child.local_selector, inner):
             ident.counters.recv_errors += 1
             self._node.emit(events.InvalidIdentity(inner.src, inner.dst, inner.protocol, spi))
@@ -416,7 +425,7 @@ class IpsecEngine:
         arrived = interface or self._node.local(vrf, packet.dst)
         if arrived is not None:
             self._node.ip.receive(inner, arrived, decrypted=True)
-        self._check_volume(pair)
+        self._after_packet(pair)
 
     def _open(self, packet: IPv4, ident: Ident, pair: SaPair) -> IPv4 | None:
         assert pair.inbound is not None

@@ -67,6 +67,7 @@ class Stage:
         marks = ""
         for sequence in range(count):
             marks += self._echo(name, destination, source, sequence, size, df, timeout, ttl)
+        self.wait(SECOND // 10)  # Copies of the last frames are still on their way.
         return marks
 
     def _echo(
