@@ -144,9 +144,11 @@ def _config(root: yaml.Node, source: str) -> Iterator[tuple[str, Lines]]:
         if not isinstance(value, yaml.MappingNode):
             raise CheckpointError(f"{source}, line {key.start_mark.line + 1}: config is no mapping")
         for node, text in value.value:
-            first = text.start_mark.line + (2 if text.style in ("|", ">") else 1)
+            first = text.start_mark.line + 1
             if not isinstance(text, yaml.ScalarNode):
                 raise CheckpointError(f"{source}, line {first}: {node.value}: lines are one text")
+            if text.style in ("|", ">"):
+                first += 1
             yield node.value, Lines(source, first, tuple(text.value.splitlines()))
 
 
