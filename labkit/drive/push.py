@@ -65,16 +65,17 @@ def push(
     if refused:
         raise PushRefused(name, refused, dialogue)
     after = connections.run(name, facts.show_configuration)
-    return Pushed(name, difference(before, after), dialogue)
+    return Pushed(name, difference(before, after, facts.volatile), dialogue)
 
 
-def difference(before: str, after: str) -> str:
-    """A unified diff of two configurations, three lines around each change."""
-    return "\n".join(
-        difflib.unified_diff(
-            before.splitlines(), after.splitlines(), "before", "after", lineterm=""
-        )
+def difference(before: str, after: str, volatile: str = r"(?!)") -> str:
+    """A unified diff of two configurations, three lines around each change; lines that the
+    pattern `volatile` matches are left out."""
+    old, new = (
+        [line for line in text.splitlines() if not re.match(volatile, line)]
+        for text in (before, after)
     )
+    return "\n".join(difflib.unified_diff(old, new, "before", "after", lineterm=""))
 
 
 def _words(line: str) -> tuple[str, ...]:
