@@ -150,7 +150,9 @@ class _Tables:
 
     def _ribs(self, node: str) -> dict[str, Rib]:
         """All tables of one router."""
-        ribs = {BASE: build(self._sources(node, BASE, None))}
+        # The base table needs nothing of MP-BGP: it is built in the first round alone.
+        known = self.ribs.get(node)
+        ribs = {BASE: known[BASE] if known else build(self._sources(node, BASE, None))}
         for vrf in self.view.facts[node].vrfs:
             ribs[vrf.name] = build(self._sources(node, vrf.name, vrf))
         return ribs

@@ -59,6 +59,8 @@ def build(sources: Sources) -> Rib:
     """Resolve and select until nothing changes."""
     fixed = [*_connected(sources), *sources.igp]
     rib = _install(sources, fixed, Rib())
+    if not sources.statics and not sources.paths and sources.bgp is None:
+        return rib
     for _ in range(ROUNDS):
         again = _install(sources, fixed, rib)
         if again == rib:
