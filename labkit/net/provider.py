@@ -111,7 +111,7 @@ class Provider:
         if isinstance(attached, BridgeAttachment) and attached.bridge is not bridge:
             attached.bridge.detach_interface(name)
             interface.attachment = attached = None
-        if bridge is not None and attached is None:
+        if bridge is not None and not isinstance(attached, BridgeAttachment):
             interface.attachment = BridgeAttachment(self._node, bridge, name)
 
     def _points(self, vpls: VplsState, state: RouterState) -> frozenset[Point]:

@@ -13,6 +13,7 @@ from labkit.net.bgp.session import State as BgpState
 from labkit.net.bgp.speaker import BgpNeighborChange, BgpNotification
 from labkit.net.clock import MILLISECOND, SECOND
 from labkit.net.icmp import Answer, pattern
+from labkit.net.mirror import Direction
 from labkit.net.network import Network
 from labkit.net.vrrp import State
 from labkit.net.vrrp_process import VrrpTransition
@@ -426,6 +427,41 @@ def test_an_unsourced_ping_that_leaves_by_r5_is_not_on_r6s_mirror() -> None:
     assert reaches(network, source=None)
     assert echoes(frames) == []
     assert len(echoes(backup)) == 2
+
+
+def test_a_second_source_on_r5_shows_what_leaves_by_the_backup_link() -> None:
+    """`mirror-dest 200` over SDP 51, and one more far end at R1."""
+    facts = given.with_mirror(given.network_facts())
+    sniffer = replace(facts["R1"].mirrors[0], remote_far_ends=(given.system(6), given.system(5)))
+    source = f.MirrorDest(200, spoke=f.SpokeSdp(51, 200))
+    network = booted(
+        {
+            **facts,
+            "R1": replace(facts["R1"], mirrors=(sniffer,)),
+            "R5": replace(facts["R5"], mirrors=(source,)),
+        }
+    )
+    provider = network.router("R5").provider
+    assert provider is not None
+    both: frozenset[Direction] = frozenset({"egress", "ingress"})
+    provider.mirrors.set_source(f.MirrorSource(200, (("1/1/3", both),)))
+    frames = listen(network, "sniffer")
+    assert reaches(network, source=None)
+    assert len(echoes(frames)) == 2
+
+
+def test_a_vpls_that_is_removed_and_comes_back_carries_frames_again() -> None:
+    """The routed interface finds its new bridge."""
+    network = booted()
+    vpls = network.nodes["R2"].facts.vpls
+    change(network, "R2", vpls=())
+    network.run(SECOND)
+    assert not network.nodes["R2"].interfaces[GATEWAY[0]].up
+    change(network, "R2", vpls=vpls)
+    network.run(5 * SECOND)
+    network.warm()
+    assert state_of(network, "R2") is State.MASTER
+    assert reaches(network)
 
 
 def _no_sdp_61(network: Network) -> None:
