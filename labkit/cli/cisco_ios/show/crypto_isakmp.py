@@ -1,0 +1,152 @@
+"""`show crypto isakmp …`: SAs of Phase 1, policies, keys, peers.
+
+Destination is the responder and source the initiator, so both ends print the same pair.  The
+connection id is 0 until keys exist.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from labkit.cli.cisco_ios.show.text import DAY, HOUR, clock
+from labkit.ike import IkeSaStatus
+from labkit.model.facts import ALL_ONES, IsakmpPolicy
+from labkit.net.router import Router
+
+ENCRYPTION = {
+    "des": "DES - Data Encryption Standard (56 bit keys).",
+    "3des": "Three key triple DES",
+    "aes": "AES - Advanced Encryption Standard ({} bit keys).",
+}
+HASH = {
+    "md5": "Message Digest 5",
+    "sha": "Secure Hash Standard",
+    "sha256": "Secure Hash Standard 2 (256 bit)",
+    "sha384": "Secure Hash Standard 2 (384 bit)",
+    "sha512": "Secure Hash Standard 2 (512 bit)",
+}
+AUTHENTICATION = {
+    "pre-share": ("Pre-Shared Key", "psk"),
+    "rsa-sig": ("Rivest-Shamir-Adleman Signature", "rsig"),
+    "rsa-encr": ("Rivest-Shamir-Adleman Encryption", "renc"),
+}
+GROUP_BITS = {1: 768, 2: 1024, 5: 1536, 14: 2048, 15: 3072, 16: 4096, 19: 256, 20: 384, 21: 521}
+DEFAULT_POLICIES = (
+    IsakmpPolicy(65507, "aes", 128, "sha", "rsa-sig", 5),
+    IsakmpPolicy(65508, "aes", 128, "sha", "pre-share", 5),
+    IsakmpPolicy(65509, "aes", 128, "md5", "rsa-sig", 5),
+    IsakmpPolicy(65510, "aes", 128, "md5", "pre-share", 5),
+    IsakmpPolicy(65511, "3des", None, "sha", "rsa-sig", 2),
+    IsakmpPolicy(65512, "3des", None, "sha", "pre-share", 2),
+    IsakmpPolicy(65513, "3des", None, "md5", "rsa-sig", 2),
+    IsakmpPolicy(65514, "3des", None, "md5", "pre-share", 2),
+)
+_LEGEND = """\
+Codes: C - IKE configuration mode, D - Dead Peer Detection
+       K - Keepalives, N - NAT-traversal
+       T - cTCP encapsulation, X - IKE Extended Authentication
+       psk - Preshared key, rsig - RSA signature
+       renc - RSA encryption"""
+
+
+def sas_of(router: Router) -> list[IkeSaStatus]:
+    """The IKE SAs of a router, deleted ones that still linger included."""
+    return router.ipsec.ike.ike_sas(router.clock.now) if router.ipsec else []
+
+
+def sa(router: Router) -> Iterator[str]:
+    """`show crypto isakmp sa`."""
+    yield "IPv4 Crypto ISAKMP SA"
+    yield "dst             src             state          conn-id status"
+    for each in sas_of(router):
+        status = "ACTIVE (deleted)" if each.deleted else "ACTIVE"
+        ends = f"{each.responder!s:<15} {each.initiator!s:<15}"
+        yield f"{ends} {each.state:<14} {each.connection:>7} {status}"
+    yield ""
+    yield "IPv6 Crypto ISAKMP SA"
+    yield ""
+
+
+def sa_detail(router: Router) -> Iterator[str]:
+    """`show crypto isakmp sa detail`."""
+    yield from _LEGEND.splitlines()
+    yield "IPv4 Crypto ISAKMP SA"
+    yield ""
+    yield "C-id  Local           Remote          I-VRF  Status Encr Hash   Auth DH Lifetime Cap."
+    yield ""
+    for each in sas_of(router):
+        yield _detail_row(router, each)
+        yield f"       Engine-id:Conn-id =  {_engine(each)}"
+        yield ""
+    yield "IPv6 Crypto ISAKMP SA"
+    yield ""
+
+
+def _detail_row(router: Router, each: IkeSaStatus) -> str:
+    suite = each.suite
+    encryption = suite.encryption if suite else ""
+    hash_ = suite.hash if suite else ""
+    known = AUTHENTICATION.get(suite.authentication) if suite else None
+    group = suite.group if suite else 0
+    able = "D" if each.peer_detects_dead_peers and router.facts.ipsec.dpd else ""
+    lifetime = "0" if each.remaining is None else _lifetime(each.remaining)
+    return (
+        f"{each.connection:<5} {each.local!s:<15} {each.peer!s:<15} {'':<6} {'ACTIVE':<6} "
+        f"{encryption:<4} {hash_:<6} {known[1] if known else '':<4} {group:<2} {lifetime:<8} "
+        f"{able:<3}"
+    )
+
+
+def _lifetime(seconds: int) -> str:
+    return clock(seconds) if seconds < DAY else f"{seconds // DAY}d{seconds % DAY // HOUR:02}h"
+
+
+def _engine(each: IkeSaStatus) -> str:
+    return f"SW:{each.connection - 1000}" if each.connection else "???"
+
+
+def policy(router: Router) -> Iterator[str]:
+    """`show crypto isakmp policy`."""
+    yield ""
+    yield "Global IKE policy"
+    for each in router.facts.ipsec.policies:
+        yield from _suite("Protection", each)
+
+
+def default_policy(router: Router) -> Iterator[str]:
+    """`show crypto isakmp default policy`: what IOS would use if nothing were configured."""
+    yield ""
+    yield "Default IKE policy"
+    for each in DEFAULT_POLICIES:
+        yield from _suite("Default protection", each)
+
+
+def _suite(title: str, each: IsakmpPolicy) -> Iterator[str]:
+    yield f"{title} suite of priority {each.priority}"
+    yield "\tencryption algorithm:\t" + ENCRYPTION[each.encryption].format(each.key_bits or 128)
+    yield f"\thash algorithm:\t\t{HASH[each.hash]}"
+    yield f"\tauthentication method:\t{AUTHENTICATION[each.authentication][0]}"
+    yield f"\tDiffie-Hellman group:\t#{each.group} ({GROUP_BITS.get(each.group, 0)} bit)"
+    yield f"\tlifetime:\t\t{each.lifetime} seconds, no volume limit"
+
+
+def key(router: Router) -> Iterator[str]:
+    """`show crypto isakmp key`."""
+    yield "Keyring      Hostname/Address                            Preshared Key"
+    yield ""
+    for each in router.facts.ipsec.keys:
+        address = str(each.address)
+        if each.mask != ALL_ONES:
+            address = f"{address:<15}[{each.mask!s:<15}]"
+        yield f"{'default':<12} {address:<43} {each.key}"
+
+
+def peers(router: Router) -> Iterator[str]:
+    """`show crypto isakmp peers`."""
+    seen = set()
+    for each in sas_of(router):
+        ends = each.peer, each.peer_port, each.local
+        if not each.deleted and ends not in seen:
+            seen.add(ends)
+            yield f"Peer: {each.peer} Port: {each.peer_port} Local: {each.local}"
+            yield f" Phase1 id: {each.peer if each.established is not None else '(none)'}"

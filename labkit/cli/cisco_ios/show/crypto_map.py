@@ -1,0 +1,96 @@
+"""`show crypto map`: every entry as configured, whether complete, and where the map is applied.
+
+An entry without a peer, an access list with entries or a transform set is disabled, and says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from labkit.cli.cisco_ios.show.access_lists import entry as access_entry
+from labkit.cli.cisco_ios.show.crypto_ipsec import lifetime_line
+from labkit.cli.cisco_ios.show.text import shown_transform
+from labkit.model.facts import Acl, CryptoMap, CryptoMapEntry
+from labkit.net import crypto_map
+from labkit.net.router import Router
+
+_USERS = "Interfaces using crypto map {}:"
+
+
+def show(router: Router, name: str | None = None, interface: str | None = None) -> Iterator[str]:
+    """`show crypto map [tag NAME | interface NAME]`."""
+    applied = list(crypto_map.applied(router.facts))
+    found = False
+    for each in router.facts.ipsec.maps:
+        where = [port for port, applied_name in applied if applied_name == each.name]
+        if name not in (None, each.name) or (interface is not None and interface not in where):
+            continue
+        found = True
+        yield from _map(router, each, where)
+    if not found:
+        yield "No crypto maps found."
+        return
+    # IOS 15 has a map of its own for an internal self test, and lists it.
+    yield "\t" + _USERS.format("NiStTeSt1")
+
+
+def _map(router: Router, told: CryptoMap, where: list[str]) -> Iterator[str]:
+    if told.local_interface is not None:
+        local = router.interfaces.get(told.local_interface)
+        address = local.ip if local and local.ip else "(none)"
+        yield f'Crypto Map: "{told.name}" idb: {told.local_interface} local address: {address}'
+        yield ""
+    for index, each in enumerate(sorted(told.entries, key=lambda entry: entry.sequence)):
+        if index:
+            yield ""
+        yield from _entry(router, told.name, each, where)
+    yield "\t" + _USERS.format(told.name)
+    for interface in where:
+        yield f"\t\t{interface}"
+
+
+def _entry(router: Router, name: str, told: CryptoMapEntry, where: list[str]) -> Iterator[str]:
+    acl = next((each for each in router.facts.acls if each.name == told.acl), None)
+    complete = bool(told.peers and told.acl is not None)
+    yield f'Crypto Map IPv4 "{name}" {told.sequence} ipsec-isakmp'
+    if told.description:
+        yield f"\tDescription: {told.description}"
+    if not complete:
+        yield "\tWARNING: This crypto map is in an incomplete state!"
+        yield "\t\t(missing peer or access-list definitions)"
+    for peer in told.peers:
+        yield f"\tPeer = {peer}"
+    yield from _access_list(told, acl)
+    if complete and where:
+        yield f"\tCurrent peer: {_current_peer(router, name, told)}"
+    ipsec = router.facts.ipsec
+    yield "\t" + lifetime_line(
+        told.lifetime_kilobytes or ipsec.lifetime_kilobytes,
+        told.lifetime_seconds or ipsec.lifetime_seconds,
+    )
+    yield "\tResponder-Only (Y/N): N"
+    yield f"\tPFS (Y/N): {'Y' if told.pfs_group else 'N'}"
+    if told.pfs_group:
+        yield f"\tDH group:  group{told.pfs_group}"
+    yield "\tMixed-mode : Disabled"
+    yield "\tTransform sets={"
+    for each in crypto_map.transform_sets(ipsec, told):
+        yield f"\t\t{each.name}:  {{ {shown_transform(each)} }} ,"
+    yield "\t}"
+
+
+def _access_list(told: CryptoMapEntry, acl: Acl | None) -> Iterator[str]:
+    if told.acl is None:
+        yield "\tNo matching address list set."
+        return
+    yield f"\tExtended IP access list {told.acl}"
+    for ace in acl.entries if acl else ():
+        yield f"\t    access-list {told.acl} {access_entry(acl, ace)}" if acl else ""
+
+
+def _current_peer(router: Router, name: str, told: CryptoMapEntry) -> object:
+    idents = router.ipsec.idents if router.ipsec else ()
+    for ident in idents:
+        if (ident.rule.map_name, ident.rule.entry.sequence) == (name, told.sequence):
+            return ident.peer
+    return told.peers[0]
