@@ -1,0 +1,127 @@
+"""Facts of ISAKMP policies and keys, transform sets and crypto maps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from labkit.cli.cisco_ios.config_crypto import key_address
+from labkit.model.config import Line
+from labkit.model.facts import (
+    CryptoMap,
+    CryptoMapEntry,
+    Dpd,
+    Ipsec,
+    IsakmpKey,
+    IsakmpPolicy,
+    TransformSet,
+)
+
+_GROUPS = "group"
+
+
+def ipsec(tree: Line) -> Ipsec:
+    """Everything under `crypto`."""
+    seconds = tree.find("crypto ipsec security-association lifetime seconds")
+    kilobytes = tree.find("crypto ipsec security-association lifetime kilobytes")
+    nat = tree.find("crypto isakmp nat keepalive")
+    return Ipsec(
+        policies=tuple(_policy(line) for line in tree.under("crypto isakmp policy")),
+        keys=tuple(IsakmpKey(*key_address(line.text)) for line in tree.under("crypto isakmp key")),
+        transform_sets=tuple(
+            transform_set(line) for line in tree.under("crypto ipsec transform-set")
+        ),
+        maps=_maps(tree),
+        dpd=_dpd(tree.find("crypto isakmp keepalive")),
+        lifetime_seconds=seconds.values["seconds"] if seconds else 3600,
+        lifetime_kilobytes=kilobytes.values["kilobytes"] if kilobytes else 4_608_000,
+        replay_window=_window(tree),
+        isakmp_enabled=tree.find("crypto isakmp enable") is None,
+        nat_keepalive=nat.values["seconds"] if nat else None,
+    )
+
+
+def _dpd(line: Line | None) -> Dpd | None:
+    if line is None:
+        return None
+    values = line.values
+    return Dpd(values["interval"], values.get("retry", 2), values.get("mode") == "periodic")
+
+
+def _window(tree: Line) -> int | None:
+    base = "crypto ipsec security-association replay"
+    if tree.find(f"{base} disable") is not None:
+        return None
+    size = tree.find(f"{base} window-size")
+    return int(size.values["size"]) if size else 64
+
+
+def _policy(section: Line) -> IsakmpPolicy:
+    words: dict[str, Any] = {line.key: line.values for line in section.children}
+    told: dict[str, Any] = {}
+    if "encr" in words:
+        cipher = words["encr"]["cipher"]
+        told["encryption"] = cipher
+        told["key_bits"] = int(words["encr"].get("bits", 128)) if cipher == "aes" else None
+    if "hash" in words:
+        told["hash"] = words["hash"]["value"]
+    if "authentication" in words:
+        told["authentication"] = words["authentication"]["value"]
+    if "group" in words:
+        told["group"] = int(words["group"]["value"])
+    if "lifetime" in words:
+        told["lifetime"] = words["lifetime"]["seconds"]
+    return IsakmpPolicy(section.values["priority"], **told)
+
+
+def transform_set(section: Line) -> TransformSet:
+    """A transform set from its section."""
+    values = section.values
+    mode = section.find("mode")
+    words = mode.text.split() if mode else ["mode", "tunnel"]
+    cipher: Any = values.get("cipher") or "esp-null"
+    bits = int(values.get("bits") or 128) if cipher in ("esp-aes", "esp-gcm") else None
+    return TransformSet(
+        values["name"],
+        cipher,
+        bits,
+        values.get("integrity"),
+        "transport" if words[1] == "transport" else "tunnel",
+        "require" in words,
+    )
+
+
+def _maps(tree: Line) -> tuple[CryptoMap, ...]:
+    entries: dict[str, list[CryptoMapEntry]] = {}
+    sources: dict[str, str] = {}
+    for line in tree.under("crypto map"):
+        name = line.values["name"]
+        entries.setdefault(name, [])
+        if "interface" in line.values:
+            sources[name] = str(line.values["interface"])
+        else:
+            entries[name].append(map_entry(line))
+    return tuple(
+        CryptoMap(name, tuple(found), sources.get(name)) for name, found in entries.items()
+    )
+
+
+def map_entry(section: Line) -> CryptoMapEntry:
+    """A crypto map entry; the default peer comes first."""
+    peers = section.under("set peer")
+    peers.sort(key=lambda line: not line.text.endswith(" default"))
+    sets = section.find("set transform-set")
+    pfs = section.find("set pfs")
+    acl = section.find("match address")
+    seconds = section.find("set security-association lifetime seconds")
+    kilobytes = section.find("set security-association lifetime kilobytes")
+    description = section.find("description")
+    return CryptoMapEntry(
+        sequence=section.values["sequence"],
+        peers=tuple(line.values["peer"] for line in peers),
+        transform_sets=tuple(sets.text.split()[2:]) if sets else (),
+        acl=str(acl.values["acl"]) if acl else None,
+        pfs_group=int(pfs.text.split()[2].removeprefix(_GROUPS)) if pfs else None,
+        lifetime_seconds=seconds.values["seconds"] if seconds else None,
+        lifetime_kilobytes=kilobytes.values["kilobytes"] if kilobytes else None,
+        description=str(description.values["text"]) if description else "",
+    )

@@ -1,0 +1,115 @@
+"""Rows of `interface` and of what is typed inside it.
+
+Must not know what the settings do to packets.
+"""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address, IPv4Interface
+from typing import Any
+
+from labkit.cli.cisco_ios.configuring import BadWord, Configuring
+from labkit.cli.cisco_ios.kinds import interface_order
+from labkit.cli.cisco_ios.rows import Row, Setting
+from labkit.cli.grammar import Match
+from labkit.model.config import Line
+
+
+def mask_length(mask: IPv4Address) -> int | None:
+    """The prefix length that a netmask stands for, None if its bits are not contiguous."""
+    inverted = ~int(mask) & 0xFFFFFFFF
+    return None if inverted & (inverted + 1) else 32 - inverted.bit_length()
+
+
+def _exists(config: Configuring, match: Match[Any]) -> str | None:
+    name = str(match["name"])
+    if not name.startswith(("Loopback", "Null")) and config.tree.find(f"interface {name}") is None:
+        raise BadWord(1)
+    return None
+
+
+def _opened(config: Configuring, match: Match[Any], negated: bool) -> None:
+    name = str(match["name"])
+    key = f"interface {name}"
+    if not negated:
+        row = match.row
+        new = config.tree.find(key) is None
+        config.set(row, match)
+        if new:
+            config.section.put(Line("no ip address", "ip address", (20,)))
+        return
+    if not name.startswith("Loopback"):
+        config.say("% Invalid input: physical interfaces may not be deleted.")
+    elif config.tree.remove(key):
+        config.say("% Not all config may be removed and may reappear after reactivating the "
+                   "logical-interface/sub-interfaces")  # fmt: skip
+        config.device.changed()
+
+
+def _address(config: Configuring, match: Match[Any]) -> str | None:
+    address, mask = match["address"], match["mask"]
+    length = mask_length(mask)
+    if length is None or length == 0:
+        return f"Bad mask 0x{int(mask):08X} for address {address}"
+    given = IPv4Interface((address, length))
+    edges = (given.network.network_address, given.network.broadcast_address)
+    if length < 31 and address in edges:
+        return f"Bad mask /{length} for address {address}"
+    if address.is_multicast or address.is_loopback or int(address) < 1 << 24:
+        return "Not a valid host address - " + str(address)
+    for line in config.tree.under("interface"):
+        if line is config.section:
+            continue
+        other = interface_address(line)
+        if other is not None and other.network.overlaps(given.network):
+            return f"% {given.network.network_address} overlaps with {line.text.split()[1]}"
+    return None
+
+
+def interface_address(section: Line) -> IPv4Interface | None:
+    """The address in an interface's section."""
+    line = section.find("ip address")
+    if line is None or not line.text.startswith("ip address"):
+        return None
+    return IPv4Interface("/".join(line.text.split()[2:4]))
+
+
+def _map_exists(config: Configuring, match: Match[Any]) -> str | None:
+    name = match["map"]
+    if not config.tree.under(f"crypto map {name}"):
+        return f'ERROR: Crypto Map with tag "{name}" does not exist.'
+    return None
+
+
+GLOBAL: list[Row] = [
+    Setting("interface <name:interface>", 150, key="interface {name}", enters="config-if",
+            check=_exists, act=_opened, sort=lambda match: interface_order(str(match["name"]))),
+]  # fmt: skip
+
+INTERFACE: list[Row] = [
+    Setting("description <text:line>", 10, key="description"),
+    Setting("mtu <bytes:64-9216>", 12, key="mtu", default="mtu 1500"),
+    Setting("bandwidth <kilobits:1-10000000>", 13, key="bandwidth"),
+    Setting("ip address <address:ipv4> <mask:mask>", 20, key="ip address", check=_address,
+            absent="no ip address"),
+    Setting("ip access-group <acl:word> <direction=in|out>", 30,
+            key="ip access-group {acl} {direction}"),
+    Setting("ip mtu <bytes:68-1500>", 32, key="ip mtu", default="ip mtu 1500"),
+    Setting("ip nat <side=inside|outside>", 34, key="ip nat"),
+    Setting("ip unreachables", 35, key="ip unreachables", absent="no ip unreachables",
+            default="ip unreachables"),
+    Setting("ip redirects", 35, key="ip redirects", absent="no ip redirects",
+            default="ip redirects"),
+    Setting("ip proxy-arp", 36, key="ip proxy-arp", absent="no ip proxy-arp",
+            default="ip proxy-arp"),
+    Setting("ip tcp adjust-mss <bytes:500-1460>", 38, key="ip tcp adjust-mss"),
+    Setting("ip virtual-reassembly [in]", 39, key="ip virtual-reassembly"),
+    Setting("shutdown", 50),
+    Setting("duplex <value=auto|full|half>", 60, key="duplex", absent="duplex auto"),
+    Setting("speed <value=auto|10|100|1000>", 61, key="speed", absent="speed auto"),
+    Setting("media-type <value=rj45|gbic>", 62, key="media-type", absent="media-type rj45"),
+    Setting("keepalive [<seconds:0-32767>]", 63, key="keepalive", absent="no keepalive",
+            default="keepalive"),
+    Setting("cdp enable", 64, key="cdp enable", absent="no cdp enable", default="cdp enable"),
+    Setting("crypto map <map:word>", 70, key="crypto map", check=_map_exists),
+]  # fmt: skip

@@ -1,0 +1,226 @@
+"""Configuring: one line at a time into the running configuration, mode by mode.
+
+Used by a terminal in configuration mode and by loading a file.  A line that a sub-mode does not
+know is tried in global configuration, as IOS does.  Nothing changes unless the whole line is
+right.  Must not know prompts, sockets or what the settings mean to the network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from labkit.cli.cisco_ios.rows import Command, Mode, Row, Setting, enough
+from labkit.cli.grammar import Bad, Incomplete, Match, Mistake
+from labkit.model.config import Line
+
+if TYPE_CHECKING:
+    from labkit.cli.cisco_ios.device import IosDevice
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a line: words to show, a mistake, or a command that the shell must do."""
+
+    said: str = ""
+    mistake: Mistake | None = None
+    refused: bool = False
+    command: Match[Row] | None = None
+
+
+class Refusal(Exception):
+    """A setting cannot be made; the text is IOS's."""
+
+
+class Configuring:
+    """A place in the mode graph with the section it works on."""
+
+    def __init__(self, device: IosDevice, modes: Mapping[str, Mode]) -> None:
+        self.device = device
+        self.modes = modes
+        self.mode = modes["config"]
+        self.section: Line = device.running
+        self.match: Match[Row] | None = None
+        """The line that opened the section: its values."""
+        self._said: list[str] = []
+        self._banner: tuple[str, str] | None = None
+
+    @property
+    def tree(self) -> Line:
+        """The whole running configuration."""
+        return self.device.running
+
+    # ---------------------------------------------------------------- lines
+
+    def execute(self, text: str) -> Outcome:
+        """Take one line."""
+        if self._banner is not None:
+            self._banner_goes_on(text)
+            return Outcome()
+        if not text.strip() or text.lstrip().startswith("!"):
+            return Outcome()
+        before, kept = self.mode, (self.section, self.match)
+        verb, start = _verb(text)
+        negated = verb in ("no", "default")
+        found = self._read(text, start, negated)
+        if not isinstance(found, Match):
+            return Outcome(mistake=found)
+        row = found.row
+        if isinstance(row, Command):
+            return Outcome(command=found)
+        self._said = []
+        try:
+            self._apply(row, found, verb)
+        except Refusal as refusal:
+            self.mode, (self.section, self.match) = before, kept
+            return Outcome(said=str(refusal), refused=True)
+        except BadWord as bad:
+            self.mode, (self.section, self.match) = before, kept
+            return Outcome(mistake=Bad(_column(text, bad.word)))
+        except MissingWords:
+            self.mode, (self.section, self.match) = before, kept
+            return Outcome(mistake=Incomplete())
+        return Outcome(said="".join(each + "\n" for each in self._said))
+
+    def say(self, text: str) -> None:
+        """A remark that does not refuse the line."""
+        self._said.append(text)
+
+    def leave(self) -> bool:
+        """`exit`: one mode up; false if that leaves configuring."""
+        if self.mode.parent is None:
+            return False
+        up = self.mode.parent
+        if up == "config":
+            self.to_global()
+        else:
+            self.mode = self.modes[up]
+        return True
+
+    def to_global(self) -> None:
+        self.mode, self.section, self.match = self.modes["config"], self.tree, None
+
+    def enter(self, mode: str, section: Line, match: Match[Any]) -> None:
+        self.mode, self.section, self.match = self.modes[mode], section, match
+
+    # ---------------------------------------------------------------- reading
+
+    def _read(self, text: str, start: int, negated: bool) -> Match[Row] | Mistake:
+        padded = " " * start + text[start:]
+        accept: Callable[[Match[Row]], bool] | None = enough if negated else None
+        if not padded.strip():
+            return Incomplete()
+        here = self.mode.grammar.read(padded, accept)
+        if isinstance(here, Match) or self.mode.name == "config":
+            return here
+        above = self.modes["config"].grammar.read(padded, accept)
+        if not isinstance(above, Match):
+            return here if _far(here) >= _far(above) else above
+        if isinstance(above.row, Setting):
+            self.to_global()
+        return above
+
+    # ---------------------------------------------------------------- settings
+
+    def _apply(self, row: Setting, match: Match[Row], verb: str) -> None:
+        if row.check is not None and not verb:
+            why = row.check(self, match)
+            if why is not None:
+                raise Refusal(why + "\n")
+        if row.act is not None:
+            row.act(self, match, bool(verb))
+        elif verb:
+            self.unset(row, match)
+        else:
+            self.set(row, match)
+            if row.then is not None:
+                row.then(self, match)
+
+    def set(self, row: Setting, match: Match[Row]) -> Line | None:
+        """Put a setting into the section; None if it is the default, which is not kept."""
+        text, key = row.line_text(match), row.line_key(match)
+        if row.default and text == row.default:
+            if self.section.remove(key):
+                self.device.changed()
+            return None
+        old = self.section.find(key)
+        known = old is not None and old.text == text
+        line = Line(text, key, row.line_order(match), values=match.values)
+        line = self.section.put(line)
+        if row.enters:
+            self.enter(row.enters, line, match)
+        if not known:
+            self.device.changed()
+        return line
+
+    def unset(self, row: Setting, match: Match[Row]) -> None:
+        """Take a setting out, or put what stands there when it is off."""
+        key = row.line_key(match)
+        if row.absent:
+            old = self.section.find(key)
+            if old is None or old.text != row.absent:
+                self.section.put(Line(row.absent, key, row.line_order(match)))
+                self.device.changed()
+        elif self.section.remove(key):
+            self.device.changed()
+
+    # ---------------------------------------------------------------- banners
+
+    def begin_banner(self, text: str) -> None:
+        """`banner motd <delimiter>text`, perhaps going on over further lines."""
+        mark = "^C" if text.startswith("^C") else text[0]
+        body, closed, _ = text[len(mark) :].partition(mark)
+        if closed:
+            self._set_banner(body)
+        else:
+            self._banner = (mark, body + "\n")
+
+    def _banner_goes_on(self, text: str) -> None:
+        assert self._banner is not None
+        mark, body = self._banner
+        line, closed, _ = text.partition(mark)
+        self._banner = (mark, body + line + "\n")
+        if closed:
+            self._banner = None
+            self._set_banner(body + line)
+
+    def _set_banner(self, body: str) -> None:
+        self.tree.put(Line(f"banner motd ^C{body}^C", "banner motd", (260,)))
+        self.device.changed()
+
+
+class BadWord(Exception):
+    """A word that is well formed names nothing here: the caret goes under word number `word`."""
+
+    def __init__(self, word: int) -> None:
+        super().__init__(word)
+        self.word = word
+
+
+class MissingWords(Exception):
+    """The line must go on, which the grammar could not know."""
+
+
+def _verb(text: str) -> tuple[str, int]:
+    """`no` or `default` in front, and where the words after it begin."""
+    body = text.lstrip()
+    first = body.split(None, 1)[0].lower()
+    if first == "no" or (len(first) > 2 and "default".startswith(first)):
+        at = len(text) - len(body) + len(first)
+        return ("no" if first == "no" else "default"), at
+    return "", 0
+
+
+def _column(text: str, word: int) -> int:
+    at = 0
+    for index, each in enumerate(text.split()):
+        at = text.index(each, at)
+        if index == word:
+            break
+        at += len(each)
+    return at
+
+
+def _far(mistake: Match[Row] | Mistake) -> int:
+    return mistake.column if isinstance(mistake, Bad) else 1 << 20

@@ -1,0 +1,172 @@
+"""One IOS gateway: its configurations, its log, its debug flags, its sessions.
+
+Joins a live `net` router with what is typed at its prompts: the running tree is compiled to facts
+and handed down whenever it changed; what happens in the router comes up as log and debug lines.
+Must not know SSH, or how anything is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from labkit.cli.cisco_ios import apply, running
+from labkit.cli.cisco_ios.configuring import Configuring
+from labkit.cli.cisco_ios.journal import Journal
+from labkit.cli.cisco_ios.kinds import interface_order
+from labkit.cli.cisco_ios.modes import MODES
+from labkit.cli.cisco_ios.timestamps import day_and_time
+from labkit.cli.cisco_ios.vty import TelnetServer
+from labkit.cli.cisco_ios.wording import mistake_text
+from labkit.cli.device import ConfigError
+from labkit.model.config import Line
+from labkit.model.facts import DeviceFacts
+
+if TYPE_CHECKING:
+    from labkit.cli.cisco_ios.shell import IosShell
+    from labkit.net.router import Router
+
+PORTS = ("GigabitEthernet0/0", "GigabitEthernet0/1", "GigabitEthernet0/2")
+"""What an IOSv has at least."""
+
+
+class IosDevice:
+    """A customer's gateway and everything that is not packets about it."""
+
+    platform = "cisco_ios"
+
+    def __init__(self, router: Router) -> None:
+        self.router = router
+        self.name = router.name
+        self.running = Line()
+        self.startup: str | None = None
+        """What a reload begins with; None: nothing was ever saved."""
+        self.changed_at: int | None = None
+        """When somebody last changed the running configuration."""
+        self.saved_at: int | None = None
+        self.sessions: list[IosShell] = []
+        self.journal = Journal(self)
+        self.telnet = TelnetServer(self)
+        self._stale = False
+        self._pings = 0
+        self._facts: DeviceFacts | None = None
+        self._boot(running.factory(self.ports))
+        router.subscribe(self.journal.heard)
+
+    @property
+    def ports(self) -> list[str]:
+        """Its physical interfaces."""
+        return sorted({*PORTS, *self.router.ports}, key=interface_order)
+
+    @property
+    def hostname(self) -> str:
+        line = self.running.find("hostname")
+        return line.text.split()[1] if line else "Router"
+
+    # ---------------------------------------------------------------- what the lab calls
+
+    def load(self, lines: Sequence[str]) -> None:
+        """Take configuration lines; they are what a reload begins with, too.
+
+        Lines that open with `version` are a whole configuration and replace everything, others
+        are typed on top.  Raises ConfigError for the first that is refused.
+        """
+        whole = any(line.startswith("version ") for line in lines)
+        if whole:
+            self._boot(lines)
+        else:
+            self._type(lines)
+        self.commit()
+        self.startup = self.render()
+        self.changed_at = None
+
+    def render(self) -> str:
+        """The whole configuration as text; a fresh device that loads it is the same."""
+        return "\n".join(running.body(self.running)) + "\n"
+
+    def save(self) -> None:
+        """`write memory`."""
+        self.startup = self.render()
+        self.saved_at = self.router.clock.now
+
+    def debug_commands(self) -> list[str]:
+        """The commands that bring the debug flags back."""
+        return [f"debug {flag}" for flag in sorted(self.journal.debugs)]
+
+    def open_shell(
+        self, kind: str = "ssh", *, width: int = 80, height: int = 24, secret: str | None = None
+    ) -> IosShell:
+        """A new session, not started yet; `secret` is what `enable` takes if nothing is set."""
+        from labkit.cli.cisco_ios.shell import IosShell
+
+        shell = IosShell(self, kind, width=width, height=height, secret=secret)
+        self.sessions.append(shell)
+        return shell
+
+    def reload(self) -> None:
+        """Start again from what was saved; sessions, log and debug flags are gone."""
+        for session in list(self.sessions):
+            session.hang_up()
+        self.telnet.reset()
+        self.journal.reset()
+        saved = self.startup
+        self._boot(running.factory(self.ports) if saved is None else saved.splitlines())
+        self.changed_at = None
+        self.commit()
+        self.router.reload()
+
+    # ---------------------------------------------------------------- what its shells call
+
+    def changed(self) -> None:
+        """The running tree is different now."""
+        self._stale = True
+
+    def commit(self) -> None:
+        """Hand what changed to the network."""
+        if not self._stale:
+            return
+        self._stale = False
+        self.changed_at = self.router.clock.now
+        facts = apply.facts(self.running, self.ports)
+        self.journal.configure(self.running)
+        if facts != self._facts:
+            self._facts = facts
+            self.router.configure(facts)
+        self.telnet.configure(facts.access.vty)
+
+    def running_lines(self) -> list[str]:
+        """What `show running-config` prints."""
+        changed = ""
+        if self.changed_at is not None:
+            changed = f"Last configuration change at {day_and_time(self.changed_at)}"
+        return running.whole(self.running, changed)
+
+    def next_identifier(self) -> int:
+        """An ICMP identifier for one ping command."""
+        self._pings = self._pings % 0xFFFF + 1
+        return self._pings
+
+    # ---------------------------------------------------------------- within
+
+    def _boot(self, lines: Sequence[str]) -> None:
+        """Begin anew with a whole configuration."""
+        self.running = Line()
+        for port in self.ports:
+            key = f"interface {port}"
+            self.running.put(Line(key, key, (150, *interface_order(port))))
+        self._type(lines)
+        self._stale = True
+
+    def _type(self, lines: Sequence[str]) -> None:
+        configuring = Configuring(self, MODES)
+        for line in lines:
+            if line.strip() in ("end", "exit"):
+                configuring.to_global()
+                continue
+            outcome = configuring.execute(line)
+            if outcome.mistake is not None:
+                raise ConfigError(line, mistake_text(outcome.mistake, line))
+            if outcome.refused:
+                raise ConfigError(line, outcome.said.strip())
+            if outcome.command is not None and outcome.command.row.syntax != "exit-address-family":
+                raise ConfigError(line, "not a configuration line")

@@ -1,0 +1,162 @@
+"""Show commands about the network: syntax joined with the renderings of `show/`.
+
+Values that name nothing get IOS's answer here; everything else is read from live state there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from ipaddress import IPv4Network
+from typing import TYPE_CHECKING, Any
+
+from labkit.cli.cisco_ios.config_interface import mask_length
+from labkit.cli.cisco_ios.rows import Command, Row
+from labkit.cli.cisco_ios.show import (
+    access_lists,
+    arp,
+    bgp,
+    bgp_neighbors,
+    cef,
+    crypto_ipsec,
+    crypto_isakmp,
+    crypto_map,
+    crypto_session,
+    interfaces,
+    ip_route,
+    protocols,
+    version,
+)
+from labkit.cli.grammar import Match
+
+if TYPE_CHECKING:
+    from labkit.cli.cisco_ios.shell import IosShell
+    from labkit.net.router import Router
+
+Lines = Iterable[str]
+Rendering = Callable[["Router", Match[Any]], Lines]
+
+
+def _show(syntax: str, rendering: Rendering, privilege: int = 1) -> Command:
+    """A show command that needs the live router and what was typed."""
+
+    def show(shell: IosShell, match: Match[Any]) -> Lines:
+        return rendering(shell.device.router, match)
+
+    return Command(syntax, show=show, privilege=privilege)
+
+
+def _interface(render: Callable[[Router, str | None], Lines]) -> Rendering:
+    """A rendering of one interface, which must exist, or of all."""
+
+    def rendering(router: Router, match: Match[Any]) -> Iterator[str]:
+        name = match.get("interface")
+        if name is not None and name not in router.interfaces:
+            yield "% Invalid interface"
+            return
+        yield from render(router, name)
+
+    return rendering
+
+
+def _route(router: Router, match: Match[Any]) -> Lines:
+    address, mask = match["address"], match.get("mask")
+    if mask is None:
+        return ip_route.entry(router, address)
+    length = mask_length(mask)
+    if length is None:
+        return ["% Invalid mask"]
+    return ip_route.entry(router, address, IPv4Network((address, length), strict=False))
+
+
+def _route_prefix(router: Router, match: Match[Any]) -> Lines:
+    network = match["prefix"]
+    return ip_route.entry(router, network.network_address, network)
+
+
+_CRYPTO: list[Row] = [
+    _show("show crypto isakmp sa", lambda router, match: crypto_isakmp.sa(router)),
+    _show("show crypto isakmp sa detail", lambda router, match: crypto_isakmp.sa_detail(router)),
+    _show("show crypto isakmp policy", lambda router, match: crypto_isakmp.policy(router)),
+    _show("show crypto isakmp default policy",
+          lambda router, match: crypto_isakmp.default_policy(router)),
+    _show("show crypto isakmp key", lambda router, match: crypto_isakmp.key(router), 15),
+    _show("show crypto isakmp peers", lambda router, match: crypto_isakmp.peers(router)),
+    _show("show crypto ipsec sa [detail]",
+          lambda router, match: crypto_ipsec.sa(router, detail=match.said("detail"))),
+    _show("show crypto ipsec sa peer <peer:ipv4> [detail]",
+          lambda router, match: crypto_ipsec.sa(
+              router, peer=match["peer"], detail=match.said("detail"))),
+    _show("show crypto ipsec sa interface <interface:interface> [detail]",
+          lambda router, match: crypto_ipsec.sa(
+              router, interface=match["interface"], detail=match.said("detail"))),
+    _show("show crypto ipsec transform-set [<name:word>]",
+          lambda router, match: crypto_ipsec.transform_set(router, match.get("name"))),
+    _show("show crypto ipsec security-association lifetime",
+          lambda router, match: crypto_ipsec.security_association(router)),
+    _show("show crypto ipsec security-association",
+          lambda router, match: crypto_ipsec.security_association(router)),
+    _show("show crypto map [tag <tag:word> | interface <interface:interface>]",
+          lambda router, match: crypto_map.show(router, match.get("tag"), match.get("interface"))),
+    _show("show crypto session [detail]",
+          lambda router, match: crypto_session.session(router, match.said("detail"))),
+    _show("show crypto session remote <peer:ipv4> [detail]",
+          lambda router, match: crypto_session.session(
+              router, match.said("detail"), match["peer"])),
+    _show("show crypto engine connections active",
+          lambda router, match: crypto_session.engine_connections(router)),
+]  # fmt: skip
+_IP: list[Row] = [
+    _show("show ip route", lambda router, match: ip_route.routes(router)),
+    _show("show ip route <protocol=static|bgp|connected>",
+          lambda router, match: ip_route.routes(router, match["protocol"])),
+    _show("show ip route <address:ipv4> [<mask:mask>]", _route),
+    _show("show ip route <prefix:prefix>", _route_prefix),
+    _show("show ip interface brief [<interface:interface>]", _interface(interfaces.ip_brief)),
+    _show("show ip interface [<interface:interface>]", _interface(interfaces.ip_interface)),
+    _show("show interfaces [<interface:interface>]", _interface(interfaces.interfaces)),
+    _show("show interfaces description",
+          lambda router, match: interfaces.description(router)),
+    _show("show access-lists [<name:word>]",
+          lambda router, match: access_lists.access_lists(router, match.get("name"))),
+    _show("show ip access-lists [<name:word>]",
+          lambda router, match: access_lists.access_lists(router, match.get("name"), True)),
+    _show("show ip cef exact-route <source:ipv4> <destination:ipv4>",
+          lambda router, match: cef.exact_route(router, match["source"], match["destination"])),
+    _show("show ip cef [<address:ipv4>]",
+          lambda router, match: cef.cef(router, match.get("address"))),
+    _show("show arp", lambda router, match: arp.arp(router)),
+    _show("show ip arp [<address:ipv4> | <interface:interface>]",
+          lambda router, match: arp.arp(router, match.get("address"), match.get("interface"))),
+    _show("show ip protocols", lambda router, match: protocols.protocols(router)),
+]  # fmt: skip
+_BGP: list[Row] = [
+    row
+    for start in ("show ip bgp", "show bgp ipv4 unicast")
+    for row in (
+        _show(start, lambda router, match: bgp.table(router)),
+        _show(f"{start} summary", lambda router, match: bgp_neighbors.summary(router)),
+        _show(f"{start} <address:ipv4>", lambda router, match: bgp.one_prefix(router, match["address"])),
+        _show(f"{start} <prefix:prefix>",
+              lambda router, match: bgp.one_prefix(
+                  router, match["prefix"].network_address, match["prefix"])),
+        _show(f"{start} neighbors [<peer:ipv4>]",
+              lambda router, match: bgp_neighbors.neighbors(router, match.get("peer"))),
+    )
+]  # fmt: skip
+_CDP = """\
+Capability Codes: R - Router, T - Trans Bridge, B - Source Route Bridge
+                  S - Switch, H - Host, I - IGMP, r - Repeater, P - Phone,
+                  D - Remote, C - CVTA, M - Two-port Mac Relay
+
+Device ID        Local Intrfce     Holdtme    Capability  Platform  Port ID
+
+Total cdp entries displayed : 0"""
+"""Nobody in this lab speaks CDP: SR OS routers and hosts are the only neighbours."""
+
+_BOX: list[Row] = [
+    _show("show cdp neighbors [detail]", lambda router, match: _CDP.splitlines()),
+    _show("show version", lambda router, match: version.version(router)),
+    _show("show inventory", lambda router, match: version.inventory(router)),
+]
+
+ROWS: list[Row] = [*_CRYPTO, *_IP, *_BGP, *_BOX]

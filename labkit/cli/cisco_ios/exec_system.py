@@ -1,0 +1,298 @@
+"""Commands of the exec that are about the box itself: sessions, files, logs, debugging, reload.
+
+Each takes the shell and what was typed; shows return lines, others write or return a job.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from labkit.cli.cisco_ios import login, running
+from labkit.cli.cisco_ios.rows import Command, Row
+from labkit.cli.cisco_ios.timestamps import clock
+from labkit.cli.grammar import Match
+from labkit.cli.jobs import Ask, Interrupt, Job
+
+if TYPE_CHECKING:
+    from labkit.cli.cisco_ios.shell import IosShell
+
+M = Match[Any]
+_DEBUG_NAMES = {
+    "crypto isakmp": "Crypto ISAKMP debugging",
+    "crypto ipsec": "Crypto IPSEC debugging",
+    "ip icmp": "ICMP packet debugging",
+}
+
+# ------------------------------------------------------------------------- sessions
+
+
+def _enable(shell: IosShell, match: M) -> Job:
+    return login.enable(shell)
+
+
+def _disable(shell: IosShell, match: M) -> None:
+    shell.privilege = 1
+
+
+def _exit(shell: IosShell, match: M) -> None:
+    shell.hang_up()
+
+
+def _configure(shell: IosShell, match: M) -> None:
+    shell.write("Enter configuration commands, one per line.  End with CNTL/Z.\n")
+    shell.begin_configuring()
+
+
+def _configure_which(shell: IosShell, match: M) -> Job:
+    answer = yield Ask("Configuring from terminal, memory, or network [terminal]? ")
+    if "terminal".startswith((answer or "").strip().lower()):
+        _configure(shell, match)
+    else:
+        shell.write('?Must be "terminal", "memory" or "network"\n')
+
+
+def _length(shell: IosShell, match: M) -> None:
+    shell.height = match["lines"]
+
+
+def _width(shell: IosShell, match: M) -> None:
+    shell.width = match["columns"]
+
+
+def _monitor(shell: IosShell, match: M) -> None:
+    shell.monitors = not match.said("no")
+
+
+def _nothing(shell: IosShell, match: M) -> None:
+    """Taken, and without effect here."""
+
+
+# ------------------------------------------------------------------------- configuration files
+
+
+def _show_running(shell: IosShell, match: M) -> Iterator[str]:
+    name = match.get("interface")
+    if name is None:
+        yield ""
+        yield from shell.device.running_lines()
+        return
+    section = shell.device.running.find(f"interface {name}")
+    if section is None:
+        yield "% Invalid input detected at '^' marker."
+        return
+    body = ["!", section.text, *(f" {line.text}" for line in section.children), "end"]
+    size = sum(len(line) + 1 for line in body)
+    yield from ("Building configuration...", "", f"Current configuration : {size} bytes", *body, "")
+
+
+def _show_startup(shell: IosShell, match: M) -> Iterator[str]:
+    text = shell.device.startup
+    if text is None:
+        yield "startup-config is not present"
+        return
+    yield f"Using {len(text)} out of 262144 bytes"
+    yield "!"
+    yield from text.splitlines()
+
+
+def _save(shell: IosShell, match: M) -> None:
+    shell.write("Building configuration...\n")
+    shell.device.save()
+    shell.write("[OK]\n")
+
+
+def _copy(shell: IosShell, match: M) -> Job:
+    try:
+        yield Ask("Destination filename [startup-config]? ")
+    except Interrupt:
+        return
+    _save(shell, match)
+
+
+def _erase(shell: IosShell, match: M) -> Job:
+    question = (
+        "Erasing the nvram filesystem will remove all configuration files! Continue? [confirm]"
+    )
+    if (yield from confirmed(question)):
+        shell.device.startup = None
+        shell.write("[OK]\nErase of nvram: complete\n")
+
+
+def confirmed(question: str) -> Any:
+    """Whether a `[confirm]` is answered with Enter or yes; as part of a job."""
+    try:
+        answer = yield Ask(question)
+    except Interrupt:
+        return False
+    return (answer or "").strip().lower() in ("", "y", "yes")
+
+
+def _reload(shell: IosShell, match: M) -> Job:
+    device = shell.device
+    if device.render() != device.startup:
+        try:
+            answer = yield Ask("\nSystem configuration has been modified. Save? [yes/no]: ")
+        except Interrupt:
+            return
+        if (answer or "").strip().lower() in ("y", "yes"):
+            _save(shell, match)
+    if (yield from confirmed("Proceed with reload? [confirm]")):
+        shell.write("\n")
+        device.reload()
+
+
+# ------------------------------------------------------------------------- log and debug
+
+
+def _show_logging(shell: IosShell, match: M) -> Iterator[str]:
+    journal = shell.device.journal
+    count = journal.count
+    yield ("Syslog logging: enabled (0 messages dropped, 0 messages rate-limited, 0 flushes, "
+           "0 overruns, xml disabled, filtering disabled)")  # fmt: skip
+    yield ""
+    yield "No Active Message Discriminator."
+    yield ""
+    yield ""
+    yield "No Inactive Message Discriminator."
+    yield ""
+    yield ""
+    for name in ("Console", "Monitor"):
+        yield f"    {name} logging: level debugging, {count} messages logged, xml disabled,"
+        yield "                     filtering disabled"
+    if journal.buffered:
+        yield f"    Buffer logging:  level debugging, {count} messages logged, xml disabled,"
+        yield "                    filtering disabled"
+    else:
+        yield "    Buffer logging:  disabled, xml disabled,"
+        yield "                    filtering disabled"
+    yield f"    Exception Logging: size ({running.EXCEPTION_SIZE} bytes)"
+    yield "    Count and timestamp logging messages: disabled"
+    yield "    Persistent logging: disabled"
+    yield ""
+    yield "No active filter modules."
+    yield ""
+    yield f"    Trap logging: level informational, {count} message lines logged"
+    yield "        Logging Source-Interface:       VRF Name:"
+    yield ""
+    if journal.buffered:
+        yield f"Log Buffer ({journal.size} bytes):"
+        yield ""
+        yield from tuple(journal.buffer)
+
+
+def _clear_logging(shell: IosShell, match: M) -> Job:
+    if (yield from confirmed("Clear logging buffer [confirm]")):
+        shell.device.journal.clear()
+
+
+def _debug(shell: IosShell, match: M) -> None:
+    flag = " ".join(match.words[1:])
+    shell.device.journal.debugs.add(flag)
+    shell.write(f"{_DEBUG_NAMES[flag]} is on\n")
+
+
+def _undebug(shell: IosShell, match: M) -> None:
+    journal = shell.device.journal
+    if match.said("all"):
+        journal.debugs.clear()
+        shell.write("All possible debugging has been turned off\n")
+        return
+    flag = " ".join(match.words[-2:])
+    journal.debugs.discard(flag)
+    shell.write(f"{_DEBUG_NAMES[flag]} is off\n")
+
+
+def _show_debugging(shell: IosShell, match: M) -> Iterator[str]:
+    flags = shell.device.journal.debugs
+    if "ip icmp" in flags:
+        yield "Generic IP:"
+        yield f"  {_DEBUG_NAMES['ip icmp']} is on"
+    if flags & {"crypto isakmp", "crypto ipsec"}:
+        yield ""
+        yield "Cryptographic Subsystem:"
+        for flag in ("crypto isakmp", "crypto ipsec"):
+            if flag in flags:
+                yield f"  {_DEBUG_NAMES[flag]} is on"
+    yield ""
+
+
+# ------------------------------------------------------------------------- small shows
+
+
+def _show_clock(shell: IosShell, match: M) -> Iterator[str]:
+    yield clock(shell.now())
+
+
+def _show_privilege(shell: IosShell, match: M) -> Iterator[str]:
+    yield f"Current privilege level is {shell.privilege}"
+
+
+def _show_history(shell: IosShell, match: M) -> Iterator[str]:
+    for line in shell.editor.history[-20:]:
+        yield f"  {line}"
+
+
+def _show_users(shell: IosShell, match: M) -> Iterator[str]:
+    yield "    Line       User       Host(s)              Idle       Location"
+    vty = 0
+    for session in shell.device.sessions:
+        mark = "*" if session is shell else " "
+        if session.kind == "console":
+            line, number = "con 0", 0
+        else:
+            line, number = f"vty {vty}", 2 + vty
+            vty += 1
+        place = str(session.peer) if session.peer else ""
+        who = f"{line:<10} {session.user:<10} idle"
+        yield f"{mark}{number:3} {who}                 00:00:00 {place}"
+    yield ""
+    yield "  Interface    User               Mode         Idle     Peer Address"
+    yield ""
+
+
+def _show_terminal(shell: IosShell, match: M) -> Iterator[str]:
+    yield 'Line 2, Location: "", Type: ""'
+    yield f"Length: {shell.height} lines, Width: {shell.width} columns"
+    yield f"Status: PSI Enabled, Ready, Active{', Monitor' if shell.monitors else ''}"
+
+
+ROWS: list[Row] = [
+    Command("enable [<level:0-15>]", _enable, free=True),
+    Command("disable [<level:0-15>]", _disable, free=True),
+    Command("exit", _exit, free=True),
+    Command("logout", _exit, free=True),
+    Command("quit", _exit, free=True),
+    Command("configure terminal", _configure, privilege=15),
+    Command("configure", _configure_which, privilege=15),
+    Command("terminal length <lines:0-512>", _length, free=True),
+    Command("terminal width <columns:0-512>", _width, free=True),
+    Command("terminal monitor", _monitor, free=True, privilege=15),
+    Command("terminal no monitor", _monitor, free=True, privilege=15),
+    Command("terminal history size <size:0-256>", _nothing, free=True),
+    Command("terminal exec prompt timestamp", _nothing, free=True),
+    Command("write [memory]", _save, privilege=15),
+    Command("write terminal", show=_show_running, privilege=15),
+    Command("write erase", _erase, privilege=15),
+    Command("erase startup-config", _erase, privilege=15),
+    Command("copy running-config startup-config", _copy, privilege=15),
+    Command("reload", _reload, privilege=15),
+    Command("debug crypto isakmp", _debug, privilege=15),
+    Command("debug crypto ipsec", _debug, privilege=15),
+    Command("debug ip icmp", _debug, privilege=15),
+    Command("undebug all", _undebug, privilege=15),
+    Command("no debug all", _undebug, privilege=15),
+    Command("( undebug | no debug ) crypto ( isakmp | ipsec )", _undebug, privilege=15),
+    Command("( undebug | no debug ) ip icmp", _undebug, privilege=15),
+    Command("clear logging", _clear_logging, privilege=15),
+    Command("show running-config [interface <interface:interface>]", show=_show_running,
+            privilege=15),
+    Command("show startup-config", show=_show_startup, privilege=15),
+    Command("show logging", show=_show_logging),
+    Command("show debugging", show=_show_debugging),
+    Command("show clock", show=_show_clock),
+    Command("show privilege", show=_show_privilege),
+    Command("show history", show=_show_history),
+    Command("show users", show=_show_users),
+    Command("show terminal", show=_show_terminal),
+]  # fmt: skip

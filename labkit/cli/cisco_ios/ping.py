@@ -1,0 +1,234 @@
+"""`ping`, its marks and statistics, and the dialogue of an extended ping.
+
+A packet leaves when the one before it was answered or timed out.  Sends through the router's
+ICMP; must not know how packets get there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address
+from typing import TYPE_CHECKING, Any
+
+from labkit.cli.cisco_ios.kinds import interface
+from labkit.cli.cisco_ios.rows import Row
+from labkit.cli.grammar import Match, Unfit
+from labkit.cli.jobs import Ask, Interrupt, Job, Key, Keys, Wait
+from labkit.net.icmp import Answer, pattern
+from labkit.wire import icmp
+
+if TYPE_CHECKING:
+    from labkit.cli.cisco_ios.shell import IosShell
+
+MARKS_A_LINE = 70
+HEADERS = 28
+"""Bytes of IPv4 and ICMP headers: a size counts them."""
+UNKNOWN_HOST = "% Unrecognized host or address, or protocol not running.\n\n"
+NO_SOURCE = "% Invalid source address- IP address not on any of our up interfaces\n"
+NO_INTERFACE = "% Invalid source interface - IP not enabled or interface is down\n"
+MARKS = {icmp.TIME_EXCEEDED: "&", 4: "Q"}
+
+
+@dataclass(slots=True)
+class Ping:
+    """What to send, and what came of it."""
+
+    target: IPv4Address
+    repeat: int = 5
+    size: int = 100
+    timeout: int = 2
+    """Seconds."""
+    source: IPv4Address | None = None
+    dont_fragment: bool = False
+    unit: bytes = b"\xab\xcd"
+    tos: int = 0
+    times: list[int] = field(default_factory=list)
+    """Round trips in microseconds."""
+    sent: int = 0
+
+
+def ping(shell: IosShell, match: Match[Row]) -> Job:
+    """`ping [ip] TARGET …`."""
+    target = match["target"]
+    if not isinstance(target, IPv4Address):
+        shell.write(UNKNOWN_HOST)
+        return
+    wanted = Ping(target)
+    wanted.repeat = match.get("repeat", wanted.repeat)
+    wanted.size = match.get("size", wanted.size)
+    wanted.timeout = match.get("timeout", wanted.timeout)
+    wanted.tos = match.get("tos", 0)
+    wanted.dont_fragment = match.said("df-bit")
+    if match.get("data") is not None:
+        wanted.unit = bytes.fromhex(f"{match['data']:0>4}"[-4:])
+    source = match.get("source")
+    if source is not None:
+        wanted.source = source_address(shell, source)
+        if wanted.source is None:
+            return
+    yield from _run(shell, wanted)
+
+
+def source_address(shell: IosShell, source: Any) -> IPv4Address | None:
+    """The address of an interface or our own one; None, and said so, if it is not usable."""
+    router = shell.device.router
+    if isinstance(source, IPv4Address):
+        if router.local("", source) is None:
+            shell.write(NO_SOURCE)
+            return None
+        return source
+    live = router.interfaces.get(str(source))
+    if live is None or not live.up or live.ip is None:
+        shell.write(NO_INTERFACE)
+        return None
+    return live.ip
+
+
+def _run(shell: IosShell, wanted: Ping) -> Job:
+    shell.write(
+        "Type escape sequence to abort.\n"
+        f"Sending {wanted.repeat}, {wanted.size}-byte ICMP Echos to {wanted.target}, "
+        f"timeout is {wanted.timeout} seconds:\n"
+    )
+    if wanted.source is not None:
+        shell.write(f"Packet sent with a source address of {wanted.source} \n")
+    if wanted.dont_fragment:
+        shell.write("Packet sent with the DF bit set\n")
+    try:
+        for number in range(wanted.repeat):
+            shell.write((yield from _one(shell, wanted, number)))
+            if (number + 1) % MARKS_A_LINE == 0 and number + 1 < wanted.repeat:
+                shell.write("\n")
+    except Interrupt:
+        pass
+    shell.write("\n" + statistics(wanted) + "\n")
+
+
+Waiting = Generator[Wait | Ask | Key | Keys, str | None, str]
+
+
+def _one(shell: IosShell, wanted: Ping, number: int) -> Waiting:
+    """Send one packet and wait; its mark."""
+    router, began = shell.device.router, shell.now()
+    identifier, sequence = _identify(shell, number)
+    answers: list[Answer] = []
+
+    def listen(answer: Answer) -> None:
+        if answer.echo == (identifier, sequence):
+            answers.append(answer)
+
+    stop = router.icmp.listen(listen)
+    try:
+        router.icmp.send_echo(
+            wanted.target,
+            identifier=identifier,
+            sequence=sequence,
+            data=pattern(max(0, wanted.size - HEADERS), wanted.unit),
+            source=wanted.source,
+            dont_fragment=wanted.dont_fragment,
+            tos=wanted.tos,
+        )
+        wanted.sent += 1
+        yield Wait(began + wanted.timeout * 1_000_000, lambda: bool(answers))
+    finally:
+        stop()
+    if not answers:
+        return "."
+    answer = answers[0]
+    if answer.is_reply:
+        wanted.times.append(answer.time - began)
+        return "!"
+    message = answer.message
+    if message.type == icmp.UNREACHABLE:
+        return "M" if message.code == icmp.FRAGMENTATION_NEEDED else "U"
+    return MARKS.get(message.type, "?")
+
+
+def _identify(shell: IosShell, number: int) -> tuple[int, int]:
+    """One identifier a command; IOS counts sequences from 0."""
+    if number == 0:
+        shell.ping_identifier = shell.device.next_identifier()
+    return shell.ping_identifier, number & 0xFFFF
+
+
+def statistics(done: Ping) -> str:
+    """`Success rate is 80 percent (4/5), round-trip min/avg/max = 1/2/4 ms`."""
+    good, sent = len(done.times), done.sent
+    text = f"Success rate is {100 * good // max(1, sent)} percent ({good}/{sent})"
+    if good:
+        low, high = (max(1, round(each / 1000)) for each in (min(done.times), max(done.times)))
+        mean = max(1, round(sum(done.times) / good / 1000))
+        text += f", round-trip min/avg/max = {low}/{mean}/{high} ms"
+    return text
+
+
+# --------------------------------------------------------------------------- the dialogue
+
+
+def dialogue(shell: IosShell, match: Match[Row]) -> Job:
+    """`ping` alone asks for everything."""
+    try:
+        wanted = yield from _asked(shell)
+    except _Refused as refused:
+        shell.write(str(refused))
+        return
+    except Interrupt:
+        return
+    if wanted is not None:
+        yield from _run(shell, wanted)
+
+
+class _Refused(Exception):
+    """An answer that IOS does not take."""
+
+
+def _asked(shell: IosShell) -> Generator[Wait | Ask | Key | Keys, str | None, Ping | None]:
+    protocol = (yield Ask("Protocol [ip]: ")) or "ip"
+    if not "ip".startswith(protocol.strip().lower() or "ip"):
+        raise _Refused('% Unknown protocol - "' + protocol + '", type "ping ?" for help\n')
+    target = ((yield Ask("Target IP address: ")) or "").strip()
+    try:
+        wanted = Ping(IPv4Address(target))
+    except ValueError:
+        raise _Refused("% Bad IP address\n") from None
+    wanted.repeat = _number((yield Ask("Repeat count [5]: ")), 5, 1, 2147483647)
+    wanted.size = _number((yield Ask("Datagram size [100]: ")), 100, 36, 18024)
+    wanted.timeout = _number((yield Ask("Timeout in seconds [2]: ")), 2, 0, 3600)
+    if _yes((yield Ask("Extended commands [n]: "))):
+        source = ((yield Ask("Source address or interface: ")) or "").strip()
+        if source:
+            wanted.source = source_address(shell, _source(source))
+            if wanted.source is None:
+                return None
+        wanted.tos = _number((yield Ask("Type of service [0]: ")), 0, 0, 255)
+        wanted.dont_fragment = _yes((yield Ask("Set DF bit in IP header? [no]: ")))
+        yield Ask("Validate reply data? [no]: ")
+        yield Ask("Data pattern [0xABCD]: ")
+        yield Ask("Loose, Strict, Record, Timestamp, Verbose[none]: ")
+    yield Ask("Sweep range of sizes [n]: ")
+    return wanted
+
+
+def _source(text: str) -> IPv4Address | str:
+    try:
+        return IPv4Address(text)
+    except ValueError:
+        pass
+    try:
+        return interface(text.replace(" ", ""))
+    except Unfit:
+        raise _Refused("% Invalid source\n") from None
+
+
+def _number(typed: str | None, default: int, low: int, high: int) -> int:
+    word = (typed or "").strip()
+    if not word:
+        return default
+    if not word.isdigit() or not low <= int(word) <= high:
+        raise _Refused(f"% A decimal number between {low} and {high}.\n")
+    return int(word)
+
+
+def _yes(typed: str | None) -> bool:
+    return (typed or "").strip().lower() in ("y", "ye", "yes")
