@@ -38,7 +38,7 @@ class Forwarding:
 
     def __init__(self, node: Node) -> None:
         self._node = node
-        self._salt = int(node.network.topology.facts.get("cef_salt", 0))
+        self.salt = int(node.network.topology.facts.get("cef_salt", 0))
         self._identification = 0
         self._fragments: dict[tuple[IPv4Address, IPv4Address, int, int], list[IPv4]] = {}
         self.admits: Callable[[IPv4, Interface], bool] | None = None
@@ -100,7 +100,7 @@ class Forwarding:
     ) -> NextHop | None:
         if not route.next_hops:
             return None
-        return cef.choose(route.next_hops, source, destination, self._salt)
+        return cef.choose(route.next_hops, source, destination, self.salt)
 
     # ----------------------------------------------------------------- in
 

@@ -70,6 +70,7 @@ class Interface:
         self.facts = told
         self.attachment: Attachment | None = None
         self.up = False
+        self._said = "down"
         self.virtual: dict[IPv4Address, VirtualAddress] = {}
         self.counters = Counters()
         self.arp = ArpCache(node.clock, arp_queue)
@@ -108,13 +109,16 @@ class Interface:
 
     def refresh(self) -> bool:
         """Look at what is below again; true if the interface came up or went down."""
-        up = self.status == "up"
+        status = self.status
+        if status != self._said:
+            self._said = status
+            self.node.emit(events.InterfaceChange(self.name, status))
+        up = status == "up"
         if up == self.up:
             return False
         self.up = up
         if not up:
             self.arp.clear()
-        self.node.emit(events.InterfaceChange(self.name, self.status))
         self.node.emit(events.LineProtocolChange(self.name, up))
         return True
 
@@ -180,7 +184,7 @@ class Interface:
             return
         mac = self._answers_for(message.target_ip)
         on_link = message.sender_ip in own.network
-        if on_link:
+        if on_link or message.sender_ip in self.arp.entries:
             self.arp.learn(message.sender_ip, message.sender_mac, create=mac is not None)
         if message.operation == arp.REQUEST and mac is not None and on_link:
             reply = arp.Arp(
@@ -193,4 +197,15 @@ class Interface:
         if address == self.ip:
             return self.mac
         virtual = self.virtual.get(address)
-        return virtual.mac if virtual else None
+        if virtual is not None:
+            return virtual.mac
+        return self.mac if self._proxies(address) else None
+
+    def _proxies(self, address: IPv4Address) -> bool:
+        """Proxy ARP (RFC 1027): we know a way to an address that is not on this wire."""
+        if not (self.node.profile.proxy_arp and self.facts.proxy_arp):
+            return False
+        route = self.node.lookup(self.vrf, address)
+        return route is not None and all(
+            hop.interface not in (None, self.name) and not hop.drop for hop in route.next_hops
+        )

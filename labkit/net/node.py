@@ -24,7 +24,7 @@ from labkit.net.control.path import BgpPath
 from labkit.net.forwarding import Forwarding
 from labkit.net.icmp import IcmpService
 from labkit.net.interface import Interface, PortAttachment
-from labkit.net.port import PhysicalPort
+from labkit.net.port import Counters, PhysicalPort
 from labkit.net.profile import PROFILES
 from labkit.net.tables import Route, Tables
 from labkit.net.tcp import TcpStack
@@ -109,6 +109,11 @@ class Node:
         fib = self._fibs.get(vrf)
         return fib.lookup(address) if fib else None
 
+    @property
+    def cef_salt(self) -> int:
+        """What the choice among equal paths is salted with (`cef.choose`)."""
+        return self.ip.salt
+
     def local(self, vrf: str, address: IPv4Address) -> Interface | None:
         """The interface that owns an address, or holds it for VRRP."""
         found = self._addresses.get((vrf, address))
@@ -165,15 +170,23 @@ class Node:
         self._refresh()
 
     def reload(self) -> None:
-        """Restart with the same facts: caches, counters and sessions are lost."""
+        """Restart with the same facts: caches, counters and sessions are lost.
+
+        Its ports go down for an instant, which the neighbours see.
+        """
         self.booted = self.clock.now
+        with self.network.batch():
+            for port in self.ports.values():
+                port.enable(False)
+            self.network.changed()
         with self.network.batch():
             self.tcp.reset()
             self.ip.reset()
             self.filters.clear()
             for interface in self.interfaces.values():
                 interface.arp.clear()
-                interface.counters.__init__()  # type: ignore[misc]
+                interface.counters = Counters()
+            self._configure_ports(self.facts)
             for component in self.components:
                 component.reset()
             self.network.changed()

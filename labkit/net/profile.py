@@ -29,6 +29,8 @@ class Profile:
     """At most `burst` unreachables per interval."""
     arp_queue: int
     """Packets that wait for an ARP answer instead of being dropped."""
+    proxy_arp: bool
+    """Whether it answers ARP for what it has a route to, unless an interface is told not to."""
     tcp_window: int
     tcp_dont_fragment: bool
     tcp_first_retry: int
@@ -46,6 +48,7 @@ PROFILES: dict[Platform, Profile] = {
         unreachable_burst=1,
         unreachable_interval=500 * MILLISECOND,
         arp_queue=0,
+        proxy_arp=True,
         tcp_window=4128,
         tcp_dont_fragment=False,
         tcp_first_retry=2 * SECOND,
@@ -59,6 +62,7 @@ PROFILES: dict[Platform, Profile] = {
         unreachable_burst=100,
         unreachable_interval=10 * SECOND,
         arp_queue=0,
+        proxy_arp=False,
         tcp_window=16384,
         tcp_dont_fragment=False,
         tcp_first_retry=SECOND,
@@ -72,6 +76,7 @@ PROFILES: dict[Platform, Profile] = {
         unreachable_burst=6,
         unreachable_interval=SECOND,
         arp_queue=3,
+        proxy_arp=False,
         tcp_window=64240,
         tcp_dont_fragment=True,
         tcp_first_retry=SECOND,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv4Network
 
-from labkit.model.facts import Ace, Acl, DeviceFacts, PortMatch
+from labkit.model.facts import Ace, Acl, DeviceFacts, PortMatch, StaticRoute
 from labkit.net import events
 from labkit.net.clock import SECOND
 from labkit.wire import icmp
@@ -15,6 +15,7 @@ from tests.net import facts as given
 from tests.net.facts import A_WAN, B_WAN, GW_A, GW_B, PC_A, PC_B, A, B
 from tests.net.stage import Stage
 
+ANYWHERE = IPv4Network("0.0.0.0/0")
 CLEAR = given.both(crypto=False)
 
 
@@ -251,3 +252,31 @@ def test_events_name_what_was_dropped_and_why() -> None:
     stage.ping("PC-B", PC_A, count=1)
     drops = stage.told(B, events.Dropped)
     assert [(drop.reason, drop.packet.dst) for drop in drops] == [("no route", PC_A)]
+
+
+def test_a_gateway_answers_arp_for_what_it_has_a_route_to() -> None:
+    stage = clear()
+    far = replace(CLEAR["PC-B"], static_routes=(StaticRoute(ANYWHERE, interface="eth0"),))
+    stage["PC-B"].configure(far)
+    assert stage.ping("PC-B", PC_A, count=1) == "!"
+    stage[B].configure(given.with_interface(CLEAR[B], given.LAN, proxy_arp=False))
+    stage["PC-B"].interfaces["eth0"].arp.clear()
+    assert stage.ping("PC-B", PC_A, count=1, timeout=4 * SECOND) == "U"
+
+
+def test_a_shutdown_is_told_of_even_while_the_cable_is_cut() -> None:
+    stage = clear()
+    stage.network.set_link("wan", up=False)
+    stage[B].configure(given.with_interface(CLEAR[B], given.WAN, enabled=False))
+    assert stage.told(B, events.InterfaceChange) == [
+        events.InterfaceChange(given.WAN, "down"),
+        events.InterfaceChange(given.WAN, "administratively down"),
+    ]
+    assert stage.told(B, events.LineProtocolChange) == [events.LineProtocolChange(given.WAN, False)]
+
+
+def test_the_neighbours_of_a_router_that_reloads_see_their_carrier_go_and_come() -> None:
+    stage = clear()
+    stage[B].reload()
+    changes = [event.up for event in stage.told(A, events.LineProtocolChange)]
+    assert changes == [False, True]
