@@ -1,7 +1,8 @@
-"""Diffie-Hellman groups (RFC 2409 §6, RFC 3526, RFC 5903): public values and shared secrets.
+"""Diffie-Hellman groups (RFC 2409 §6, 3526, 5114, 5903): public values and shared secrets.
 
 The MODP primes are written as their RFCs define them: 2^n - 2^(n-64) - 1 + 2^64 * (the first
 n - 130 bits of pi, plus a small number), so that a row is two numbers and not a page of hex.
+Group 24 has no such law, its three numbers are in `schnorr`.
 
 Must not know: where the entropy comes from (the caller gives the private value), messages.
 """
@@ -12,6 +13,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from cryptography.hazmat.primitives.asymmetric import ec
+
+from labkit.ike import schnorr
 
 
 class BadPublicValue(ValueError):
@@ -53,6 +56,38 @@ class Modp:
 
 
 @dataclass(frozen=True, slots=True)
+class Schnorr:
+    """A subgroup of prime order modulo a prime (RFC 5114); the generator is no small number."""
+
+    number: int
+    prime: int
+    generator: int
+    order: int
+    private_size: int
+
+    @property
+    def bits(self) -> int:
+        return self.prime.bit_length()
+
+    @property
+    def size(self) -> int:
+        """Bytes of a public value and of the secret."""
+        return self.bits // 8
+
+    def public(self, private: bytes) -> bytes:
+        return pow(self.generator, _exponent(private), self.prime).to_bytes(self.size, "big")
+
+    def shared(self, private: bytes, peer: bytes) -> bytes:
+        """g^xy; raises BadPublicValue for what is not of the subgroup (RFC 6989 §2.2)."""
+        if len(peer) != self.size:
+            raise BadPublicValue(f"group {self.number}: {len(peer)} bytes, not {self.size}")
+        value = int.from_bytes(peer, "big")
+        if not 1 < value < self.prime - 1 or pow(value, self.order, self.prime) != 1:
+            raise BadPublicValue(f"group {self.number}: not in the subgroup")
+        return pow(value, _exponent(private), self.prime).to_bytes(self.size, "big")
+
+
+@dataclass(frozen=True, slots=True)
 class Ecp:
     """An elliptic curve over a prime field; values are x | y, the secret is x (RFC 5903 §7)."""
 
@@ -90,7 +125,7 @@ class Ecp:
         return ec.derive_private_key(scalar, self._curve)
 
 
-Group = Modp | Ecp
+Group = Modp | Schnorr | Ecp
 
 GROUPS: dict[int, Group] = {
     group.number: group
@@ -103,6 +138,7 @@ GROUPS: dict[int, Group] = {
         Modp(16, 4096, 240904, 48),
         Ecp(19, 256, 40),
         Ecp(20, 384, 56),
+        Schnorr(24, schnorr.PRIME, schnorr.GENERATOR, schnorr.ORDER, 40),
     )
 }
 

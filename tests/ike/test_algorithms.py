@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from labkit.ike.algorithms import HASH_BY_FACT
-from labkit.ike.dh import GROUPS, BadPublicValue, Modp
+from labkit.ike.dh import GROUPS, BadPublicValue, Modp, Schnorr
 from labkit.ike.keys import cipher_key, keymat
 
 MODP = [group for group in GROUPS.values() if isinstance(group, Modp)]
@@ -35,6 +35,22 @@ def test_both_ends_get_the_same_secret(group: Modp) -> None:
     secret = group.shared(ours, group.public(theirs))
     assert secret == group.shared(theirs, group.public(ours))
     assert len(group.public(ours)) == group.size
+
+
+def test_group_24_is_a_subgroup_of_prime_order() -> None:
+    group = GROUPS[24]
+    assert isinstance(group, Schnorr)
+    assert (group.bits, group.order.bit_length()) == (2048, 256)
+    assert (group.prime - 1) % group.order == 0
+    assert pow(group.generator, group.order, group.prime) == 1
+    for number in (group.prime, group.order):
+        assert all(pow(base, number - 1, number) == 1 for base in (2, 3, 5))
+
+
+def test_group_24_refuses_what_lies_outside_its_subgroup() -> None:
+    outside = (2).to_bytes(256, "big")
+    with pytest.raises(BadPublicValue, match="subgroup"):
+        GROUPS[24].shared(b"1" * 40, outside)
 
 
 def test_a_point_off_the_curve_is_refused() -> None:

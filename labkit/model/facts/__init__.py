@@ -22,6 +22,7 @@ from labkit.model.facts.ipsec import (
     Dpd,
     Ipsec,
     IsakmpKey,
+    IsakmpPeer,
     IsakmpPolicy,
     TransformSet,
 )
@@ -64,6 +65,7 @@ __all__ = [
     "Interface",
     "Ipsec",
     "IsakmpKey",
+    "IsakmpPeer",
     "IsakmpPolicy",
     "LocalUser",
     "Lsp",

@@ -93,6 +93,21 @@ class CryptoMap:
 
 
 @dataclass(frozen=True, slots=True)
+class IsakmpPeer:
+    """`crypto isakmp peer address …`: how Phase 1 with this peer begins.
+
+    With `aggressive` it is aggressive mode (RFC 2409 §5.4), with `password` as the pre-shared
+    key and `client_endpoint` as our identity; without these it is the global key, our address.
+    """
+
+    address: IPv4Address
+    aggressive: bool = False
+    client_endpoint: str | None = None
+    """A name (ID_FQDN), a name with an @ (ID_USER_FQDN), or None for our address."""
+    password: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Ipsec:
     """Everything a gateway was told about IKE and ESP."""
 
@@ -107,3 +122,11 @@ class Ipsec:
     replay_window: int | None = 64
     isakmp_enabled: bool = True
     nat_keepalive: int | None = None
+    """Seconds between NAT keepalives, None for none (RFC 3948 §4)."""
+    nat_transparency: bool = True
+    """False: `no crypto ipsec nat-transparency udp-encapsulation`."""
+    peers: tuple[IsakmpPeer, ...] = ()
+    aggressive_mode: bool = True
+    """False: `crypto isakmp aggressive-mode disable`."""
+    negotiation_limit: int = 1000
+    """`crypto call admission limit ike in-negotiation-sa`: peers' SAs that are half open."""
