@@ -1,0 +1,117 @@
+"""Driving a served lab: pooled connections, the quicker driver, pushes with eyes open."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from netmiko import ConnectHandler
+
+from labkit.drive import inventory
+from labkit.drive.connections import Connections
+from labkit.drive.inventory import Inventory
+from labkit.drive.push import PushDeclined, PushRefused, push
+from labkit.lab.lab import Lab
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[dict[str, Any]]:
+    with Lab() as lab:
+        yield lab.serve()
+
+
+@pytest.fixture(scope="module")
+def connections(served: dict[str, Any]) -> Iterator[Connections]:
+    with Connections(inventory.parse(served)) as connections:
+        yield connections
+
+
+@pytest.mark.parametrize(
+    ("name", "command", "expected"),
+    [
+        ("Site-B-GW-Router", "ping 10.15.15.15 source Loopback0", "!!!!!"),
+        ("R2", "show router 100 route-table", "No. of Routes: 5"),
+        ("PC-A", "ping -c 1 192.168.1.1", "1 received"),
+        ("lab", "status", "Checkpoint  baseline"),
+    ],
+)
+def test_a_command_returns_its_output_without_echo_and_prompt(
+    connections: Connections, name: str, command: str, expected: str
+) -> None:
+    text = connections.run(name, command)
+    assert expected in text
+    assert command not in text
+    assert not text.rstrip().endswith(("#", "$"))
+
+
+def test_a_device_has_one_connection_and_gets_another_when_it_is_lost(
+    connections: Connections,
+) -> None:
+    first = connections._connection("R3")
+    assert connections._connection("R3") is first
+    first.disconnect()
+    assert "R3" in connections.run("R3", "show system information")
+    assert connections._connection("R3") is not first
+
+
+def test_the_quicker_driver_connects_five_times_faster_than_the_plain_one(
+    served: dict[str, Any], connections: Connections
+) -> None:
+    plain = dict(connections.inventory["R4"].netmiko)
+    began = time.perf_counter()
+    ConnectHandler(**plain).disconnect()
+    slow = time.perf_counter() - began
+    began = time.perf_counter()
+    connections.run("R4", "show uptime")
+    assert time.perf_counter() - began < slow / 5
+
+
+@pytest.mark.parametrize(
+    ("name", "lines", "added"),
+    [
+        ("R5", ["configure router interface system description hello"], "hello"),
+        (
+            "Site-A-GW-Router",
+            ["interface GigabitEthernet0/0", " description hello"],
+            "+ description hello",
+        ),
+    ],
+)
+def test_a_push_reports_what_it_changed_and_nothing_else(
+    connections: Connections, name: str, lines: list[str], added: str
+) -> None:
+    pushed = push(connections, name, lines)
+    changes = [line for line in pushed.difference.splitlines() if line[0] in "+-"][2:]
+    assert any(added in line for line in changes)
+    assert len(changes) <= 2
+    assert push(connections, name, lines).difference == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "line"), [("R5", "configure nonsense"), ("Site-A-GW-Router", "nonsense")]
+)
+def test_a_refused_line_is_reported(connections: Connections, name: str, line: str) -> None:
+    with pytest.raises(PushRefused, match=f"{name} refused"):
+        push(connections, name, [line])
+
+
+def test_a_real_device_is_not_changed_without_confirmation(
+    connections: Connections, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[str] = []
+
+    def decline(text: str) -> bool:
+        shown.append(text)
+        return False
+
+    real = replace(connections.inventory["PC-A"], netmiko={"host": "192.0.2.1"})
+    monkeypatch.setattr(connections, "inventory", Inventory({"PC-A": real}))
+    monkeypatch.setattr(connections, "run", lambda name, command: "")
+    with pytest.raises(PushDeclined):
+        push(connections, "PC-A", ["ip route add default via 1.1.1.1"], decline)
+    with pytest.raises(PushDeclined):
+        push(connections, "PC-A", ["ip route add default via 1.1.1.1"])
+    assert shown == ["PC-A:\n+ ip route add default via 1.1.1.1"]
