@@ -45,6 +45,10 @@ class Forwarding:
         """The crypto map's inbound check: false for what should have come protected."""
         self.protects: Protects | None = None
         """The crypto map's outbound step: true if it has taken the packet (or dropped it)."""
+        self.translate_in: Callable[[IPv4, Interface], IPv4] | None = None
+        """NAT from outside to inside."""
+        self.translate_out: Callable[[IPv4, Interface | None, Interface], IPv4] | None = None
+        """NAT from inside to outside: packet, interface it came in by, interface it leaves by."""
 
     def reset(self) -> None:
         """Forget fragments."""
@@ -117,6 +121,8 @@ class Forwarding:
             if handler is not None and packet.protocol not in (ipv4.ICMP, ipv4.TCP, ipv4.UDP):
                 handler(packet, interface, interface.vrf)
             return
+        if self.translate_in is not None:
+            packet = self.translate_in(packet, interface)
         self._route(packet, interface, interface.vrf)
 
     def receive_from_core(self, packet: IPv4, vrf: str) -> None:
@@ -232,6 +238,8 @@ class Forwarding:
             return
         if interface.facts.adjust_mss:
             packet = _clamp(packet, interface.facts.adjust_mss)
+        if protect and self.translate_out is not None:
+            packet = self.translate_out(packet, came_by, interface)
         mapped = protect and interface.facts.crypto_map is not None
         if mapped and self.protects and self.protects(packet, interface, vrf, came_by, own):
             return

@@ -194,12 +194,14 @@ class Interface:
 
     def _answers_for(self, address: IPv4Address) -> bytes | None:
         """The MAC to answer a request for `address` with: our own, or a virtual one."""
+        own = self.facts.address
         if address == self.ip:
             return self.mac
         virtual = self.virtual.get(address)
         if virtual is not None:
             return virtual.mac
-        return self.mac if self._proxies(address) else None
+        alias = address in self.node.aliases and own is not None and address in own.network
+        return self.mac if alias or self._proxies(address) else None
 
     def _proxies(self, address: IPv4Address) -> bool:
         """Proxy ARP (RFC 1027): we know a way to an address that is not on this wire."""

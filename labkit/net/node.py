@@ -76,6 +76,8 @@ class Node:
         self.filters = Filters()
         self.protocols: dict[int, ProtocolHandler] = {}
         """By IP protocol number; multicast of these protocols is taken too."""
+        self.aliases: frozenset[IPv4Address] = frozenset()
+        """Addresses of nobody else that ARP is answered for: NAT's static ones."""
         self.on_mpls: Callable[[PhysicalPort, bytes], None] | None = None
         """Takes labelled frames."""
         self.push: Callable[[tuple[int, ...], str, bytes], None] | None = None

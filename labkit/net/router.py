@@ -12,6 +12,7 @@ from labkit.model import topology
 from labkit.net.ages import Ages
 from labkit.net.bgp.process import BgpProcess
 from labkit.net.ipsec import IpsecEngine
+from labkit.net.nat import Nat
 from labkit.net.node import Node
 from labkit.net.provider import Provider
 from labkit.net.vrrp_process import VrrpProcess
@@ -26,9 +27,10 @@ class Router(Node):
     def __init__(self, network: Network, spec: topology.Node) -> None:
         super().__init__(network, spec)
         self.ipsec: IpsecEngine | None = None
+        self.nat: Nat | None = None
         if spec.platform == "cisco_ios":
-            self.ipsec = IpsecEngine(self)
-            self.components.append(self.ipsec)
+            self.ipsec, self.nat = IpsecEngine(self), Nat(self)
+            self.components += [self.nat, self.ipsec]
         self.ages = Ages(self)
         self.components.append(self.ages)
         self.provider: Provider | None = None
