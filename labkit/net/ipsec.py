@@ -1,4 +1,4 @@
-"""IPsec of an IOS router: crypto maps, the SA database, and the IKE machine on UDP port 500.
+"""IPsec of an IOS router: crypto maps, the IKE machine on UDP port 500.
 
 Outbound, a packet that a map names is sealed into ESP, or dropped while IKE makes an SA for it.
 Inbound, ESP is opened and what comes out must be what the SA is for.  Edits of the access list,
@@ -23,8 +23,9 @@ from labkit.net.clock import Timer
 from labkit.net.control.evaluate import RouterState
 from labkit.net.crypto_map import Rule
 from labkit.net.icmp import Answer
-from labkit.net.ident import Ident, IdentKey, IpsecCounters, SaPair
+from labkit.net.ident import Ident, IpsecCounters, SaPair
 from labkit.net.interface import Interface
+from labkit.net.sad import SecurityAssociations
 from labkit.wire import DecodeError, icmp, ipv4, udp
 from labkit.wire.ipv4 import IPv4
 from labkit.wire.udp import Udp
@@ -48,14 +49,10 @@ class IpsecEngine:
         self._starts = 0
         self._timer: Timer | None = None
         self._rules: dict[str, list[Rule]] = {}
-        self._idents: dict[IdentKey, Ident] = {}
-        self._by_spi: dict[tuple[IPv4Address, int], tuple[Ident, SaPair]] = {}
-        self._connections = 1
+        self._sad = SecurityAssociations(node.randbytes)
         self._old_secrets: list[IkeSaSecrets] = []
         self.isakmp_on = False
         """Whether UDP port 500 is open: with the first crypto map applied."""
-        self.children_ever: list[ChildSa] = []
-        """Every child SA there has been, for a key export."""
         self.ike = self._start()
         node.protocols[ipv4.ESP] = self._receive_esp
         node.ip.admits = self._admits
@@ -71,11 +68,16 @@ class IpsecEngine:
     @property
     def idents(self) -> tuple[Ident, ...]:
         """All protected flows, in the order of interfaces, entries and access list entries."""
-        return tuple(self._idents.values())
+        return tuple(self._sad.idents.values())
 
     def idents_on(self, interface: str) -> tuple[Ident, ...]:
         """The flows that `show crypto ipsec sa` lists under an interface."""
-        return tuple(ident for ident in self._idents.values() if interface in ident.interfaces)
+        return tuple(ident for ident in self.idents if interface in ident.interfaces)
+
+    @property
+    def children_ever(self) -> list[ChildSa]:
+        """Every child SA there has been, for a key export."""
+        return self._sad.children_ever
 
     def secrets(self) -> list[IkeSaSecrets]:
         """The secrets of every IKE SA there has been, also before a reload."""
@@ -95,7 +97,7 @@ class IpsecEngine:
 
     def clear_counters(self) -> None:
         """`clear crypto sa counters`."""
-        for ident in self._idents.values():
+        for ident in self.idents:
             ident.counters = IpsecCounters()
 
     # ----------------------------------------------------------------- facts
@@ -107,7 +109,9 @@ class IpsecEngine:
             interface: crypto_map.rules(told, name, interface)
             for interface, name in crypto_map.applied(told)
         }
-        self._settle_idents()
+        for ident, pair in self._sad.settle(self._rules):
+            self.ike.delete_child(pair.child, self._node.clock.now, "map changed")
+            self._sad.forget(ident, pair)
         self._switch(bool(self._rules) and told.ipsec.isakmp_enabled)
         self._pump()
 
@@ -117,32 +121,9 @@ class IpsecEngine:
     def reset(self) -> None:
         """A reload: every SA is gone, and nobody is told."""
         self._old_secrets = self.secrets()
-        self._by_spi.clear()
-        self._idents.clear()
+        self._sad.clear()
         self.ike = self._start()
         self.configure(self._node.facts)
-
-    def _settle_idents(self) -> None:
-        old, new = self._idents, dict[IdentKey, Ident]()
-        for interface, rules in self._rules.items():
-            for rule in rules:
-                for ace in rule.permits():
-                    key = _key(rule, *crypto_map.selectors(ace))
-                    if key not in new:
-                        new[key] = old.get(key) or Ident(key, rule, *crypto_map.selectors(ace))
-                        new[key].interfaces = []
-                    new[key].rule = rule
-                    new[key].interfaces.append(interface)
-        kept = {_origin(ident) for ident in new.values()}
-        for key, ident in old.items():
-            if ident.derived and _origin(ident) in kept:
-                new[key] = ident
-        self._idents = new
-        for key, ident in old.items():
-            if key not in new:
-                for pair in tuple(ident.pairs):
-                    self.ike.delete_child(pair.child, self._node.clock.now, "map changed")
-                    self._forget(ident, pair)
 
     def _switch(self, on: bool) -> None:
         if on == self.isakmp_on:
@@ -167,15 +148,16 @@ class IpsecEngine:
         for event in self.ike.events():
             match event:
                 case SaInstalled(child=child, direction=direction):
-                    self._install(child, direction == "inbound")
+                    window = self._node.facts.ipsec.replay_window
+                    self._sad.install(child, direction == "inbound", window)
                 case SaDeleted(child=child):
-                    found = self._by_spi.get((child.local, child.inbound_spi))
+                    found = self._sad.find(child.local, child.inbound_spi)
                     if found is not None:
-                        self._forget(*found)
+                        self._sad.forget(*found)
                 case RequestFailed(request=request):
                     self._failed(request)
                 case PeerDead(local=local, peer=peer):
-                    for ident in self._idents.values():
+                    for ident in self.idents:
                         if ident.local == local:
                             ident.give_up(peer)
             self._node.emit(event)
@@ -206,7 +188,7 @@ class IpsecEngine:
         self._pump()
 
     def _failed(self, request: Request) -> None:
-        for ident in self._idents.values():
+        for ident in self.idents:
             if (ident.local_selector, ident.remote_selector, ident.local) == (
                 request.local_selector,
                 request.remote_selector,
@@ -233,69 +215,6 @@ class IpsecEngine:
             return Refusal.PROXY_IDENTITIES
         return crypto_map.terms(self._node.facts.ipsec, rule.entry)
 
-    # ----------------------------------------------------------------- the SA database
-
-    def _install(self, child: ChildSa, inbound: bool) -> None:
-        found = self._by_spi.get((child.local, child.inbound_spi))
-        if found is None:
-            ident = self._ident_for(child)
-            if ident is None:
-                return
-            pair = SaPair(child, self._connections)
-            self._connections += 2
-            ident.pairs.append(pair)
-            self._by_spi[child.local, child.inbound_spi] = ident, pair
-            self.children_ever.append(child)
-        else:
-            ident, pair = found
-        kind = child.transform
-        if inbound:
-            pair.inbound = esp.Inbound(
-                child.inbound_spi,
-                kind.cipher,
-                child.inbound_key,
-                kind.integrity,
-                child.inbound_integrity_key,
-                self._node.facts.ipsec.replay_window,
-            )
-        else:
-            pair.outbound = esp.Outbound(
-                child.outbound_spi,
-                kind.cipher,
-                child.outbound_key,
-                kind.integrity,
-                child.outbound_integrity_key,
-                self._node.randbytes(f"esp {child.outbound_spi:08x}"),
-            )
-
-    def _ident_for(self, child: ChildSa) -> Ident | None:
-        """The flow that a new SA belongs to; a narrower one gets an ident of its own."""
-        here = [
-            ident
-            for ident in self._idents.values()
-            if ident.local == child.local and child.peer in ident.rule.entry.peers
-        ]
-        ends = (child.local_selector, child.remote_selector)
-        for ident in here:
-            if (ident.local_selector, ident.remote_selector) == ends:
-                return ident
-        for ident in here:
-            wide = (ident.local_selector, ident.remote_selector)
-            if all(map(crypto_map.within, ends, wide)):
-                key = _key(ident.rule, *ends)
-                narrow = Ident(key, ident.rule, *ends, derived=True)
-                narrow.interfaces = ident.interfaces
-                self._idents[key] = narrow
-                return narrow
-        return None
-
-    def _forget(self, ident: Ident, pair: SaPair) -> None:
-        self._by_spi.pop((pair.child.local, pair.child.inbound_spi), None)
-        if pair in ident.pairs:
-            ident.pairs.remove(pair)
-        if ident.derived and not ident.pairs:
-            self._idents.pop(ident.key, None)
-
     # ----------------------------------------------------------------- out
 
     def _protects(
@@ -310,12 +229,7 @@ class IpsecEngine:
             return False
         rule, ace = matched
         self._node.filters.hits[rule.outbound.name, ace.sequence] += 1
-        ident = self._idents[_key(rule, *crypto_map.selectors(ace))]
-        for each in self._idents.values():
-            # A narrower SA that the peer has asked for serves the packets that it covers.
-            fits = each.derived and each.rule is rule and each.current and each.carries(packet)
-            if fits and ident.current is None:
-                ident = each
+        ident = self._sad.flow(rule, ace, packet)
         pair = ident.current
         if pair is None:
             ident.counters.send_errors += 1
@@ -404,7 +318,7 @@ class IpsecEngine:
     def _receive_esp(self, packet: IPv4, interface: Interface | None, vrf: str) -> None:
         """An ESP packet for this router."""
         spi = int.from_bytes(packet.payload[:4], "big")
-        found = self._by_spi.get((packet.dst, spi))
+        found = self._sad.find(packet.dst, spi)
         if found is None or found[1].inbound is None:
             self._node.emit(events.InvalidSpi(packet.src, packet.dst, spi))
             return
@@ -456,24 +370,10 @@ class IpsecEngine:
         if (message.type, message.code) != (icmp.UNREACHABLE, icmp.FRAGMENTATION_NEEDED):
             return
         spi = int.from_bytes(original.payload[:4], "big")
-        for ident in self._idents.values():
+        for ident in self.idents:
             for pair in ident.pairs:
                 if pair.child.outbound_spi == spi and message.mtu >= 68:
                     pair.path_mtu = min(message.mtu, pair.path_mtu or message.mtu)
-
-
-def _key(rule: Rule, local: Selector, remote: Selector) -> IdentKey:
-    """What an ident's SAs depend on: if any of it is edited, they end."""
-    return (*_basis(rule), local, remote)
-
-
-def _basis(rule: Rule) -> IdentKey:
-    entry = rule.entry
-    return rule.map_name, entry.sequence, entry.peers, rule.local, rule.outbound
-
-
-def _origin(ident: Ident) -> IdentKey:
-    return _basis(ident.rule)
 
 
 def _accepting(rules: list[Rule], local: Selector, remote: Selector) -> Rule | None:

@@ -1,0 +1,154 @@
+"""The protected flows of a router and their SAs: what IOS keeps per crypto map, and the SAD.
+
+Idents follow the rules of the applied crypto maps; SAs come and go with IKE's events and are found
+by SPI inbound (RFC 4301 section 4.4.2) and by flow outbound.
+
+Must not know: IKE, packets' ways, counters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from ipaddress import IPv4Address
+
+from labkit import esp
+from labkit.ike import ChildSa, Selector
+from labkit.model.facts import Ace
+from labkit.net import crypto_map
+from labkit.net.crypto_map import Rule
+from labkit.net.ident import Ident, IdentKey, SaPair
+from labkit.wire.ipv4 import IPv4
+
+Found = tuple[Ident, SaPair]
+
+
+class SecurityAssociations:
+    """Idents in the order of interfaces, entries and access list entries, with their SAs."""
+
+    def __init__(self, randbytes: Callable[[str], Callable[[int], bytes]]) -> None:
+        """`randbytes(purpose)` gives a stream of entropy."""
+        self._randbytes = randbytes
+        self.idents: dict[IdentKey, Ident] = {}
+        self.children_ever: list[ChildSa] = []
+        """Every child SA there has been, for a key export."""
+        self._by_spi: dict[tuple[IPv4Address, int], Found] = {}
+        self._connections = 1
+
+    def clear(self) -> None:
+        """Forget everything but what a key export needs."""
+        self.idents.clear()
+        self._by_spi.clear()
+
+    def settle(self, rules: Mapping[str, list[Rule]]) -> list[Found]:
+        """Take the rules by interface; returns the SAs whose ident is gone or was edited."""
+        old, new = self.idents, dict[IdentKey, Ident]()
+        for interface, ordered in rules.items():
+            for rule in ordered:
+                for ace in rule.permits():
+                    ends = crypto_map.selectors(ace)
+                    key = _key(rule, *ends)
+                    if key not in new:
+                        new[key] = old.get(key) or Ident(key, rule, *ends)
+                        new[key].interfaces = []
+                    new[key].rule, new[key].derived = rule, False
+                    new[key].interfaces.append(interface)
+        kept = {_basis(ident.rule): ident.interfaces for ident in new.values()}
+        for key, ident in old.items():
+            if key not in new and ident.derived and _basis(ident.rule) in kept:
+                new[key] = ident
+        self.idents = new
+        gone = [ident for key, ident in old.items() if key not in new]
+        return [(ident, pair) for ident in gone for pair in ident.pairs]
+
+    def flow(self, rule: Rule, ace: Ace, packet: IPv4) -> Ident:
+        """The ident of a permit entry that an outgoing packet has met.
+
+        Without SAs of its own it lends the packet to a narrower flow that a peer has asked for.
+        """
+        ident = self.idents[_key(rule, *crypto_map.selectors(ace))]
+        if ident.current is None:
+            for other in self.idents.values():
+                same = other.derived and _basis(other.rule) == _basis(rule)
+                if same and other.current is not None and other.carries(packet):
+                    return other
+        return ident
+
+    def find(self, local: IPv4Address, spi: int) -> Found | None:
+        """The inbound SA that a packet names."""
+        return self._by_spi.get((local, spi))
+
+    def install(self, child: ChildSa, inbound: bool, window: int | None) -> None:
+        """One direction of a child SA may carry packets from now on."""
+        found = self.find(child.local, child.inbound_spi) or self._add(child)
+        if found is None:
+            return
+        _, pair = found
+        kind = child.transform
+        if inbound:
+            pair.inbound = esp.Inbound(
+                child.inbound_spi,
+                kind.cipher,
+                child.inbound_key,
+                kind.integrity,
+                child.inbound_integrity_key,
+                window,
+            )
+        else:
+            pair.outbound = esp.Outbound(
+                child.outbound_spi,
+                kind.cipher,
+                child.outbound_key,
+                kind.integrity,
+                child.outbound_integrity_key,
+                self._randbytes(f"esp {child.outbound_spi:08x}"),
+            )
+
+    def forget(self, ident: Ident, pair: SaPair) -> None:
+        """Both directions of a child SA are gone."""
+        self._by_spi.pop((pair.child.local, pair.child.inbound_spi), None)
+        if pair in ident.pairs:
+            ident.pairs.remove(pair)
+        if ident.derived and not ident.pairs:
+            self.idents.pop(ident.key, None)
+
+    def _add(self, child: ChildSa) -> Found | None:
+        ident = self._ident_for(child)
+        if ident is None:
+            return None
+        pair = SaPair(child, self._connections)
+        self._connections += 2
+        ident.pairs.append(pair)
+        self._by_spi[child.local, child.inbound_spi] = ident, pair
+        self.children_ever.append(child)
+        return ident, pair
+
+    def _ident_for(self, child: ChildSa) -> Ident | None:
+        """The flow that a new SA belongs to; a narrower one gets an ident of its own."""
+        here = [
+            ident
+            for ident in self.idents.values()
+            if ident.local == child.local and child.peer in ident.rule.entry.peers
+        ]
+        ends = (child.local_selector, child.remote_selector)
+        for ident in here:
+            if (ident.local_selector, ident.remote_selector) == ends:
+                return ident
+        for ident in here:
+            wide = (ident.local_selector, ident.remote_selector)
+            if all(map(crypto_map.within, ends, wide)):
+                key = _key(ident.rule, *ends)
+                narrow = Ident(key, ident.rule, *ends, derived=True)
+                narrow.interfaces = ident.interfaces
+                self.idents[key] = narrow
+                return narrow
+        return None
+
+
+def _key(rule: Rule, local: Selector, remote: Selector) -> IdentKey:
+    """What an ident's SAs depend on: if any of it is edited, they end."""
+    return (*_basis(rule), local, remote)
+
+
+def _basis(rule: Rule) -> IdentKey:
+    entry = rule.entry
+    return rule.map_name, entry.sequence, entry.peers, rule.local, rule.outbound
