@@ -101,14 +101,21 @@ class Topology:
         return IPv4Interface((int(core.network_address) + third * 256 + host, 30))
 
     def mac(self, end: PortRef) -> bytes:
-        """A port's MAC address (6 bytes, locally administered, one block a node)."""
-        node = self.nodes[end.node]
+        """A port's MAC address: 6 bytes of the documentation range, sixteen a node.
+
+        Beginning with a zero nibble it also lets Wireshark recognise the Ethernet frame in a
+        pseudowire, which an address such as 52:54:… does not.
+        """
         ports = self.ports_of(end.node)
-        return bytes((0x52, 0x54, 0x00, node.index, 0x00, ports.index(end.port) + 1))
+        return self._mac(end.node, ports.index(end.port) + 1)
 
     def system_mac(self, node: str) -> bytes:
         """A node's own MAC address, for interfaces without a port (routed VPLS)."""
-        return bytes((0x52, 0x54, 0x00, self.nodes[node].index, 0xFF, 0x00))
+        return self._mac(node, 0)
+
+    def _mac(self, node: str, number: int) -> bytes:
+        """00:00:5e:00:53:xx (RFC 7042 §2.1.1)."""
+        return bytes((0, 0, 0x5E, 0, 0x53, self.nodes[node].index * 16 + number))
 
 
 def _number(node: str) -> int:

@@ -142,7 +142,7 @@ def test_addresses_and_neighbours_are_shown(bench: Bench) -> None:
     bench.run(f"ping -c 1 {GATEWAY}")
     assert "    inet 192.168.1.10/24 scope global eth0\n" in bench.run("ip addr show dev eth0")
     assert re.fullmatch(
-        r"192\.168\.1\.1 dev eth0 lladdr 52:54:00:01:00:01 REACHABLE\n", bench.run("ip neigh")
+        r"192\.168\.1\.1 dev eth0 lladdr 00:00:5e:00:53:11 REACHABLE\n", bench.run("ip neigh")
     )
     assert "eth0             UP" in bench.run("ip -br a")
 
