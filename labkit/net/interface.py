@@ -150,7 +150,11 @@ class Interface:
     def receive_frame(self, frame: bytes) -> None:
         """A frame from below: ARP and IPv4 that is for us, whatever else is dropped."""
         dst = frame[:6]
-        if not self.up or not (dst[0] & 1 or dst == self.mac or self._is_virtual(dst)):
+        if (
+            not self.up
+            or len(frame) < ethernet.HEADER_LENGTH
+            or not (dst[0] & 1 or dst == self.mac or self._is_virtual(dst))
+        ):
             return
         self.counters.in_packets += 1
         self.counters.in_bytes += len(frame)

@@ -37,6 +37,8 @@ IKE_TOS = 0xC0
 """IOS marks IKE CS6."""
 IKE_TTL = 255
 OUTER_TTL = 255
+LEAST_PATH_MTU = 256
+"""An ICMP message that asks for less is not believed: anybody could have sent it."""
 IP_IN_IP = 4
 _UNFILTERED_PORTS = (udp.ISAKMP_PORT, udp.NAT_TRAVERSAL_PORT)
 
@@ -372,7 +374,7 @@ class IpsecEngine:
         spi = int.from_bytes(original.payload[:4], "big")
         for ident in self.idents:
             for pair in ident.pairs:
-                if pair.child.outbound_spi == spi and message.mtu >= 68:
+                if pair.child.outbound_spi == spi and message.mtu >= LEAST_PATH_MTU:
                     pair.path_mtu = min(message.mtu, pair.path_mtu or message.mtu)
 
 
