@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from labkit import resources
+from labkit.lab import checkpoints
 from labkit.lab.lab import Lab
 
 
@@ -31,6 +32,7 @@ def run(
 
     Raises CheckpointError (a ValueError), or OSError for a port or a folder, with one line.
     """
+    checkpoints.chain(checkpoint)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())

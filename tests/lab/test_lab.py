@@ -6,6 +6,7 @@ import hashlib
 import json
 import stat
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -180,6 +181,23 @@ def test_the_control_channel_does_what_the_calls_do(lab: Lab, tmp_path: Path) ->
     assert lab.run("lab", "start mirror 5") == ""
     assert (lab.description()["checkpoint"], lab.description()["seed"]) == ("mirror", 5)
     assert "start CHECKPOINT" in lab.run("lab", "help")
+
+
+def test_in_real_time_a_lab_second_is_a_second() -> None:
+    with Lab(realtime=True) as lab:
+        began, wall = lab.now(), time.monotonic()
+        lab.advance(0.3)
+        assert time.monotonic() - wall >= 0.3
+        time.sleep(0.2)
+        lab.run("PC-A", "")
+        assert lab.now() - began >= 500_000
+
+
+def test_a_web_page_crosses_the_tunnel_in_segments_that_fit(lab: Lab) -> None:
+    lab.start("tunnel")
+    page = lab.run("PC-B", "curl http://192.168.1.10/5000")
+    assert len(page) == 5000
+    assert lab.run("PC-B", "curl 192.168.1.10") == "This is PC-A.\n"
 
 
 def test_several_labs_may_live_in_one_process() -> None:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from ipaddress import IPv4Address
 
 from labkit.cli.device import ConfigError
+from labkit.cli.linux import web
 from labkit.cli.linux.configuration import DEVICE, MTU, HostConfiguration
 from labkit.cli.linux.shell import LinuxShell
 from labkit.net.host import Host
@@ -32,6 +33,8 @@ class LinuxDevice:
         self._identifier = 0
         self._path_mtus: dict[IPv4Address, tuple[int, int]] = {}
         self.change(self.configuration)
+        if not self.sniffer:
+            web.listen(host)
 
     @property
     def interface(self) -> Interface:
