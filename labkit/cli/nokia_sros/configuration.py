@@ -104,6 +104,8 @@ class Configuration:
                 self._set(node, step, negated=line.negated)
                 return here, False
             node, created = self._enter(node, step, undo)
+            if not last and not step.row.entered(step.values):
+                raise Mistake(BAD_COMMAND, line.steps[index + 1].column)
             here = (*here, step)
         return here, created
 
@@ -114,8 +116,11 @@ class Configuration:
         if found is not None:
             if "single" in row.traits and found.values != given:
                 self._may_edit(parent, step)
-                old, found.values = found.values, given
-                undo.append(lambda: setattr(found, "values", old))
+                values, children = found.values, found.children
+                found.values = given
+                if not row.entered(given):
+                    found.children = []
+                undo.append(lambda: _restore(found, values, children))
                 self._touch(row)
             return found, False
         self._may_edit(parent, step)
@@ -212,6 +217,10 @@ class Configuration:
     def policies_in_force(self) -> Node:
         """policy-options as last committed."""
         return self.policies or self._policy_options()
+
+
+def _restore(node: Node, values: dict[str, str], children: list[Node]) -> None:
+    node.values, node.children = values, children
 
 
 def _in_policies(row: Row) -> bool:

@@ -59,7 +59,7 @@ class Cursor:
         base = () if line.rooted else self.place
         if self._is_configuration(base, line):
             place, created = self.configuration.apply(self.place, line)
-            if last.is_context and not line.negated and _entered(last, line):
+            if last.is_context and not line.negated and last.entered(line.steps[-1].values):
                 self._enter(place, fresh=created)
         elif line.negated:
             raise Mistake(BAD_COMMAND, line.steps[-1].column)
@@ -119,8 +119,3 @@ class Cursor:
     def path(self) -> str:
         """The context as the prompt writes it: `config>service>vprn`."""
         return ">".join(step.row.in_prompt for step in self.place)
-
-
-def _entered(row: Row, line: Line) -> bool:
-    only = row.traits.get("enter")
-    return only is None or line.steps[-1].values.get("action") in only.split(",")

@@ -136,6 +136,11 @@ class Row:
             return ()
         return tuple(item.name for item in self.elements if isinstance(item, Param))
 
+    def entered(self, values: dict[str, str]) -> bool:
+        """Whether typing this context with these values leads into it (`action reject`: no)."""
+        only = self.traits.get("enter")
+        return only is None or values.get("action") in only.split(",")
+
     def params(self) -> Iterator[Param]:
         """Every parameter, in order."""
         for element in self.elements:

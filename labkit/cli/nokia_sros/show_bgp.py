@@ -199,7 +199,7 @@ def _neighbors(device: SrosDevice, bgp: Bgp, found: list[Peer]) -> Lines:
         yield from section(f"Peer  : {facts.address}\nGroup : {facts.group}")
         yield pair("Peer AS", facts.remote_as, "Peer Address", facts.address, 21)
         yield pair("Peer Type", "External" if external else "Internal", "Local AS", bgp.asn, 21)
-        yield pair("State", peer.state, "Last Error", peer.last_error or "Unrecognized Error", 21)
+        yield pair("State", peer.state, "Last Error", peer.last_error or "none", 21)
         yield pair("Address Family", peer.family, "Description", facts.description, 21)
         yield pair("Hold Time", facts.hold_time, "Keep Alive", facts.keepalive, 21)
         yield pair("Recd. Paths", peer.received, "Active Paths", peer.active, 21)

@@ -54,7 +54,7 @@ def service_using(device: SrosDevice, values: Values) -> Lines:
             if wanted and node.row.keyword not in wanted:
                 continue
             adm, opr = updown(not node.shutdown), updown(service_up(device, node))
-            name = node.value("service-name", "name")
+            name = node.value("service-name", "name") or node["id"]
             customer = node.values.get("customer", "1")
             kind = TYPES[node.row.keyword]
             yield f"{node['id']:<12} {kind:<9} {adm:<4} {opr:<4} {customer:<10} {name}".rstrip()

@@ -135,18 +135,9 @@ class Node:
         """This object as `info` writes it, from its own line to its `exit`."""
         pad = " " * 4 * depth
         yield pad + self.line()
-        if self.row.is_context and not self._leaf_like():
+        if self.row.is_context and self.row.entered(self.values):
             yield from self.body(depth + 1, detail=detail)
             yield pad + "exit"
-
-    def _leaf_like(self) -> bool:
-        """A context that is written like a line (`action reject`)."""
-        only = self.row.traits.get("enter")
-        return (
-            only is not None
-            and not self.children
-            and self.values.get("action") not in (only.split(","))
-        )
 
     def body(
         self, depth: int, *, detail: bool = False, only: Iterable[str] | None = None

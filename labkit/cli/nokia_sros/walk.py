@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from labkit.cli.editor import LINE_LIMIT
 from labkit.cli.nokia_sros.schema import (
     AMBIGUOUS,
     BAD_COMMAND,
@@ -133,7 +134,7 @@ def _best(
         try:
             values, end = row.match(tokens, at, negated=negated)
         except Mistake as mistake:
-            if worst is None or (worst.column or 0) < (mistake.column or 10**6):
+            if worst is None or _reach(mistake) >= _reach(worst):
                 worst = mistake
             continue
         left = end < len(tokens)
@@ -143,6 +144,11 @@ def _best(
             continue
         return Step(row, values, tokens[at].column), end
     raise worst or Mistake(BAD_COMMAND, tokens[at].column)
+
+
+def _reach(mistake: Mistake) -> int:
+    """How far into the line a mistake is; one without a caret is at its end."""
+    return LINE_LIMIT if mistake.column is None else mistake.column
 
 
 def _goes_on(row: Row, token: Token, found: Sequence[Row]) -> bool:
