@@ -31,6 +31,26 @@ def removal(configuration: Configuration, node: Node, step: Step) -> None:
     if node.row.starts_down and not node.shutdown:
         what = node.row.text(node.values).removesuffix(" create")
         raise Mistake(f"MINOR: CLI Could not delete {what}: it must be shutdown first.")
+    config = configuration.config
+    match step.row.path.removeprefix("configure/"):
+        case "service/customer":
+            users = (*config.all("service", "vprn"), *config.all("service", "vpls"))
+            if node["id"] == "1" or any(each["customer"] == node["id"] for each in users):
+                raise Mistake(f"MINOR: SVCMGR Customer {node['id']} is in use")
+        case "service/sdp":
+            spokes = (
+                spoke["id"] for each in services(configuration) for spoke in each.all("spoke-sdp")
+            )
+            if any(spoke.partition(":")[0] == node["id"] for spoke in spokes):
+                raise Mistake(f"MINOR: SVCMGR SDP {node['id']} is in use")
+        case "router/interface" | "router/mpls/interface" if node["name"] == "system":
+            raise Mistake("MINOR: CLI The system interface cannot be deleted.")
+        case "router/rsvp" if config.has("router", "mpls"):
+            raise Mistake("MINOR: CLI RSVP is in use by MPLS.")
+        case "router/rsvp/interface":
+            used = config.all("router", "mpls", "interface")
+            if any(each["name"] == node["name"] for each in used):
+                raise Mistake(f'MINOR: CLI Interface "{node["name"]}" is in use by MPLS.')
 
 
 def _ports(configuration: Configuration) -> dict[str, Node]:

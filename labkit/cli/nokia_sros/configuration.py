@@ -140,6 +140,11 @@ class Configuration:
             rsvp = self._ensure(node.parent.parent if node.parent else None, "rsvp", None)
             self._ensure(rsvp, "interface", node["name"])
 
+    def _unfollow(self, name: str) -> None:
+        for node in list(self.config.all("router", "rsvp", "interface")):
+            if node["name"] == name and node.parent is not None:
+                node.parent.remove(node)
+
     def _ensure(self, parent: Node | None, keyword: str, name: str | None) -> Node:
         assert parent is not None
         row = next(child for child in parent.row.children if child.keyword == keyword)
@@ -151,7 +156,7 @@ class Configuration:
         return node
 
     def _set(self, parent: Node, step: Step, *, negated: bool) -> None:
-        if negated and "run" in step.row.traits:
+        if negated and not step.row.traits.keys().isdisjoint(("run", "fixed")):
             raise Mistake(BAD_COMMAND, step.column)
         if not negated:
             self._may_edit(parent, step)
@@ -170,6 +175,8 @@ class Configuration:
             return
         self.removal(self, node, step)
         parent.remove(node)
+        if step.row.path == "configure/router/mpls/interface":
+            self._unfollow(node["name"])
         self._touch(step.row)
 
     def _clear(self, tree: Node) -> None:

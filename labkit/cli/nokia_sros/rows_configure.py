@@ -14,10 +14,10 @@ configure ; prompt=config plain fixed
             ntp ; down
                 server <server:ip> [prefer] ; multi=server
             zone <zone:word> ; default=UTC
-    card <slot:1..20> ; up
-        card-type <type:word>
-        mda <slot:1..2> ; up
-            mda-type <type:word>
+    card <slot:1..20> ; up fixed
+        card-type <type:word> ; fixed
+        mda <slot:1..2> ; up fixed
+            mda-type <type:word> ; fixed
     port <port:port> ; down fixed
         description <text:text>
         ethernet ; fixed

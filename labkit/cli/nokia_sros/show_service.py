@@ -180,8 +180,8 @@ def service_fdb(device: SrosDevice, values: Values) -> Lines:
     if service.row.keyword != "vpls":
         raise Mistake("MINOR: CLI Service is not a VPLS.")
     header = (
-        "ServId    MAC               Source-Identifier        Type     Last Change",
-        "                                                     Age",
+        "ServId    MAC               Source-Identifier       Type     Last Change",
+        "                                                    Age",
     )
     return table(
         f"Forwarding Database, Service {service['id']}",
@@ -204,11 +204,11 @@ def _fdb_rows(device: SrosDevice, service: Node) -> Lines:
     for address, entry in bridge.fdb(now).items():
         seconds = (now - entry.seen) // 1_000_000
         aged, learned = f"L/{seconds}", stamp(entry.learned)
-        yield columns((9, 17, 24, 8), service["id"], mac(address), entry.point, aged, learned)
+        yield columns((9, 17, 23, 8), service["id"], mac(address), entry.point, aged, learned)
 
 
 def fdb_mac(device: SrosDevice, values: Values) -> Lines:
-    header = ("ServId    MAC               Source-Identifier        Type     Last Change",)
+    header = ("ServId    MAC               Source-Identifier       Type     Last Change",)
     rows = [
         row
         for service in services(device.configuration)

@@ -74,7 +74,7 @@ class Node:
         index = next((i for i, c in enumerate(self.children) if _place(c) > place), None)
         self.children.insert(len(self.children) if index is None else index, node)
         for fixed in row.children:
-            if "fixed" in fixed.traits and not fixed.key:
+            if "fixed" in fixed.traits and fixed.is_context and not fixed.key:
                 node.add(fixed, {})
         return node
 
