@@ -52,8 +52,10 @@ class ShellSession:
         self._owner.post(lambda: self._do(change))
 
     def end_of_input(self) -> None:
-        self._ending = True
-        self._owner.post(lambda: self._do(lambda shell: None))
+        def end(shell: Shell) -> None:
+            self._ending = True  # only here: what was typed before must have been fed
+
+        self._owner.post(lambda: self._do(end))
 
     def hang_up(self) -> None:
         self._owner.post(lambda: self._do(lambda shell: shell.hang_up()))
