@@ -9,8 +9,6 @@ Must not know: prompts, checkpoints, captures.
 
 from __future__ import annotations
 
-import hashlib
-import random
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -22,6 +20,7 @@ from labkit.net.clock import SECOND, Clock
 from labkit.net.control.evaluate import evaluate
 from labkit.net.control.labels import LabelSpaces
 from labkit.net.control.view import View
+from labkit.net.entropy import stream
 from labkit.net.host import Host
 from labkit.net.link import Link
 from labkit.net.node import Node
@@ -76,9 +75,7 @@ class Network:
 
     def randbytes(self, node: str, purpose: str) -> Callable[[int], bytes]:
         """A stream of entropy that depends on seed, label, node and purpose only."""
-        text = f"{self.seed}/{self.label}/{node}/{purpose}"
-        digest = hashlib.sha256(text.encode()).digest()
-        return random.Random(int.from_bytes(digest, "big")).randbytes
+        return stream(f"{self.seed}/{self.label}/{node}/{purpose}")
 
     # ----------------------------------------------------------------- changes
 

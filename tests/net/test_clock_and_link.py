@@ -7,6 +7,7 @@ import pytest
 from labkit.model.topology import Link as Spec
 from labkit.model.topology import PortRef
 from labkit.net.clock import Clock
+from labkit.net.entropy import stream
 from labkit.net.link import Link
 
 LEFT, RIGHT = PortRef("left", "eth0"), PortRef("right", "eth0")
@@ -145,3 +146,10 @@ def test_an_injected_frame_arrives_where_it_is_sent_to() -> None:
     clock.run(1000)
     assert [frame for _, frame in left.got] == [FRAME]
     assert right.got == []
+
+
+def test_a_stream_of_entropy_follows_from_its_name_however_it_is_read() -> None:
+    whole, pieces = stream("seed"), stream("seed")
+    assert whole(100) == b"".join(pieces(n) for n in (1, 31, 0, 32, 36))
+    assert whole(32) != stream("other")(32)
+    assert len({whole(8) for _ in range(100)}) == 100
