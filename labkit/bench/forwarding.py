@@ -40,7 +40,7 @@ def _forwarding() -> Figures:
     ):
         ping(lab, 1)
         frames = frames_of_a_ping(lab)
-        rebuild = _rebuilder(frames)
+        rebuild = rebuilder(frames)
         figures = take_turns(
             lambda: 2 * PINGS / seconds(lambda: ping(lab, PINGS)),
             lambda: 2 * PINGS / seconds(lambda: [rebuild() for _ in range(PINGS)]),
@@ -67,22 +67,22 @@ def frames_of_a_ping(lab: Lab) -> list[bytes]:
     return [frame.data for frame in frames if frame.time < frames[0].time + THERE_AND_BACK]
 
 
-def _rebuilder(frames: list[bytes]) -> Callable[[], None]:
+def rebuilder(frames: list[bytes]) -> Callable[[], list[bytes]]:
+    """What takes each of the frames apart and returns them as a hop would send them on."""
     from scapy.contrib.mpls import MPLS
     from scapy.layers.inet import ICMP, IP
     from scapy.layers.l2 import Ether
 
-    def rebuild() -> None:
-        for frame in frames:
-            packet: Any = Ether(frame)
-            if MPLS in packet:
-                packet[MPLS].ttl -= 1
-            elif IP in packet:
-                packet[IP].ttl -= 1
-            if IP in packet:
-                del packet[IP].chksum
-            if ICMP in packet:
-                del packet[ICMP].chksum
-            bytes(packet)
+    def one(frame: bytes) -> bytes:
+        packet: Any = Ether(frame)
+        if MPLS in packet:
+            packet[MPLS].ttl -= 1
+        elif IP in packet:
+            packet[IP].ttl -= 1
+        if IP in packet:
+            del packet[IP].chksum
+        if ICMP in packet:
+            del packet[ICMP].chksum
+        return bytes(packet)
 
-    return rebuild
+    return lambda: [one(frame) for frame in frames]
