@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from labkit.ike import keys
+from labkit.ike import keys, nat_traversal
 from labkit.ike.algorithms import ESP_CIPHER_BY_FACT, ESP_INTEGRITY_BY_FACT
 from labkit.ike.context import Context
 from labkit.ike.events import SaInstalled
@@ -47,6 +47,7 @@ def derive_child(context: Context, sa: IkeSa, node: Node) -> None:
         *node.lifetimes,
         node.agreed.group,
         context.now,
+        nat_traversal.path(sa) if node.agreed.transform.in_udp else None,
     )
 
 

@@ -44,7 +44,8 @@ from labkit.ike.values import (
     Selector,
 )
 from labkit.model.facts import Ipsec
-from labkit.wire.isakmp import Header, Message, Payload
+from labkit.wire.isakmp import NON_ESP_MARKER, Header, Message, Payload
+from labkit.wire.udp import NAT_TRAVERSAL_PORT
 
 E = TypeVar("E", bound=Event)
 
@@ -70,6 +71,10 @@ class Context:
     randbytes: Callable[[int], bytes]
     ipsec: Ipsec = field(default_factory=Ipsec)
     now: int = 0
+    ports: tuple[int, int] = (0, 0)
+    """Ours and the peer's, of the message that is being taken."""
+    sent_at: dict[tuple[IPv4Address, IPv4Address], int] = field(default_factory=dict)
+    """When the last packet left towards a peer."""
     sas: list[IkeSa] = field(default_factory=list)
     children: dict[int, ChildSa] = field(default_factory=dict)
     """By inbound SPI."""
@@ -131,6 +136,9 @@ class Context:
             sa, MessageSent, sa.local_port, sa.peer_port, sa.role, sa.show, exchange, message_id,
             len(data),
         )  # fmt: skip
+        if sa.local_port == NAT_TRAVERSAL_PORT:
+            data = NON_ESP_MARKER + data
+        self.sent_at[sa.local, sa.peer] = self.now
         self.outbox.append(Datagram(sa.local, sa.local_port, sa.peer, sa.peer_port, data))
 
     # ------------------------------------------------------------------ again

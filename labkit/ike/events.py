@@ -208,6 +208,19 @@ class NatChecked(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class PortsChanged(Event):
+    """Act on it: IKE goes between other ports from now on, and so does ESP in UDP: the
+    `nat_path` of the machine's children is another (RFC 3947 §4).
+
+    The initiator has moved to port 4500, or a NAT has given the peer another port.
+    """
+
+    old: tuple[int, int]
+    """Ours and the peer's."""
+    new: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
 class KeysDerived(Event):
     """SKEYID and what follows from it exist; from here the SA has a connection id."""
 

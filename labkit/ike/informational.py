@@ -11,7 +11,7 @@ from __future__ import annotations
 import hmac
 from dataclasses import replace
 
-from labkit.ike import envelope, keys
+from labkit.ike import envelope, keys, nat_traversal
 from labkit.ike.context import Context
 from labkit.ike.events import (
     AuthenticationFailed,
@@ -188,6 +188,7 @@ def receive(context: Context, sa: IkeSa, message: Message) -> None:
         return
     sa.used_ids.add(message_id)
     sa.heard(context.now)
+    nat_traversal.follow(context, sa)
     for payload in payloads[1:]:
         if isinstance(payload, Notification):
             notified(context, sa, payload, message_id)

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from ipaddress import IPv4Address
 
-from labkit.ike import dpd, informational, main_mode, quick_mode
+from labkit.ike import dpd, informational, main_mode, nat_traversal, quick_mode
 from labkit.ike.context import Context, CryptoMaps
 from labkit.ike.events import (
     BadMessage,
@@ -41,9 +41,13 @@ from labkit.ike.values import (
 )
 from labkit.model.facts import Ipsec
 from labkit.wire import DecodeError
-from labkit.wire.isakmp import INFORMATIONAL, MAIN_MODE, QUICK_MODE, Message
-
-PORT = 500
+from labkit.wire.isakmp import (
+    INFORMATIONAL,
+    MAIN_MODE,
+    NON_ESP_MARKER,
+    QUICK_MODE,
+    Message,
+)
 
 
 class Ike:
@@ -64,7 +68,11 @@ class Ike:
     ) -> None:
         """Take a UDP payload that came from `source` to `local`; never raises for its content."""
         context = self._context
-        context.now = now
+        context.now, context.ports = now, (local[1], source[1])
+        if local[1] == nat_traversal.PORT:
+            if not data.startswith(NON_ESP_MARKER):
+                return  # a keepalive, or ESP, which is not for us
+            data = data[len(NON_ESP_MARKER) :]
         try:
             message = Message.decode(data)
         except DecodeError as error:
@@ -101,6 +109,8 @@ class Ike:
         questions = (dpd.due(self._context, sa) for sa in self._context.sas)
         times += [time for time in questions if time is not None]
         times += [_expiry(child) for child in self._context.children.values()]
+        keepalive = nat_traversal.next_keepalive(self._context)
+        times += [] if keepalive is None else [keepalive]
         return min(times, default=None)
 
     def on_timer(self, now: int) -> None:
@@ -112,6 +122,7 @@ class Ike:
                 self._end_child(child, "lifetime expired")
         for sa in list(context.sas):
             self._sa_timers(sa)
+        nat_traversal.send_keepalives(context)
 
     # ------------------------------------------------------------------ asking
 
@@ -133,10 +144,11 @@ class Ike:
                 sa.waiting.append(request)
             return
         cookie = context.randbytes(8)
-        ends = request.local, PORT, request.peer, PORT
+        ports = nat_traversal.ports_towards(context, request.local, request.peer)
+        ends = request.local, ports[0], request.peer, ports[1]
         sa = IkeSa(*ends, Role.INITIATOR, cookie, created=now)
         context.tell(sa, SaRequested, request)
-        context.tell(sa, PeerCreated, PORT, Role.INITIATOR)
+        context.tell(sa, PeerCreated, sa.peer_port, Role.INITIATOR)
         if not context.ipsec.policies:
             context.tell(sa, PolicyMissing)
             context.tell(sa, RequestFailed, request, "no policy")
@@ -149,14 +161,21 @@ class Ike:
             sa.waiting.append(request)
             main_mode.begin(context, sa)
 
-    def esp_received(self, child: ChildSa, now: int) -> None:
-        """An authentic ESP packet came in by `child`: its peer is there (RFC 3706 §5.5)."""
+    def esp_received(self, child: ChildSa, now: int, peer_port: int | None = None) -> None:
+        """An authentic ESP packet came in by `child`: its peer is there (RFC 3706 §5.5).
+
+        `peer_port` is where it came from, if it came in UDP: a NAT may have changed it.
+        """
+        self._context.now = now
         for sa in self._carriers(child):
             sa.heard(now)
+        if peer_port is not None and child.nat_path is not None:
+            nat_traversal.follow_esp(self._context, child, peer_port)
 
     def esp_sent(self, child: ChildSa, now: int) -> None:
         """An ESP packet goes out by `child`: dead peer detection may have a question."""
         self._context.now = now
+        self._context.sent_at[child.local, child.peer] = now
         for sa in self._carriers(child)[-1:]:
             dpd.sending(self._context, sa)
 
@@ -353,5 +372,5 @@ def _status(sa: IkeSa, now: int) -> IkeSaStatus:
     return IkeSaStatus(
         sa.local, sa.peer, sa.local_port, sa.peer_port, sa.role, sa.show, sa.connection,
         sa.suite, left, sa.deleted, sa.initiator_cookie, sa.responder_cookie,
-        sa.dead_peer_detection, sa.established_at,
+        sa.dead_peer_detection, sa.established_at, sa.nat,
     )  # fmt: skip

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hmac
 
-from labkit.ike import informational, keys, quick_mode
+from labkit.ike import informational, keys, nat_traversal, quick_mode
 from labkit.ike import payloads as known
 from labkit.ike.context import Context
 from labkit.ike.events import (
@@ -24,7 +24,6 @@ from labkit.ike.events import (
     KeyMissing,
     KeysDerived,
     LifetimeAgreed,
-    NatChecked,
     NoPolicyAccepted,
     PayloadProcessed,
     PolicyChecked,
@@ -39,7 +38,6 @@ from labkit.wire.isakmp import (
     Hash,
     Identification,
     KeyExchange,
-    NatDetection,
     Nonce,
     Notification,
     Payload,
@@ -63,7 +61,7 @@ class Refused(Exception):
 def send_offer(context: Context, sa: IkeSa, payloads: Payloads) -> None:
     sa.offered = offer_policies(context.ipsec.policies)
     context.tell(sa, ExchangeStarted, "main", 0)
-    vendor_ids = (known.NAT_T_RFC3947, known.NAT_T_07, known.NAT_T_03, known.NAT_T_02)
+    vendor_ids = known.NAT_T_ALL if context.ipsec.nat_transparency else ()
     message: Payloads = (sa.offered, *map(VendorId, vendor_ids))
     context.send_clear(sa, MAIN_MODE, message, sa.conversation, answer=True)
 
@@ -106,7 +104,8 @@ def _note_vendor_ids(context: Context, sa: IkeSa, payloads: Payloads) -> None:
         if isinstance(payload, VendorId):
             name = known.vendor_name(payload.data, sa.peer_cookie)
             context.tell(sa, VendorIdSeen, name, payload.data)
-            sa.nat_traversal |= payload.data == known.NAT_T_RFC3947
+            if context.ipsec.nat_transparency:
+                sa.nat_traversal |= payload.data == known.NAT_T_RFC3947
             sa.dead_peer_detection |= payload.data == known.DPD
 
 
@@ -138,7 +137,7 @@ def _send_key(
     context: Context, sa: IkeSa, public: bytes, nonce: bytes, vendor_ids: tuple[bytes, ...]
 ) -> None:
     own = known.own_vendor_id(context.randbytes(8), sa.own_cookie)
-    detection = tuple(map(NatDetection, _nat_hashes(sa))) if sa.nat_traversal else ()
+    detection = nat_traversal.detection(sa)
     context.send_clear(
         sa,
         MAIN_MODE,
@@ -150,14 +149,6 @@ def _send_key(
         ),
         sa.conversation,
         answer=True,
-    )
-
-
-def _nat_hashes(sa: IkeSa) -> tuple[bytes, bytes]:
-    """Of the peer's address and port, and of ours."""
-    return (
-        keys.nat_detection(sa.hash, sa.cookies, sa.peer.packed, sa.peer_port),
-        keys.nat_detection(sa.hash, sa.cookies, sa.local.packed, sa.local_port),
     )
 
 
@@ -189,14 +180,7 @@ def derive_keys(context: Context, sa: IkeSa, payloads: Payloads) -> None:
         sa.connection = context.connections
     context.tell(sa, KeysDerived)
     _note_vendor_ids(context, sa, payloads)
-    _compare_nat_hashes(context, sa, payloads)
-
-
-def _compare_nat_hashes(context: Context, sa: IkeSa, payloads: Payloads) -> None:
-    seen = [payload.data for payload in payloads if isinstance(payload, NatDetection)]
-    if len(seen) >= 2:
-        peer, local = _nat_hashes(sa)
-        context.tell(sa, NatChecked, seen[0] != local, peer not in seen[1:])
+    nat_traversal.compare(context, sa, payloads)
 
 
 # --------------------------------------------------------------------------- messages 5, 6
@@ -204,12 +188,16 @@ def _compare_nat_hashes(context: Context, sa: IkeSa, payloads: Payloads) -> None
 
 def send_initiator_identity(context: Context, sa: IkeSa, payloads: Payloads) -> None:
     sa.show = "MM_KEY_EXCH"
-    first = not any(
-        other.established and (other.local, other.peer) == (sa.local, sa.peer)
-        for other in context.sas
-    )
-    contact = (informational.initial_contact(sa),) if first else ()
+    nat_traversal.float_ports(context, sa)
+    contact = () if _in_contact(context, sa) else (informational.initial_contact(sa),)
     _send_identity(context, sa, contact, answer=True)
+
+
+def _in_contact(context: Context, sa: IkeSa) -> bool:
+    """Whether we have other SAs with the peer, which must not be forgotten."""
+    ends = sa.local, sa.peer
+    others = [(each.local, each.peer) for each in context.sas if each.established]
+    return ends in [*others, *((each.local, each.peer) for each in context.children.values())]
 
 
 def send_responder_identity(context: Context, sa: IkeSa, payloads: Payloads) -> None:
@@ -230,7 +218,7 @@ def _offered_lifetime(sa: IkeSa) -> int:
 def _send_identity(
     context: Context, sa: IkeSa, notes: tuple[Notification, ...], *, answer: bool
 ) -> None:
-    identity = known.phase1_identity(sa.local)
+    identity = known.phase1_identity(sa.local, nat=sa.nat)
     for note in notes:
         informational.tell_sent(context, sa, note, 0)
     context.tell(
@@ -269,6 +257,7 @@ def authenticate(context: Context, sa: IkeSa, payloads: Payloads) -> None:
         context.tell(sa, AuthenticationFailed, 1, 0)
         raise Refused("HASH does not match")
     context.tell(sa, Authenticated)
+    nat_traversal.follow(context, sa)
     for payload in payloads:
         if isinstance(payload, Notification):
             informational.notified(context, sa, payload, 0)

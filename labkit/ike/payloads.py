@@ -18,6 +18,7 @@ NAT_T_RFC3947 = bytes.fromhex("4a131c81070358455c5728f20e95452f")
 NAT_T_07 = bytes.fromhex("439b59f8ba676c4c7737ae22eab8f582")
 NAT_T_03 = bytes.fromhex("7d9419a65310ca6f2c179d9215529d56")
 NAT_T_02 = bytes.fromhex("90cb80913ebb696e086381b5ec427b1f")
+NAT_T_ALL = (NAT_T_RFC3947, NAT_T_07, NAT_T_03, NAT_T_02)
 DPD = bytes.fromhex("afcad71368a1f1c96b8696fc77570100")
 XAUTH = bytes.fromhex("09002689dfd6b712")
 UNITY = bytes.fromhex("12f5f28c457168a9702d9fe274cc0100")
@@ -99,9 +100,12 @@ def only(payloads: Iterable[Payload], kind: type[P]) -> P:
     return found[0]
 
 
-def phase1_identity(address: IPv4Address) -> Identification:
-    """The ID payload of main mode: our address, UDP port 500 (RFC 2407 §4.6.2)."""
-    return Identification(ID_IPV4_ADDR, address.packed, UDP, 500)
+def phase1_identity(address: IPv4Address, *, nat: bool) -> Identification:
+    """The ID payload of main mode: our address, UDP port 500 (RFC 2407 §4.6.2).
+
+    Behind or before a NAT the port means nothing, and is 0.
+    """
+    return Identification(ID_IPV4_ADDR, address.packed, UDP, 0 if nat else 500)
 
 
 def identity_of(selector: Selector) -> Identification:

@@ -39,12 +39,18 @@ ENCRYPTION, HASH, AUTH_METHOD, GROUP, LIFE_TYPE, LIFE_DURATION, KEY_LENGTH = 1, 
 # Attribute types of Phase 2 (RFC 2407 §4.5).
 ESP_LIFE_TYPE, ESP_LIFE_DURATION, ESP_GROUP, ENCAPSULATION, ESP_AUTH, ESP_KEY_LENGTH = range(1, 7)
 
-MODES = {"tunnel": 1, "transport": 2}
+ENCAPSULATIONS = {
+    ("tunnel", False): 1,
+    ("transport", False): 2,
+    ("tunnel", True): 3,
+    ("transport", True): 4,
+}
+"""Mode, and whether ESP is in UDP (RFC 2407 §4.5, RFC 3947 §5.1)."""
 
 Verdict = Literal["encryption", "key length", "hash", "authentication", "group", "lifetime"]
 
 _AUTH_NAMES = {number: fact for fact, number in AUTHENTICATION.items()}
-_MODE_NAMES = {number: mode for mode, number in MODES.items()}
+_ENCAPSULATION_BY_NUMBER = {number: each for each, number in ENCAPSULATIONS.items()}
 
 # --------------------------------------------------------------------------- Phase 1
 
@@ -174,7 +180,7 @@ class EspOffer:
     def known(self) -> bool:
         """Whether every algorithm and the mode are ones we have."""
         cipher = ESP_CIPHER_BY_FACT.get(self.transform.cipher)
-        if cipher is None or self.transform.mode not in MODES:
+        if cipher is None or self.transform.mode.startswith("#"):
             return False
         if cipher.variable and self.transform.key_bits not in cipher.key_bits:
             return False
@@ -193,6 +199,7 @@ def offer_transform_sets(
     group: int | None,
     *,
     host_to_host: bool,
+    in_udp: bool = False,
 ) -> SecurityAssociation:
     """A proposal for each transform set, best first.
 
@@ -205,7 +212,9 @@ def offer_transform_sets(
             Transform(
                 index,
                 ESP_CIPHER_BY_FACT[each.cipher].transform_id,
-                _phase2_attributes(each, mode, lifetime_seconds, lifetime_kilobytes, group),
+                _phase2_attributes(
+                    each, ENCAPSULATIONS[mode, in_udp], lifetime_seconds, lifetime_kilobytes, group
+                ),
             )
             for index, mode in enumerate(_modes(each, host_to_host), 1)
         )
@@ -222,10 +231,10 @@ def _modes(each: TransformSet, host_to_host: bool) -> tuple[str, ...]:
 
 
 def _phase2_attributes(
-    each: TransformSet, mode: str, seconds: int, kilobytes: int, group: int | None
+    each: TransformSet, encapsulation: int, seconds: int, kilobytes: int, group: int | None
 ) -> tuple[Attribute, ...]:
     attributes = [
-        Attribute(ENCAPSULATION, MODES[mode]),
+        Attribute(ENCAPSULATION, encapsulation),
         Attribute(ESP_LIFE_TYPE, SECONDS),
         _duration(seconds),
         Attribute(ESP_LIFE_TYPE, KILOBYTES),
@@ -267,7 +276,8 @@ def _read_esp(proposal: Proposal, transform: Transform) -> EspOffer:
     auth = transform.attribute(ESP_AUTH)
     integrity = ESP_INTEGRITY_BY_NUMBER.get(auth or 0)
     lifetimes = dict(read_lifetimes(transform.attributes, ESP_LIFE_TYPE, ESP_LIFE_DURATION))
-    mode = transform.attribute(ENCAPSULATION) or 0
+    number = transform.attribute(ENCAPSULATION) or 0
+    mode, in_udp = _ENCAPSULATION_BY_NUMBER.get(number, (f"#{number}", False))
     key_bits = transform.attribute(ESP_KEY_LENGTH)
     return EspOffer(
         proposal,
@@ -276,7 +286,8 @@ def _read_esp(proposal: Proposal, transform: Transform) -> EspOffer:
             cipher.fact if cipher else f"#{transform.id}",
             key_bits if cipher is None or cipher.variable else None,
             integrity.fact if integrity else None if auth is None else f"#{auth}",
-            _MODE_NAMES.get(mode, f"#{mode}"),
+            mode,
+            in_udp,
         ),
         lifetimes.get(SECONDS),
         lifetimes.get(KILOBYTES),
@@ -284,7 +295,9 @@ def _read_esp(proposal: Proposal, transform: Transform) -> EspOffer:
     )
 
 
-def fits(offer: EspTransform, each: TransformSet, *, host_to_host: bool) -> bool:
+def fits(
+    offer: EspTransform, each: TransformSet, *, host_to_host: bool, in_udp: bool = False
+) -> bool:
     """Whether a transform set allows an offer; the mode as in `offer_transform_sets`."""
     variable = ESP_CIPHER_BY_FACT[each.cipher].variable
     return (
@@ -292,6 +305,7 @@ def fits(offer: EspTransform, each: TransformSet, *, host_to_host: bool) -> bool
         and offer.integrity == each.integrity
         and (not variable or offer.key_bits == (each.key_bits or 128))
         and offer.mode in _modes(each, host_to_host)
+        and offer.in_udp == in_udp
     )
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
-from labkit.ike import envelope, informational, keys
+from labkit.ike import envelope, informational, keys, nat_traversal
 from labkit.ike import quick_mode_steps as steps
 from labkit.ike.context import Context
 from labkit.ike.dh import BadPublicValue
@@ -127,6 +127,7 @@ def receive(context: Context, sa: IkeSa, message: Message, data: bytes) -> None:
     node.iv = last_block
     node.conversation.heard(data)
     sa.heard(context.now)
+    nat_traversal.follow(context, sa)
     _process(context, sa, node, payloads)
 
 

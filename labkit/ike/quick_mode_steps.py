@@ -9,7 +9,9 @@ Must not know: states, crypto maps (`Context.maps` decides).
 
 from __future__ import annotations
 
-from labkit.ike import informational, keys
+from dataclasses import replace
+
+from labkit.ike import informational, keys, nat_traversal
 from labkit.ike.child import derive_child, install
 from labkit.ike.context import Context
 from labkit.ike.dh import GROUPS
@@ -28,7 +30,7 @@ from labkit.ike.proposal import (
     read_esp_offers,
 )
 from labkit.ike.sa import IkeSa, Node
-from labkit.ike.values import Refusal, Role, Selector
+from labkit.ike.values import Entry, Refusal, Role, Selector
 from labkit.model.facts import TransformSet
 from labkit.wire import DecodeError
 from labkit.wire.isakmp import (
@@ -36,6 +38,7 @@ from labkit.wire.isakmp import (
     Hash,
     Identification,
     KeyExchange,
+    NatOriginalAddress,
     Nonce,
     Notification,
     Payload,
@@ -73,6 +76,7 @@ def send_proposal(context: Context, sa: IkeSa, node: Node, payloads: Payloads) -
         *node.lifetimes,
         request.pfs_group,
         host_to_host=_host_to_host(sa, node),
+        in_udp=sa.nat,
     )
     rest: Payloads = (
         offered,
@@ -80,6 +84,7 @@ def send_proposal(context: Context, sa: IkeSa, node: Node, payloads: Payloads) -
         *_own_key(context, node, request.pfs_group),
         identity_of(request.local_selector),
         identity_of(request.remote_selector),
+        *_original_addresses(sa, offered),
     )
     value = keys.hash_1(sa.hash, sa.skeyid.a, node.message_id, encode_payloads(rest))
     _send(context, sa, node, (Hash(value), *rest), answer=True)
@@ -92,6 +97,12 @@ def _own_key(context: Context, node: Node, group: int | None) -> tuple[KeyExchan
     node.private = context.randbytes(GROUPS[group].private_size)
     node.public = GROUPS[group].public(node.private)
     return (KeyExchange(node.public),)
+
+
+def _original_addresses(sa: IkeSa, ours: SecurityAssociation) -> Payloads:
+    """What transport mode needs to mend checksums behind a NAT."""
+    transport = any(each.transform.mode == "transport" for each in read_esp_offers(ours))
+    return nat_traversal.original_addresses(sa) if sa.nat and transport else ()
 
 
 def _host_to_host(sa: IkeSa, node: Node) -> bool:
@@ -121,29 +132,61 @@ def consider(context: Context, sa: IkeSa, node: Node, payloads: Payloads) -> Non
     offers = read_esp_offers(offered)
     for offer in offers:
         _tell_checked(context, sa, offer, acceptable=offer.known)
-    entry = context.maps.find_entry(sa.local, sa.peer, node.local_selector, node.remote_selector)
-    if isinstance(entry, Refusal):
-        raise Refused(entry)
-    host_to_host = _host_to_host(sa, node)
-    chosen = _choose(offers, entry.transform_sets, host_to_host=host_to_host)
-    if chosen is None:
-        raise Refused(Refusal.TRANSFORM)
+    entry, chosen = _transport_through_nat(context, sa, node, offers, payloads) or _decide(
+        context, sa, node, offers
+    )
     if chosen.group not in (None, *GROUPS) or entry.pfs_group not in (None, chosen.group):
         raise Refused(Refusal.PFS)
     node.entry, node.offered, node.chosen = entry, offered, chosen
     _agree_key(context, node, payloads)
 
 
+def _decide(
+    context: Context, sa: IkeSa, node: Node, offers: tuple[EspOffer, ...]
+) -> tuple[Entry, EspOffer]:
+    entry = context.maps.find_entry(sa.local, sa.peer, node.local_selector, node.remote_selector)
+    if isinstance(entry, Refusal):
+        raise Refused(entry)
+    chosen = _choose(sa, node, offers, entry.transform_sets)
+    if chosen is None:
+        raise Refused(Refusal.TRANSFORM)
+    return entry, chosen
+
+
+def _transport_through_nat(
+    context: Context, sa: IkeSa, node: Node, offers: tuple[EspOffer, ...], payloads: Payloads
+) -> tuple[Entry, EspOffer] | None:
+    """Transport mode between the peers, where NAT-OA says that the IDs are those (RFC 3947 §5.2).
+
+    The selectors become the addresses that packets will have here; None if it comes to nothing.
+    """
+    original = [each.address for each in payloads if isinstance(each, NatOriginalAddress)]
+    transport = tuple(offer for offer in offers if offer.transform.mode == "transport")
+    if not sa.nat or len(original) != 2 or not transport:
+        return None
+    proposed = node.remote_selector, node.local_selector
+    if [each.address for each in proposed] != original:
+        return None
+    node.remote_selector = replace(proposed[0], address=sa.peer)
+    node.local_selector = replace(proposed[1], address=sa.local)
+    try:
+        return _decide(context, sa, node, transport)
+    except Refused:
+        node.remote_selector, node.local_selector = proposed
+        return None
+
+
 def _choose(
-    offers: tuple[EspOffer, ...], sets: tuple[TransformSet, ...], *, host_to_host: bool
+    sa: IkeSa, node: Node, offers: tuple[EspOffer, ...], sets: tuple[TransformSet, ...]
 ) -> EspOffer | None:
     """The first of our sets that fits an offer, with the first offer that it fits."""
+    host_to_host = _host_to_host(sa, node)
     return next(
         (
             offer
             for each in sets
             for offer in offers
-            if offer.known and fits(offer.transform, each, host_to_host=host_to_host)
+            if offer.known and fits(offer.transform, each, host_to_host=host_to_host, in_udp=sa.nat)
         ),
         None,
     )
@@ -185,11 +228,13 @@ def answer(context: Context, sa: IkeSa, node: Node, payloads: Payloads) -> None:
         notes = (informational.responder_esp_lifetime(node.spi, *node.lifetimes),)
         informational.tell_sent(context, sa, notes[0], node.message_id)
     identities = tuple(each for each in payloads if isinstance(each, Identification))
+    answered = answer_offer(chosen, node.spi)
     rest: Payloads = (
-        answer_offer(chosen, node.spi),
+        answered,
         Nonce(node.nonce_r),
         *((KeyExchange(node.public),) if node.public else ()),
         *identities,
+        *_original_addresses(sa, answered),
         *notes,
     )
     value = keys.hash_2(sa.hash, sa.skeyid.a, node.message_id, node.nonce_i, encode_payloads(rest))
@@ -216,7 +261,7 @@ def conclude(context: Context, sa: IkeSa, node: Node, payloads: Payloads) -> Non
     found = tuple(selector_of(each) for each in payloads if isinstance(each, Identification))
     for _ in found:
         context.tell(sa, PayloadProcessed, "ID", node.message_id)
-    chosen = _choose(offers, node.request.transform_sets, host_to_host=_host_to_host(sa, node))
+    chosen = _choose(sa, node, offers, node.request.transform_sets)
     for offer in offers:
         _tell_checked(context, sa, offer, acceptable=offer is chosen)
     if len(offers) != 1 or chosen is None or chosen.group != node.request.pfs_group:

@@ -131,6 +131,9 @@ class IkeSa:
     nonce_i: bytes = b""
     nonce_r: bytes = b""
     nat_traversal: bool = False
+    """Both ends can do it."""
+    local_behind_nat: bool = False
+    peer_behind_nat: bool = False
     dead_peer_detection: bool = False
     """The peer announced DPD."""
     heard_at: int = 0
@@ -155,6 +158,11 @@ class IkeSa:
     """Every message ID ever seen: none may be used again (RFC 2409 §5.5)."""
     waiting: list[Request] = field(default_factory=list)
     """Requests that wait for Phase 1."""
+
+    @property
+    def nat(self) -> bool:
+        """Whether a NAT was found on the way: ESP travels in UDP then."""
+        return self.local_behind_nat or self.peer_behind_nat
 
     def heard(self, now: int) -> None:
         """The peer proved to be there (RFC 3706 §5.5)."""

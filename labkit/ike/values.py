@@ -89,6 +89,8 @@ class EspTransform:
     integrity: str | None
     mode: str
     """tunnel or transport."""
+    in_udp: bool = False
+    """ESP travels in UDP, for a NAT in between (RFC 3947 §5.1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,17 @@ class Refusal(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class NatPath:
+    """The way to a peer through a NAT: ESP travels in UDP between these ports (RFC 3948)."""
+
+    local_port: int
+    peer_port: int
+    """The NAT may change it later: `PortsChanged`."""
+    local_behind_nat: bool
+    peer_behind_nat: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ChildSa:
     """A pair of ESP SAs made by one quick mode.  `inbound_spi` is its name in the machine."""
 
@@ -154,6 +167,7 @@ class ChildSa:
     pfs_group: int | None
     created: int
     """Microseconds; the SA expires hard `lifetime_seconds` later."""
+    nat_path: NatPath | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +192,8 @@ class IkeSaStatus:
     peer_detects_dead_peers: bool
     established: int | None
     """Microseconds."""
+    behind_nat: bool = False
+    """There is a NAT on the way, at either end."""
 
     @property
     def initiator(self) -> IPv4Address:
