@@ -27,30 +27,42 @@ def check(configuration: Configuration, parent: Node, step: Step) -> None:
 
 
 def removal(configuration: Configuration, node: Node, step: Step) -> None:
-    """Refuse to remove what is still enabled."""
+    """Refuse to remove what is still enabled, or what others stand on."""
     if node.row.starts_down and not node.shutdown:
         what = node.row.text(node.values).removesuffix(" create")
         raise Mistake(f"MINOR: CLI Could not delete {what}: it must be shutdown first.")
-    config = configuration.config
-    match step.row.path.removeprefix("configure/"):
-        case "service/customer":
-            users = (*config.all("service", "vprn"), *config.all("service", "vpls"))
-            if node["id"] == "1" or any(each["customer"] == node["id"] for each in users):
-                raise Mistake(f"MINOR: SVCMGR Customer {node['id']} is in use")
-        case "service/sdp":
-            spokes = (
-                spoke["id"] for each in services(configuration) for spoke in each.all("spoke-sdp")
-            )
-            if any(spoke.partition(":")[0] == node["id"] for spoke in spokes):
+    found = _REMOVALS.get(step.row.path.removeprefix("configure/"))
+    if found is not None:
+        found(configuration, node, step)
+
+
+def _customer_removal(configuration: Configuration, node: Node, step: Step) -> None:
+    used = {service.values.get("customer") for service in services(configuration)}
+    if node["id"] in used | {"1"}:
+        raise Mistake(f"MINOR: SVCMGR Customer {node['id']} is in use")
+
+
+def _sdp_removal(configuration: Configuration, node: Node, step: Step) -> None:
+    for service in services(configuration):
+        for spoke in service.all("spoke-sdp"):
+            if spoke["id"].partition(":")[0] == node["id"]:
                 raise Mistake(f"MINOR: SVCMGR SDP {node['id']} is in use")
-        case "router/interface" | "router/mpls/interface" if node["name"] == "system":
-            raise Mistake("MINOR: CLI The system interface cannot be deleted.")
-        case "router/rsvp" if config.has("router", "mpls"):
-            raise Mistake("MINOR: CLI RSVP is in use by MPLS.")
-        case "router/rsvp/interface":
-            used = config.all("router", "mpls", "interface")
-            if any(each["name"] == node["name"] for each in used):
-                raise Mistake(f'MINOR: CLI Interface "{node["name"]}" is in use by MPLS.')
+
+
+def _interface_removal(configuration: Configuration, node: Node, step: Step) -> None:
+    if node["name"] == "system":
+        raise Mistake("MINOR: CLI The system interface cannot be deleted.")
+
+
+def _rsvp_removal(configuration: Configuration, node: Node, step: Step) -> None:
+    if configuration.config.has("router", "mpls"):
+        raise Mistake("MINOR: CLI RSVP is in use by MPLS.")
+
+
+def _rsvp_interface_removal(configuration: Configuration, node: Node, step: Step) -> None:
+    used = configuration.config.all("router", "mpls", "interface")
+    if any(each["name"] == node["name"] for each in used):
+        raise Mistake(f'MINOR: CLI Interface "{node["name"]}" is in use by MPLS.')
 
 
 def _ports(configuration: Configuration) -> dict[str, Node]:
@@ -159,4 +171,13 @@ _CHECKS: dict[str, _Check] = {
     "service/vpls/spoke-sdp": _spoke,
     "mirror/mirror-dest/sap": _sap,
     "mirror/mirror-dest/spoke-sdp": _spoke,
+}
+
+_REMOVALS: dict[str, _Check] = {
+    "service/customer": _customer_removal,
+    "service/sdp": _sdp_removal,
+    "router/interface": _interface_removal,
+    "router/mpls/interface": _interface_removal,
+    "router/rsvp": _rsvp_removal,
+    "router/rsvp/interface": _rsvp_interface_removal,
 }

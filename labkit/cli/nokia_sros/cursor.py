@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from labkit.cli.nokia_sros.configuration import Configuration, Place
+from labkit.cli.nokia_sros.pipe import Pipe
 from labkit.cli.nokia_sros.schema import BAD_COMMAND, Mistake, Row
 from labkit.cli.nokia_sros.walk import Line, Scope, read
 
@@ -21,7 +22,7 @@ class Command:
     name: str
     values: dict[str, str]
     negated: bool = False
-    match: str | None = None
+    pipe: Pipe | None = None
 
 
 class Cursor:
@@ -54,7 +55,7 @@ class Cursor:
         last = line.steps[-1].row
         if "run" in last.traits:
             return self._command(line)
-        if line.match is not None:
+        if line.pipe is not None:
             raise Mistake(BAD_COMMAND, text.index("|"))
         base = () if line.rooted else self.place
         if self._is_configuration(base, line):
@@ -80,7 +81,7 @@ class Cursor:
         elif name.startswith("policy_"):
             self._policy(name)
         else:
-            return Command(name, values, line.negated, line.match)
+            return Command(name, values, line.negated, line.pipe)
         return None
 
     def _policy(self, name: str) -> None:

@@ -16,6 +16,7 @@ from labkit.cli.nokia_sros.apply import compile_facts, mirror_sources
 from labkit.cli.nokia_sros.configuration import Configuration
 from labkit.cli.nokia_sros.cursor import Command, Cursor
 from labkit.cli.nokia_sros.identity import PORTS
+from labkit.cli.nokia_sros.log import EventLog
 from labkit.cli.nokia_sros.schema import Mistake
 from labkit.cli.nokia_sros.tree import Node
 from labkit.model.facts import DeviceFacts
@@ -47,6 +48,8 @@ class SrosDevice:
         """The running configuration differs from what was saved: the `*` in the prompt."""
         self._facts: DeviceFacts | None = None
         self._pings = 0
+        self.log = EventLog()
+        router.subscribe(self.log.take)
         self.configuration = self._factory()
 
     def _factory(self) -> Configuration:
@@ -94,6 +97,7 @@ class SrosDevice:
         """Start again from what was saved; debug settings and sessions are gone."""
         for session in list(self.sessions):
             session.hang_up()
+        self.log.clear()
         self.configuration = self._factory()
         with self.router.network.batch():
             self.load((self.saved or "").splitlines())

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from labkit.cli.nokia_sros.cursor import Cursor
+from labkit.cli.nokia_sros.meanings import meaning
 from labkit.cli.nokia_sros.schema import Mistake, Option, Row
 from labkit.cli.nokia_sros.walk import partial
 
@@ -46,7 +47,8 @@ def _listing(rows: Sequence[Row], begun: str) -> Iterator[str]:
     for name in sorted(names):
         row = names[name]
         no = "[no]" if _negatable(row) else "    "
-        yield f" {no} {name:<22} {'+' if row.is_context else '-'}"
+        sign = "+" if row.is_context else "-"
+        yield f" {no} {name:<22} {sign} {meaning(row.path)}".rstrip()
 
 
 def _negatable(row: Row) -> bool:

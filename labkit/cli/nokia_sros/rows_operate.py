@@ -10,6 +10,8 @@ show ; context
     time ; run=time
     users ; run=users
     debug ; run=debug
+    log ; context
+        log-id [<log:99..99>] ; run=log
     system ; context
         information ; run=system_information
         uptime ; run=uptime

@@ -14,6 +14,7 @@ from labkit.cli.nokia_sros import display, grammar, helping, ping, show, tracero
 from labkit.cli.nokia_sros.cursor import Command, Cursor
 from labkit.cli.nokia_sros.identity import BUILT, COPYRIGHT, PLATFORM, SAVED_AS, VERSION
 from labkit.cli.nokia_sros.page import date
+from labkit.cli.nokia_sros.pipe import Pipe
 from labkit.cli.nokia_sros.schema import BAD_COMMAND, Mistake
 from labkit.cli.shell import Shell
 
@@ -99,11 +100,11 @@ class SrosShell(Shell):
         if own is not None:
             return own(self, command)
         lines = list(show.COMMANDS[command.name](self.device, command.values))
-        return self.print(lines, command.match)
+        return self.print(lines, command.pipe)
 
-    def print(self, lines: Iterable[str], match: str | None = None) -> Job:
-        """Write lines through the pager, those that `| match` picks."""
-        yield from self.page(lines if match is None else [line for line in lines if match in line])
+    def print(self, lines: Iterable[str], pipe: Pipe | None = None) -> Job:
+        """Write lines through the pager, those that a pipe leaves."""
+        yield from self.page(lines if pipe is None else pipe.filter(lines))
 
 
 def _more(shell: SrosShell, command: Command) -> None:
@@ -160,13 +161,13 @@ def _info(shell: SrosShell, command: Command) -> Job:
         raise Mistake(BAD_COMMAND, 0)
     detail = "detail" in command.values
     body = list(node.body(len(shell.cursor.place), detail=detail))
-    return shell.print([INFO_RULE, *body, INFO_RULE], command.match)
+    return shell.print([INFO_RULE, *body, INFO_RULE], command.pipe)
 
 
 def _tree(shell: SrosShell, command: Command) -> Job:
     detail = "detail" in command.values
     lines = helping.tree(shell.cursor.context, detail=detail)
-    return shell.print([shell.cursor.context.keyword, *lines], command.match)
+    return shell.print([shell.cursor.context.keyword, *lines], command.pipe)
 
 
 def _help(shell: SrosShell, command: Command) -> None:
@@ -179,7 +180,7 @@ def _sleep(shell: SrosShell, command: Command) -> Job:
 
 def _display_config(shell: SrosShell, command: Command) -> Job:
     detail = "detail" in command.values
-    return shell.print(_framed(shell.device, detail), command.match)
+    return shell.print(_framed(shell.device, detail), command.pipe)
 
 
 def _framed(device: SrosDevice, detail: bool) -> Iterator[str]:

@@ -27,7 +27,7 @@ Show = Callable[["SrosDevice", dict[str, str]], Iterator[str]]
 
 def _commands() -> dict[str, Show]:
     names = {
-        show_system: "version uptime time users debug system_information chassis card mda port"
+        show_system: "version uptime time users debug log system_information chassis card mda port"
         " port_description",
         show_router: "router_interface route_table route_table_summary static_route fib arp"
         " clear_arp vrrp_instance policy",

@@ -53,6 +53,10 @@ def debug(device: SrosDevice, values: Values) -> Lines:
         yield from tree.lines()
 
 
+def log(device: SrosDevice, values: Values) -> Lines:
+    return device.log.show()
+
+
 def system_information(device: SrosDevice, values: Values) -> Lines:
     def row(name: str, value: object) -> str:
         return f"{name:<23}: {value}"

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from labkit.cli.editor import LINE_LIMIT
+from labkit.cli.nokia_sros.pipe import Pipe, split
 from labkit.cli.nokia_sros.schema import (
     AMBIGUOUS,
     BAD_COMMAND,
@@ -37,8 +38,7 @@ class Line:
     rooted: bool
     steps: tuple[Step, ...]
     negated: bool = False
-    match: str | None = None
-    """The pattern of `| match`."""
+    pipe: Pipe | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def candidates(rows: Sequence[Row], word: str) -> list[Row]:
 
 def read(line: str, scope: Scope) -> Line:
     """Understand a line.  Raises Mistake."""
-    text, match = _pipe(line)
+    text, pipe = split(line)
     tokens = tokenize(text)
     if not tokens:
         return Line(False, ())
@@ -70,17 +70,7 @@ def read(line: str, scope: Scope) -> Line:
     steps, negated = _steps(rows, tokens)
     if steps and steps[0].row.parent is scope.everywhere:
         rooted = False
-    return Line(rooted, steps, negated, match)
-
-
-def _pipe(line: str) -> tuple[str, str | None]:
-    text, bar, rest = line.partition("|")
-    if not bar or text.count('"') % 2:
-        return line, None
-    words = tokenize(rest)
-    if len(words) < 2 or not words[0].text or not "match".startswith(words[0].text):
-        raise Mistake(BAD_COMMAND, len(text) + 1)
-    return text, " ".join(word.text for word in words[1:])
+    return Line(rooted, steps, negated, pipe)
 
 
 def _rooted(tokens: list[Token], scope: Scope) -> tuple[bool, list[Token]]:

@@ -128,7 +128,7 @@ _KINDS = {
     "protocol": _choice(
         ("aggregate", "bgp", "bgp-vpn", "direct", "isis", "ldp", "ospf", "rip", "static")
     ),
-    "family": _choice(("ipv4", "vpn-ipv4", "ipv6", "vpn-ipv6")),
+    "family": _choice(("ipv4", "vpn-ipv4")),
     "ether": _choice(("ether",)),
     "route": Kind("route", "a.b.c.d[/mask]", lambda word: _prefix(word) or _address(word)),
     "route_protocol": _choice(("aggregate", "bgp", "bgp-vpn", "isis", "local", "static")),

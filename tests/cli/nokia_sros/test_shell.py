@@ -226,3 +226,22 @@ def test_logout_ends_the_session_and_is_forgotten_by_the_router(quiet: Bench) ->
     r6.type("logout\r")
     assert r6.shell.closed
     assert r6.shell not in quiet.devices["R6"].sessions
+
+
+def test_match_has_options_for_case_the_rest_a_count_and_what_follows(quiet: Bench) -> None:
+    r6 = quiet.terminal("R6")
+    assert r6('show router interface | match "TOR" ignore-case').count("\n") == 1
+    assert "toR2" not in r6("show router interface | match to invert-match")
+    assert r6("show router interface | match toR count") == "Count: 2 lines"
+    assert "10.0.26.2/30" in r6("show router interface | match toR2 post-lines 1")
+
+
+def test_the_log_tells_of_a_port_its_session_and_a_new_master_newest_first(bench: Bench) -> None:
+    bench.network.set_link("b-primary", up=False)
+    bench.network.run(1_000_000)
+    text = bench.terminal("R6")("show log log-id 99")
+    assert "WARNING: SNMP #2004 Base 1/1/1" in text
+    assert text.index("Peer 198.51.100.2: moved out of") > 0
+    numbers = [int(line.split()[0]) for line in text.splitlines() if " UTC " in line]
+    assert numbers == sorted(numbers, reverse=True)
+    assert "became master" in bench.terminal("R2")("show log log-id 99")

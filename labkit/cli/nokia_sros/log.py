@@ -1,0 +1,80 @@
+"""The event log: what happened in the router, as `show log log-id 99` prints it.
+
+Turns the network's events into SR OS's words; must not know who reads them.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+from labkit.cli.nokia_sros.page import DOUBLE, Lines, moment
+from labkit.net.bgp.speaker import BgpNeighborChange
+from labkit.net.events import PortChange
+from labkit.net.vrrp_process import VrrpTransition
+
+SIZE = 500
+"""Events that the default memory log holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    number: int
+    time: int
+    source: str
+    """Severity, application and event number: `WARNING: SNMP #2004`."""
+    subject: str
+    text: str
+
+    def lines(self) -> Lines:
+        when = moment(self.time).strftime("%Y/%m/%d %H:%M:%S.%f")[:-4]
+        yield f"{self.number} {when} UTC {self.source} {self.subject}"
+        yield f'"{self.text}"'
+        yield ""
+
+
+class EventLog:
+    """The memory log of one router: its last events."""
+
+    def __init__(self) -> None:
+        self._entries: deque[Entry] = deque(maxlen=SIZE)
+        self._next = 1
+
+    def take(self, time: int, event: object) -> None:
+        """Note an event of the network if SR OS logs such a thing."""
+        described = _describe(event)
+        if described is not None:
+            self._entries.append(Entry(self._next, time, *described))
+            self._next += 1
+
+    def clear(self) -> None:
+        self._entries.clear()
+        self._next = 1
+
+    def show(self) -> Lines:
+        """Newest first."""
+        wrapped = "wrapped" if self._next > SIZE + 1 else "not wrapped"
+        yield ""
+        yield from (DOUBLE, "Event Log 99", DOUBLE)
+        yield "Description : Default System Log"
+        yield f"Memory Log contents  [size={SIZE}   next event={self._next}  ({wrapped})]"
+        yield ""
+        for entry in reversed(self._entries):
+            yield from entry.lines()
+
+
+def _describe(event: object) -> tuple[str, str, str] | None:
+    match event:
+        case PortChange(port, up):
+            number, what = (2005, "is operational") if up else (2004, "is not operational")
+            return f"WARNING: SNMP #{number}", f"Base {port}", f"Interface {port} {what}"
+        case VrrpTransition(interface, vrid, _, "Master", _):
+            text = f"VRRP virtual router instance {vrid} on interface {interface} became master"
+            return "MINOR: VRRP #2001", interface, text
+        case BgpNeighborChange(vrf, neighbor, up, reason):
+            where = f"vprn{vrf}" if vrf else "Base"
+            moved = "into established state" if up else f"out of established state: {reason}"
+            number = 2001 if up else 2002
+            text = f"Peer {neighbor}: moved {moved.removesuffix(': ')}"
+            return f"MINOR: BGP #{number}", f"{where} Peer {neighbor}", text
+    return None
