@@ -93,7 +93,7 @@ def _add(config: Configuring, section: Line, match: Match[Any], extended: bool) 
         if any(line.text == text for line in used.values()):
             return
         last = max(used, default=0)
-        sequence = last + 10 - (last % 10 if last % 10 and last > 10 else 0) if used else 10
+        sequence = last + 10
     elif sequence in used:
         if used[sequence].text != text:
             raise Refusal("% Duplicate sequence number\n")

@@ -26,6 +26,18 @@ def _hashed(match: Match[Any], before: str, secret: bool) -> str:
     return f"{before} {word}" if before in ("password", "enable password") else f"{before} 0 {word}"
 
 
+def _encrypts(config: Configuring) -> bool:
+    line = config.tree.find("service password-encryption")
+    return line is not None and not line.text.startswith("no ")
+
+
+def _cover(config: Configuring, match: Match[Any]) -> None:
+    """A password just set, when passwords are to be encrypted."""
+    line = config.section.find(match.row.line_key(match))
+    if line is not None and _encrypts(config):
+        line.text = _covered(line.text)
+
+
 def _user(config: Configuring, match: Match[Any], negated: bool) -> None:
     name = match["user"]
     key = f"username {name}"
@@ -46,6 +58,8 @@ def _user(config: Configuring, match: Match[Any], negated: bool) -> None:
         keep = next((i for i, word in enumerate(words) if word in ("secret", "password")), None)
         text += "" if keep is None else " " + " ".join(words[keep:])
     values = {**match.values, "level": level}
+    if _encrypts(config):
+        text = _covered(text)
     config.tree.put(Line(text, key, (90,), values=values))
     config.device.changed()
 
@@ -62,6 +76,29 @@ def _vty_text(match: Match[Any]) -> str:
     return "login local" if match.get("local") else "login"
 
 
+def _encryption(config: Configuring, match: Match[Any], negated: bool) -> None:
+    """From now on no password stands in clear; those that do are changed at once."""
+    if negated:
+        config.unset(match.row, match)
+        return
+    config.set(match.row, match)
+    for _, line in config.tree.walk():
+        line.text = _covered(line.text)
+
+
+def _covered(text: str) -> str:
+    """A line with its clear password, if it has one, turned into type 7."""
+    words = text.split()
+    if words[:1] not in (["username"], ["password"], ["enable"]) or "password" not in words:
+        return text
+    at = words.index("password") + 1
+    if words[at] == "7":
+        return text
+    start = at + 1 if words[at] == "0" else at
+    coded = passwords.encode_7(" ".join(words[start:]))
+    return " ".join([*words[:at], "7", coded])
+
+
 SERVICE: list[Row] = [
     Setting("version <release:word>", 10, key="version"),
     Setting(
@@ -74,6 +111,7 @@ SERVICE: list[Row] = [
         21,
         key="service password-encryption",
         absent="no service password-encryption",
+        act=_encryption,
     ),
     Setting("hostname <name:word>", 30, key="hostname", absent="hostname Router"),
     Setting("boot-start-marker", 40),
@@ -87,7 +125,7 @@ SERVICE: list[Row] = [
     Setting(f"enable secret {PASSWORD}", 50, key="enable secret",
             text=lambda match: _hashed(match, "enable secret", True)),
     Setting(f"enable password {PASSWORD}", 50, key="enable password",
-            text=lambda match: _hashed(match, "enable password", False)),
+            text=lambda match: _hashed(match, "enable password", False), then=_cover),
     Setting("aaa new-model", 60, key="aaa new-model", absent="no aaa new-model",
             check=lambda config, match: "% AAA is not part of this lab"),
     Setting("ip icmp rate-limit unreachable [<interval:1-4294967295>]", 68,
@@ -140,7 +178,7 @@ LINE: list[Row] = [
     Setting("privilege level <level:0-15>", 30, key="privilege level",
             default="privilege level 1"),
     Setting(f"password {PASSWORD}", 40, key="password",
-            text=lambda match: _hashed(match, "password", False)),
+            text=lambda match: _hashed(match, "password", False), then=_cover),
     Setting("logging synchronous", 50),
     Setting("login [<local=local>]", 60, key="login", text=_vty_text, absent="no login"),
     Setting("stopbits <bits:1-2>", 70, key="stopbits"),

@@ -74,7 +74,6 @@ def _nothing(shell: IosShell, match: M) -> None:
 def _show_running(shell: IosShell, match: M) -> Iterator[str]:
     name = match.get("interface")
     if name is None:
-        yield ""
         yield from shell.device.running_lines()
         return
     section = shell.device.running.find(f"interface {name}")

@@ -7,9 +7,10 @@ kept in the buffer and sent to the sessions that want them.  Must not know what 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Hashable
 from typing import TYPE_CHECKING
 
-from labkit.cli.cisco_ios import renderings
+from labkit.cli.cisco_ios import debug_crypto, debug_icmp, log
 from labkit.cli.cisco_ios.timestamps import log_stamp
 from labkit.model.config import Line
 
@@ -34,7 +35,7 @@ class Journal:
         self.count = 0
         """Lines that were ever put into the buffer."""
         self._used = 0
-        self._limits: dict[str, int] = {}
+        self._limits: dict[Hashable, int] = {}
 
     def reset(self) -> None:
         """A reload."""
@@ -56,11 +57,17 @@ class Journal:
 
     def heard(self, time: int, event: object) -> None:
         """An event of the router."""
-        for text in renderings.log_lines(event):
-            if not self._held_back(time, event, text):
+        texts = list(log.lines(event))
+        if texts and not self._held_back(time, event):
+            for text in texts:
                 self.tell(text, time)
-        for text in renderings.debug_lines(event, self.debugs):
+        if not self.debugs:
+            return
+        for text in debug_crypto.lines(event, self.debugs):
             self.tell(text, time)
+        if "ip icmp" in self.debugs:
+            for text in debug_icmp.lines(event):
+                self.tell(text, time)
 
     def tell(self, text: str, time: int | None = None) -> None:
         """Log one message (without its time stamp)."""
@@ -76,14 +83,14 @@ class Journal:
             if session.monitors:
                 session.notify(line)
 
-    def _held_back(self, time: int, event: object, text: str) -> bool:
-        """IOS logs a packet-driven message at most once in so long."""
-        interval = renderings.least_interval(event)
-        if not interval:
+    def _held_back(self, time: int, event: object) -> bool:
+        """IOS says some things at most once in so long."""
+        limit = log.limit(event)
+        if limit is None:
             return False
-        key = text.split(":", 1)[0]
-        last = self._limits.get(key)
+        what, interval = limit
+        last = self._limits.get(what)
         if last is not None and time - last < interval:
             return True
-        self._limits[key] = time
+        self._limits[what] = time
         return False

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
-from labkit.cli.cisco_ios import exec_rows, login
+from labkit.cli.cisco_ios import exec_rows, log, login
 from labkit.cli.cisco_ios.configuring import Configuring, Outcome
 from labkit.cli.cisco_ios.modes import MODES
 from labkit.cli.cisco_ios.rows import Command, Row
@@ -151,10 +151,9 @@ class IosShell(Shell):
         if self.configuring is None:
             return
         self.configuring = None
-        where = "console by console" if self.kind == "console" else "console by vty0"
-        if self.peer is not None:
-            where += f" ({self.peer})"
-        self.device.journal.tell(f"%SYS-5-CONFIG_I: Configured from {where}")
+        line = "console" if self.kind == "console" else "vty0"
+        host = str(self.peer) if self.peer else ""
+        self.device.journal.tell(log.configured(line, self.user, host))
 
     def _configure(self, line: str) -> tuple[Job | None, bool]:
         assert self.configuring is not None
