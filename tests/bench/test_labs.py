@@ -13,7 +13,7 @@ import pytest
 from netmiko import ConnectHandler
 
 from labkit import bench
-from labkit.bench import labs, peak, ports
+from labkit.bench import labs, ports
 from labkit.bench.forwarding import rebuilder
 from labkit.bench.measure import Comparison, Unavailable
 from labkit.bench.processes import Program, ask
