@@ -8,9 +8,15 @@ what `paramiko.ServerInterface` does by itself.
 from __future__ import annotations
 
 import hmac
+from collections.abc import Callable
 
 import paramiko
-from paramiko.common import AUTH_FAILED, AUTH_SUCCESSFUL, OPEN_SUCCEEDED
+from paramiko.common import (
+    AUTH_FAILED,
+    AUTH_SUCCESSFUL,
+    OPEN_SUCCEEDED,
+    cMSG_CHANNEL_SUCCESS,
+)
 from paramiko.common import OPEN_FAILED_ADMINISTRATIVELY_PROHIBITED as PROHIBITED
 
 from labkit.serve.port import Login, Opener, Session, Window
@@ -18,6 +24,18 @@ from labkit.serve.screen import ChannelScreen
 
 SESSIONS_LIMIT = 32
 """Sessions that one connection may hold at a time."""
+
+
+class Transport(paramiko.Transport):
+    """A transport that tells when it has granted a channel's request."""
+
+    on_granted: Callable[[int], None] = staticmethod(lambda channel: None)
+
+    def _send_user_message(self, data: paramiko.Message) -> None:
+        super()._send_user_message(data)  # type: ignore[misc]
+        raw = data.asbytes()
+        if raw[:1] == cMSG_CHANNEL_SUCCESS:
+            self.on_granted(int.from_bytes(raw[1:5], "big"))
 
 
 class Connection(paramiko.ServerInterface):
@@ -29,6 +47,14 @@ class Connection(paramiko.ServerInterface):
         self._opener = opener
         self._windows: dict[int, Window] = {}
         self._sessions: dict[int, tuple[paramiko.Channel, Session]] = {}
+        self._screens: dict[int, ChannelScreen] = {}
+        """By the client's number of the channel, until its request is granted."""
+
+    def granted(self, channel: int) -> None:
+        """The client knows that its request is granted."""
+        screen = self._screens.pop(channel, None)
+        if screen is not None:
+            screen.replied.set()
 
     # ---- authentication
 
@@ -83,6 +109,7 @@ class Connection(paramiko.ServerInterface):
         if channel.chanid in self._sessions:
             return False
         screen = ChannelScreen(channel)
+        self._screens[channel.remote_chanid] = screen
         window = self._windows.get(channel.chanid)
         session = self._opener.open(self.device, screen, window, command)
         self._sessions[channel.chanid] = (channel, session)

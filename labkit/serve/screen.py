@@ -19,6 +19,8 @@ PENDING_LIMIT = 4_000_000
 """Characters kept for a reader that does not read."""
 CHUNK = 32_768
 """Bytes taken from the channel at once."""
+REPLY_GRACE = 0.2
+"""Seconds to wait for the request's own reply to leave before the first output does."""
 
 
 class ChannelScreen:
@@ -31,6 +33,9 @@ class ChannelScreen:
         self._size = 0
         self._dropped = 0
         self._status: int | None = None
+        self.replied = threading.Event()
+        """Set when the client has been told that its request is granted: a quick command's
+        output and end must not overtake that."""
 
     def attach(self, session: Session, name: str) -> None:
         """Pass keys to `session` and its output to the channel until either ends."""
@@ -69,6 +74,7 @@ class ChannelScreen:
             session.end_of_input()
 
     def _write(self, session: Session) -> None:
+        self.replied.wait(REPLY_GRACE)
         try:
             while (text := self._take()) is not None:
                 self._channel.sendall(text.encode("utf-8", errors="replace"))

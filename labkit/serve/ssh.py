@@ -19,7 +19,7 @@ import paramiko
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from labkit.serve.connection import Connection
+from labkit.serve.connection import Connection, Transport
 from labkit.serve.port import Login, Opener
 
 HOST = "127.0.0.1"
@@ -100,14 +100,14 @@ class SshServers:
     def _serve(self, device: str, client: socket.socket) -> None:
         """Hand a connection to a Transport, which goes on in a thread of its own."""
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        transport = paramiko.Transport(client)
+        transport = Transport(client)
+        connection = Connection(device, self._login, self._opener)
+        transport.on_granted = connection.granted
         transport.set_log_channel(f"{LOG}.ssh")
         transport.add_server_key(self._key)
         transport.set_keepalive(KEEPALIVE)
         self._transports[transport] = time.monotonic() + LOGIN_GRACE
-        transport.start_server(
-            event=threading.Event(), server=Connection(device, self._login, self._opener)
-        )
+        transport.start_server(event=threading.Event(), server=connection)
 
     def _forget_the_gone(self) -> None:
         now = time.monotonic()

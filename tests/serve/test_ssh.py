@@ -166,6 +166,20 @@ def test_exec_runs_one_command_without_echo_or_prompt(place: Place) -> None:
         assert output.channel.recv_exit_status() == 0
 
 
+def test_a_quick_commands_end_never_overtakes_the_reply_to_its_request(place: Place) -> None:
+    with place.client() as client:
+        for number in range(40):
+            _, output, _ = client.exec_command(f"say {number}")
+            assert output.read() == f"{number}\r\n".encode()
+
+
+def test_the_first_prompt_comes_at_once(place: Place) -> None:
+    with place.client() as client:
+        began = time.monotonic()
+        read(client.invoke_shell(), "echo# ")
+        assert time.monotonic() - began < 0.15
+
+
 def test_a_shell_without_a_terminal_takes_commands_from_its_input_to_the_end(place: Place) -> None:
     with place.client() as client:
         transport = client.get_transport()
