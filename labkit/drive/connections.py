@@ -55,11 +55,14 @@ class Connections:
             )
 
     def configure(self, name: str, lines: Sequence[str]) -> str:
-        """Type configuration lines and return the dialogue.  Raises netmiko's errors."""
+        """Type configuration lines and return the dialogue, prompts and all.
+
+        Raises netmiko's errors.
+        """
         facts = platform(self.inventory[name].platform)
         typed = [line for line in (facts.enter, *lines, facts.leave) if line]
         with self._locks[name]:
-            return "\n".join(self._type(name, line, facts.prompt) for line in typed)
+            return "".join(self._type(name, line, facts.prompt) for line in typed)
 
     def close(self) -> None:
         """Disconnect from every device."""
@@ -68,7 +71,11 @@ class Connections:
 
     def _type(self, name: str, line: str, prompt: str) -> str:
         answer = self._connection(name).send_command(
-            line, expect_string=prompt, read_timeout=READ_TIMEOUT, strip_command=False
+            line,
+            expect_string=prompt,
+            read_timeout=READ_TIMEOUT,
+            strip_command=False,
+            strip_prompt=False,
         )
         return str(answer)
 
