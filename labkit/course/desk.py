@@ -1,0 +1,140 @@
+"""A learner's desk: prompts to type at and captures to read, in one short line a cell.
+
+Everything goes over SSH through netmiko, as it would to real routers, and everything is printed
+as it came, so that a stored output is what the device said.  Must not know Jupyter.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from labkit.capture import pcap
+from labkit.capture.decrypt import Decryptor
+from labkit.capture.dissect import report
+from labkit.capture.keys import read_secrets
+from labkit.capture.summary import Summary, summarize
+from labkit.drive import inventory
+from labkit.drive.connections import Connections
+from labkit.lab.lab import Lab
+
+COLUMNS = "{:>4}  {:<13} {:<13} {:<8} {:>5}  {}"
+
+
+class Desk:
+    """A simulated lab of one's own, from a checkpoint, and one connection per device.
+
+    Raises what `Lab` raises for a checkpoint that does not exist.
+    """
+
+    def __init__(self, checkpoint: str = "baseline", seed: int = 1) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="labkit-", ignore_cleanup_errors=True)
+        self.lab = Lab(checkpoint, seed, Path(self._folder.name))
+        self._connections = Connections(inventory.parse(self.lab.serve(), "the lab"))
+
+    def __repr__(self) -> str:
+        world = self.lab.world
+        return f"Desk: {len(self.lab.devices()) - 1} devices at checkpoint {world.checkpoint}"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Log out everywhere and end the lab."""
+        self._connections.close()
+        self.lab.close()
+        self._folder.cleanup()
+
+    def start(self, checkpoint: str) -> None:
+        """Begin again from a checkpoint, with new captures."""
+        self._connections.close()
+        self.lab.start(checkpoint)
+        print(f"{self!r}.")
+
+    # ---- prompts
+
+    def type(self, device: str, *commands: str) -> None:
+        """Give commands at a device's prompt and print what it says."""
+        for command in commands:
+            said = self._connections.run(device, command)
+            print(f"{device}# {command}\n{said.rstrip()}\n")
+
+    def configure(self, device: str, lines: str) -> None:
+        """Type configuration lines as they stand and print the dialogue."""
+        typed = [line for line in lines.splitlines() if line.strip()]
+        print(self._connections.configure(device, typed).strip())
+
+    def advance(self, seconds: float) -> None:
+        """Let lab time go by."""
+        self.lab.advance(seconds)
+
+    def link(self, name: str, up: bool) -> None:
+        """Cut a link, or mend it."""
+        self.lab.link(name, up=up)
+        print(f"{name} is {'up' if up else 'cut'}.")
+
+    # ---- captures
+
+    def packets(self, link: str, *protocols: str, last: int = 10, decrypt: bool = False) -> None:
+        """List the last frames at a capture point that are of the given protocols (all: none).
+
+        With `decrypt`, ESP is opened with the keys of this lab first.
+        """
+        rows = [
+            row
+            for row in self._rows(link, decrypt)
+            if not protocols or row[1].protocol in protocols
+        ]
+        print(COLUMNS.format("no.", "source", "destination", "protocol", "bytes", "info"))
+        for number, row in rows[-last:]:
+            info = "".join(f"[{label}] " for label in row.labels) + row.info
+            print(
+                COLUMNS.format(number, row.source, row.destination, row.protocol, row.length, info)
+            )
+        if not rows:
+            print(f"     (nothing of {' or '.join(protocols) or 'any kind'} at {link})")
+
+    def packet(self, link: str, number: int, decrypt: bool = False) -> None:
+        """Show every layer and field of one frame, by its number in the list."""
+        frame = next(f for n, f in self._frames(link, decrypt) if n == number)
+        print(report(frame))
+
+    def protocols(self, link: str) -> None:
+        """Count the frames at a capture point by protocol."""
+        counts = Counter(row.protocol for _, row in self._rows(link, decrypt=False))
+        for protocol, count in sorted(counts.items()):
+            print(f"{protocol:<8} {count:>4}")
+
+    def search(self, text: str) -> None:
+        """Say at which capture points `text` can be read in the clear."""
+        wanted = text.encode()
+        for link in self.lab.links():
+            seen = sum(wanted in frame for _, frame in self._frames(link, decrypt=False))
+            print(f"{link:<10} {f'readable in {seen} frames' if seen else '-'}")
+
+    def _rows(self, link: str, decrypt: bool) -> Iterator[tuple[int, Summary]]:
+        return ((number, summarize(frame)) for number, frame in self._frames(link, decrypt))
+
+    def _frames(self, link: str, decrypt: bool) -> Iterator[tuple[int, bytes]]:
+        captures = self.lab.description()["captures"]
+        if link not in captures:
+            raise LookupError(f"no capture point {link!r}; there are: {', '.join(captures)}")
+        opener = self._decryptor() if decrypt else None
+        for number, packet in enumerate(pcap.read(Path(captures[link])), start=1):
+            frame = packet.data
+            yield number, frame if opener is None else opener.open_frame(frame)[0]
+
+    def _decryptor(self) -> Decryptor:
+        return Decryptor(read_secrets(Path(self.lab.description()["keys"])).esp)
