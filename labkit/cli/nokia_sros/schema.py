@@ -33,6 +33,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from labkit.cli.nokia_sros.words import Kind, kind
 
@@ -90,7 +91,7 @@ MISSING = "Error: Missing parameter"
 AMBIGUOUS = "Error: Ambiguous command."
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False)
 class Row:
     """One line of the grammar: a command, or a context with its children."""
 
@@ -99,34 +100,34 @@ class Row:
     parent: Row | None = field(repr=False)
     children: list[Row] = field(default_factory=list, repr=False)
 
-    @property
+    @cached_property
     def keyword(self) -> str:
         return str(self.elements[0]) if self.elements else ""
 
-    @property
+    @cached_property
     def path(self) -> str:
         """Keywords from the root, joined by slashes: the row's name."""
         if self.parent is None:
             return ""
         return f"{self.parent.path}/{self.keyword}".lstrip("/")
 
-    @property
+    @cached_property
     def is_context(self) -> bool:
         return bool(self.children) or self.has_shutdown or "context" in self.traits
 
-    @property
+    @cached_property
     def has_shutdown(self) -> bool:
         return not self.traits.keys().isdisjoint(("down", "up", "quiet"))
 
-    @property
+    @cached_property
     def starts_down(self) -> bool:
         return "down" in self.traits
 
-    @property
+    @cached_property
     def in_prompt(self) -> str:
         return self.traits.get("prompt", self.keyword)
 
-    @property
+    @cached_property
     def key(self) -> tuple[str, ...]:
         """The parameters that tell two objects of this row apart."""
         named = self.traits.get("multi")

@@ -197,3 +197,63 @@ def test_a_wrong_route_target_empties_the_far_tables(bench: Bench) -> None:
     r2("configure service vprn 100 vrf-target target:65000:999")
     text = r2("show router 100 route-table")
     assert "No. of Routes: 2" in text and "BGP VPN" not in text
+
+
+# --------------------------------------------------------------------------- faults of the course
+
+
+def test_a_second_mirror_on_the_backup_port_reaches_the_same_sniffer(mirrored: Bench) -> None:
+    enter(
+        mirrored.terminal("R5"),
+        R6_MIRROR.replace("61:200", "51:200").replace("port 1/1/1", "port 1/1/3"),
+    )
+    mirrored.terminal("R1")("configure mirror mirror-dest 200 remote-source far-end 10.10.10.5")
+    frames = mirrored.sniffed()
+    mirrored.terminal("R5")("ping 203.0.113.2 router 100 rapid count 2")
+    assert sum(frame[12:14] == b"\x08\x00" and frame[23] == 1 for frame in frames) == 4
+
+
+def test_different_vrids_make_two_masters(bench: Bench) -> None:
+    r3 = bench.terminal("R3")
+    enter(
+        r3,
+        """
+        configure service vprn 100 interface "toCustomerSiteA"
+        no vrrp 101
+        vrrp 102
+        backup 192.0.2.25
+        exit all
+        """,
+    )
+    bench.network.run(5_000_000)
+    command = "show router 100 vrrp instance"
+    assert "Master" in r3(command) and "Master" in bench.terminal("R2")(command)
+
+
+def test_a_spoke_that_is_down_takes_the_routed_interface_with_it_and_says_why(
+    bench: Bench,
+) -> None:
+    bench.terminal("R1")("configure service vpls 101 spoke-sdp 13:101 shutdown")
+    r3 = bench.terminal("R3")
+    assert re.search(r"^toCustomerSiteA +Up +Down/Down", r3("show router 100 interface"), re.M)
+    table = r3("show router 100 route-table")
+    assert "toCustomerSiteA" not in table and "10.15.15.0/24" in table
+    assert re.search(r"31:101 +Spok +10\.10\.10\.1 +Up +Down", r3("show service id 101 sdp"))
+    assert "PWPeerFaultStatusBits" in r3("show service id 101 sdp detail")
+
+
+def test_the_fdb_knows_the_virtual_gateway_behind_the_masters_spoke(bench: Bench) -> None:
+    text = bench.terminal("R1")("show service id 101 fdb")
+    assert re.search(r"^101 +00:00:5e:00:01:65 sdp:12:101 ", text, re.M)
+
+
+def test_a_shut_port_is_down_in_ports_saps_sessions_and_routes(bench: Bench) -> None:
+    r6 = bench.terminal("R6")
+    r6("configure port 1/1/1 shutdown")
+    bench.network.run(1_000_000)
+    assert re.search(r"^1/1/1 +Down +No +Down", r6("show port"), re.M)
+    assert re.search(r"^1/1/1 .* Up +Down$", r6("show service sap-using"), re.M)
+    assert "PortOperDown" in r6("show service id 100 sap 1/1/1")
+    assert "(IPv4)" not in r6("show router 100 bgp summary")
+    routes = r6("show router 100 route-table")
+    assert re.search(r"10\.16\.16\.0/24 .*\n +10\.10\.10\.5 \(tunneled", routes)
