@@ -20,6 +20,7 @@ from labkit.wire import ipv4
 from labkit.wire.ipv4 import IPv4
 
 KILOBYTE = 1024
+UDP_HEADER = 8
 
 
 @dataclass(slots=True)
@@ -74,6 +75,7 @@ class SaPair:
         """The longest packet that fits in one ESP packet on a link."""
         transform = self.child.transform
         room = min(link_mtu, self.path_mtu or link_mtu) - ipv4.HEADER_LENGTH
+        room -= UDP_HEADER if transform.in_udp else 0
         largest = esp.largest_payload(room, transform.cipher, transform.integrity)
         return largest if transform.mode == "tunnel" else largest + ipv4.HEADER_LENGTH
 

@@ -10,15 +10,14 @@ Must not know: how IKE negotiates, what is printed about it.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
 from labkit import esp
 from labkit.ike import ChildSa, Entry, Ike, IkeSaSecrets, Refusal, Request, Selector
-from labkit.ike.events import PeerDead, RequestFailed, SaDeleted, SaInstalled
+from labkit.ike.events import PeerDead, PortsChanged, RequestFailed, SaDeleted, SaInstalled
 from labkit.model.facts import BASE, DeviceFacts
-from labkit.net import crypto_map, events
+from labkit.net import crypto_map, encapsulation, events
 from labkit.net.clock import Timer
 from labkit.net.control.evaluate import RouterState
 from labkit.net.crypto_map import Rule
@@ -36,10 +35,8 @@ if TYPE_CHECKING:
 IKE_TOS = 0xC0
 """IOS marks IKE CS6."""
 IKE_TTL = 255
-OUTER_TTL = 255
 LEAST_PATH_MTU = 256
 """An ICMP message that asks for less is not believed: anybody could have sent it."""
-IP_IN_IP = 4
 _UNFILTERED_PORTS = (udp.ISAKMP_PORT, udp.NAT_TRAVERSAL_PORT)
 
 
@@ -134,8 +131,10 @@ class IpsecEngine:
         self._node.emit(events.IsakmpSwitched(on))
         if on:
             self._node.udp.bind(udp.ISAKMP_PORT, self._receive_ike)
+            self._node.udp.bind(udp.NAT_TRAVERSAL_PORT, self._receive_through_nat)
         else:
             self._node.udp.unbind(udp.ISAKMP_PORT)
+            self._node.udp.unbind(udp.NAT_TRAVERSAL_PORT)
 
     # ----------------------------------------------------------------- IKE
 
@@ -144,6 +143,14 @@ class IpsecEngine:
         local = (packet.dst, datagram.destination_port)
         self.ike.receive(datagram.payload, source, local, self._node.clock.now)
         self._pump()
+
+    def _receive_through_nat(self, datagram: Udp, packet: IPv4, vrf: str) -> None:
+        """Port 4500 is IKE's and ESP's (RFC 3948 §2)."""
+        if encapsulation.is_ike(datagram.payload):
+            self._receive_ike(datagram, packet, vrf)
+        else:
+            bare = encapsulation.bare(packet, datagram)
+            self._open_esp(bare, None, vrf, datagram.source_port)
 
     def _pump(self) -> None:
         """Act on what the IKE machine has to say, until it is quiet."""
@@ -162,6 +169,8 @@ class IpsecEngine:
                     for ident in self.idents:
                         if ident.local == local:
                             ident.give_up(peer)
+                case PortsChanged():
+                    self._sad.refresh(self.ike.children())
             self._node.emit(event)
         for message in self.ike.outbox():
             self._node.udp.send(
@@ -266,32 +275,16 @@ class IpsecEngine:
         child, outbound = pair.child, pair.outbound
         if outbound is None:
             return
-        data = packet.encode()
-        tunnel = child.transform.mode == "tunnel"
         try:
-            if tunnel:
-                sealed = outbound.seal(data, IP_IN_IP)
-            else:
-                sealed = outbound.seal(packet.payload, packet.protocol)
+            sealed = outbound.seal(*encapsulation.contents(child, packet))
         except esp.SequenceOverflow:
             ident.counters.send_errors += 1
             return
         ident.counters.encaps += 1
         ident.counters.encrypt += 1
         ident.counters.digest += 1
-        pair.out_bytes += len(data)
-        if tunnel:
-            outer = self._node.ip.packet(
-                child.local,
-                child.peer,
-                ipv4.ESP,
-                sealed,
-                ttl=OUTER_TTL,
-                tos=packet.tos,
-                dont_fragment=packet.dont_fragment,
-            )
-        else:
-            outer = replace(packet, protocol=ipv4.ESP, payload=sealed)
+        pair.out_bytes += packet.total_length
+        outer = encapsulation.wrap(child, packet, sealed, self._node.ip.packet)
         if not self._node.ip.originate(outer, BASE, protect=False):
             ident.counters.send_errors += 1
         self.ike.esp_sent(child, self._node.clock.now)
@@ -319,6 +312,12 @@ class IpsecEngine:
 
     def _receive_esp(self, packet: IPv4, interface: Interface | None, vrf: str) -> None:
         """An ESP packet for this router."""
+        self._open_esp(packet, interface, vrf, None)
+
+    def _open_esp(
+        self, packet: IPv4, interface: Interface | None, vrf: str, peer_port: int | None
+    ) -> None:
+        """The same, or one that came in UDP from `peer_port`."""
         spi = int.from_bytes(packet.payload[:4], "big")
         found = self._sad.find(packet.dst, spi)
         if found is None or found[1].inbound is None:
@@ -333,7 +332,9 @@ class IpsecEngine:
         ident.counters.decrypt += 1
         ident.counters.verify += 1
         pair.in_bytes += inner.total_length
-        self.ike.esp_received(child, self._node.clock.now)
+        self.ike.esp_received(child, self._node.clock.now, peer_port)
+        if peer_port is not None:
+            self._pump()  # What answers the packet must find the port that it came from.
         if not crypto_map.covers(child.remote_selector, child.local_selector, inner):
             ident.counters.recv_errors += 1
             self._node.emit(events.InvalidIdentity(inner.src, inner.dst, inner.protocol, spi))
@@ -348,9 +349,7 @@ class IpsecEngine:
         spi, connection = pair.child.inbound_spi, pair.inbound_id
         try:
             payload, protocol = pair.inbound.open(packet.payload)
-            if protocol == IP_IN_IP and pair.child.transform.mode == "tunnel":
-                return IPv4.decode(payload)
-            return replace(packet, protocol=protocol, payload=payload)
+            return encapsulation.unwrap(pair.child, packet, payload, protocol)
         except esp.Replayed as error:
             ident.counters.replay_failed += 1
             self._node.emit(
@@ -367,11 +366,9 @@ class IpsecEngine:
     def _on_icmp(self, answer: Answer) -> None:
         """Somebody on the way to a peer wants smaller packets."""
         original, message = answer.original, answer.message
-        if original is None or original.protocol != ipv4.ESP or len(original.payload) < 4:
-            return
+        spi = None if original is None else encapsulation.spi_of(original)
         if (message.type, message.code) != (icmp.UNREACHABLE, icmp.FRAGMENTATION_NEEDED):
             return
-        spi = int.from_bytes(original.payload[:4], "big")
         for ident in self.idents:
             for pair in ident.pairs:
                 if pair.child.outbound_spi == spi and message.mtu >= LEAST_PATH_MTU:

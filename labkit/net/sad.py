@@ -8,7 +8,7 @@ Must not know: IKE, packets' ways, counters.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from ipaddress import IPv4Address
 
 from labkit import esp
@@ -102,6 +102,13 @@ class SecurityAssociations:
                 child.outbound_integrity_key,
                 self._randbytes(f"esp {child.outbound_spi:08x}"),
             )
+
+    def refresh(self, children: Iterable[ChildSa]) -> None:
+        """A NAT has changed the ports of some: seal for the new ones."""
+        for child in children:
+            found = self.find(child.local, child.inbound_spi)
+            if found is not None:
+                found[1].child = child
 
     def forget(self, ident: Ident, pair: SaPair) -> None:
         """Both directions of a child SA are gone."""
