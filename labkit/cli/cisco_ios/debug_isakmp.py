@@ -34,6 +34,7 @@ from labkit.ike.events import (
     PeerCreated,
     PeerDead,
     PolicyChecked,
+    PortsChanged,
     RequestFailed,
     Retransmitted,
     SaRequested,
@@ -284,6 +285,11 @@ def _(event: NatChecked) -> Iterator[str]:
         yield f"{start} No NAT Found for self or peer"
     elif peer:
         yield f"{start} His hash no match - this node outside NAT"
+
+
+@isakmp.register
+def _(event: PortsChanged) -> Iterator[str]:
+    yield f"ISAKMP:({event.connection}): Detected port floating to port = {event.new[1]}"
 
 
 # --------------------------------------------------------------------------- identities

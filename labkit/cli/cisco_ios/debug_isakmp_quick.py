@@ -29,7 +29,12 @@ ERRORS = {
     Refusal.TRANSFORM: 256,
     Refusal.INVALID_LOCAL_ADDRESS: 8,
 }
-_ENCAPSULATION = {"tunnel": "1 (Tunnel)", "transport": "2 (Transport)"}
+_ENCAPSULATION = {
+    ("tunnel", False): "1 (Tunnel)",
+    ("transport", False): "2 (Transport)",
+    ("tunnel", True): "3 (Tunnel-UDP)",
+    ("transport", True): "4 (Transport-UDP)",
+}
 
 
 @isakmp.register
@@ -46,7 +51,7 @@ def _(event: ProposalChecked) -> Iterator[str]:
     yield f"ISAKMP:({event.connection}):Checking IPSec proposal {event.proposal}"
     yield f"ISAKMP: transform {event.transform}, {cipher.rfc if cipher else 'unknown'}"
     yield "ISAKMP:   attributes in transform:"
-    yield f"ISAKMP:      encaps is {_ENCAPSULATION.get(offer.mode, offer.mode)}"
+    yield f"ISAKMP:      encaps is {_ENCAPSULATION.get((offer.mode, offer.in_udp), offer.mode)}"
     for unit, value in (
         ("seconds", event.lifetime_seconds),
         ("kilobytes", event.lifetime_kilobytes),

@@ -51,7 +51,7 @@ def _ident(router: Router, interface: str, ident: Ident, detail: bool) -> Iterat
     yield "   protected vrf: (none)"
     yield f"   local  ident (addr/mask/prot/port): ({local})"
     yield f"   remote ident (addr/mask/prot/port): ({remote})"
-    yield f"   current_peer {ident.peer} port 500"
+    yield f"   current_peer {ident.peer} port {peer_port(ident)}"
     yield "     PERMIT, flags={" + ("" if ident.derived else "origin_is_acl,") + "}"
     yield from _counters(ident, detail)
     yield ""
@@ -65,6 +65,12 @@ def _ident(router: Router, interface: str, ident: Ident, detail: bool) -> Iterat
     yield f"     PFS (Y/N): {pfs}"
     yield ""
     yield from _sections(router, ident, detail)
+
+
+def peer_port(ident: Ident) -> int:
+    """The peer's port of IKE: 500 until a NAT is found (RFC 3947)."""
+    path = ident.current.child.nat_path if ident.current else None
+    return path.peer_port if path else 500
 
 
 def _counters(ident: Ident, detail: bool) -> Iterator[str]:
@@ -129,7 +135,8 @@ def _one(router: Router, ident: Ident, pair: SaPair, inbound: bool, detail: bool
     size = f"  replay window size: {window}" if detail and window else ""
     yield f"      spi: 0x{spi:X}({spi})"
     yield f"        transform: {shown_transform(child.transform)},"
-    yield f"        in use settings ={{{'Tunnel' if tunnel else 'Transport'}, }}"
+    mode = child.transform.mode.capitalize() + (" UDP-Encaps" if child.transform.in_udp else "")
+    yield f"        in use settings ={{{mode}, }}"
     yield (
         f"        conn id: {number}, flow_id: SW:{number}, sibling_flags {flags:08X}, "
         f"crypto map: {ident.rule.map_name}"

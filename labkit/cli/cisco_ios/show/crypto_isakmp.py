@@ -88,13 +88,18 @@ def _detail_row(router: Router, each: IkeSaStatus) -> str:
     hash_ = suite.hash if suite else ""
     known = AUTHENTICATION.get(suite.authentication) if suite else None
     group = suite.group if suite else 0
-    able = "D" if each.peer_detects_dead_peers and router.facts.ipsec.dpd else ""
     lifetime = "0" if each.remaining is None else _lifetime(each.remaining)
     return (
         f"{each.connection:<5} {each.local!s:<15} {each.peer!s:<15} {'':<6} {'ACTIVE':<6} "
         f"{encryption:<4} {hash_:<6} {known[1] if known else '':<4} {group:<2} {lifetime:<8} "
-        f"{able:<3}"
+        f"{capabilities(router, each):<3}"
     )
+
+
+def capabilities(router: Router, each: IkeSaStatus) -> str:
+    """D where dead peers are detected, N where a NAT is on the way."""
+    detects = each.peer_detects_dead_peers and router.facts.ipsec.dpd
+    return ("D" if detects else "") + ("N" if each.behind_nat else "")
 
 
 def _lifetime(seconds: int) -> str:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Address
 
-from labkit.cli.cisco_ios.show.crypto_isakmp import sas_of
+from labkit.cli.cisco_ios.show.crypto_ipsec import peer_port
+from labkit.cli.cisco_ios.show.crypto_isakmp import capabilities, sas_of
 from labkit.cli.cisco_ios.show.text import clock
 from labkit.cli.cisco_ios.timestamps import age
 from labkit.ike import IkeSaStatus, Selector
@@ -58,7 +59,7 @@ def _session(
     if detail and (up or flows):
         yield f"Uptime: {age(router.clock.now - _since(idents, up))}"
     yield f"Session status: {_status(up, flows, bool(sas))}"
-    yield f"Peer: {far} port 500 " + ("fvrf: (none) ivrf: (none)" if detail else "")
+    yield f"Peer: {far} port {_port(idents, up)} " + ("fvrf: (none) ivrf: (none)" if detail else "")
     if detail:
         yield f"      Phase1_id: {far if up else '(none)'}"
         yield "      Desc: (none)"
@@ -71,6 +72,10 @@ def _session(
             yield _capabilities(router, each)
     for ident in idents:
         yield from _flow(router, ident, detail)
+
+
+def _port(idents: list[Ident], up: IkeSaStatus | None) -> int:
+    return up.peer_port if up else peer_port(idents[0])
 
 
 def _status(up: IkeSaStatus | None, flows: bool, negotiating: bool) -> str:
@@ -88,7 +93,7 @@ def _since(idents: list[Ident], up: IkeSaStatus | None) -> int:
 
 
 def _capabilities(router: Router, each: IkeSaStatus) -> str:
-    able = "D" if each.peer_detects_dead_peers and router.facts.ipsec.dpd else "(none)"
+    able = capabilities(router, each) or "(none)"
     left = "0" if each.remaining is None else clock(each.remaining)
     return f"          Capabilities:{able} connid:{each.connection} lifetime:{left}"
 

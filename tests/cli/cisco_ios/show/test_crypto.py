@@ -8,6 +8,7 @@ from ipaddress import IPv4Address
 import pytest
 
 from labkit.cli.cisco_ios.show import crypto_ipsec, crypto_isakmp, crypto_map, crypto_session
+from labkit.ike.values import NatPath
 from labkit.model.facts import ALL_ONES, DeviceFacts, Dpd, IsakmpKey, IsakmpPolicy
 from labkit.net.ident import SaPair
 from labkit.net.router import Router
@@ -252,6 +253,17 @@ def test_the_global_lifetime_is_one_line(quiet: Router) -> None:
     assert list(crypto_ipsec.security_association(quiet)) == [
         "Security association lifetime: 4608000 kilobytes/3600 seconds"
     ]
+
+
+def test_a_nat_on_the_way_shows_port_4500_and_udp() -> None:
+    router = tunnel.up().network.router(B)
+    pair = pair_of(router)
+    transform = replace(pair.child.transform, in_udp=True)
+    path = NatPath(4500, 4500, local_behind_nat=True, peer_behind_nat=False)
+    pair.child = replace(pair.child, transform=transform, nat_path=path)
+    lines = list(crypto_ipsec.sa(router))
+    assert "   current_peer 198.51.100.1 port 4500" in lines
+    assert lines.count("        in use settings ={Tunnel UDP-Encaps, }") == 2
 
 
 # --------------------------------------------------------------------------- crypto map
