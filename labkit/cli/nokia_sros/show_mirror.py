@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from labkit.cli.nokia_sros.page import DOUBLE, SINGLE, Lines, columns, pair, table, title, updown
+from labkit.cli.nokia_sros.page import DOUBLE, SINGLE, Lines, columns, table, title, updown, yes
 from labkit.cli.nokia_sros.schema import Mistake
 from labkit.cli.nokia_sros.service import far_end, service_up, spoke_state
 from labkit.cli.nokia_sros.tree import Node
@@ -13,6 +13,18 @@ if TYPE_CHECKING:
     from labkit.cli.nokia_sros.device import SrosDevice
 
 Values = dict[str, str]
+_REMOTE = "Remote Sources"
+_WIDTHS = (12, 15, 9, 9, 6, 6, 9)
+_COLUMNS = [
+    "SdpId",
+    "IP Addr",
+    "CfgEgrLbl",
+    "OprEgrLbl",
+    "Signal",
+    "RemSrc",
+    "CfgIngLbl",
+    "OprIngLbl",
+]
 
 
 def mirror_dest(device: SrosDevice, values: Values) -> Lines:
@@ -46,39 +58,41 @@ def _mirror_table(device: SrosDevice, found: list[Node]) -> Lines:
 def _mirror_page(device: SrosDevice, node: Node) -> Lines:
     number = int(node["id"])
     state = next((m for m in device.router.state.mirrors if m.mirror.service_id == number), None)
-    remote = (
-        "Yes" if node.one("remote-source") and list(node.all("remote-source", "far-end")) else "No"
-    )
+    far_ends = list(node.all("remote-source", "far-end"))
     yield from title("Mirror Service")
-    yield pair("Service Id", node["id"], "Type", "Ether")
-    yield pair("Description", node.value("description", "text") or "(Not Specified)")
-    yield pair(
-        "Admin State", updown(not node.shutdown), "Oper State", updown(service_up(device, node))
+    yield _pair("Service Id", node["id"], "Type", "ETH")
+    yield _pair("Description", node.value("description", "text") or "(Not Specified)")
+    up = updown(service_up(device, node))
+    yield _pair("Admin State", updown(not node.shutdown), "Oper State", up)
+    yield _pair(
+        "Forwarding Class", node.value("fc", "class", default="be"), _REMOTE, yes(bool(far_ends))
     )
-    yield pair(
-        "Forwarding Class", node.value("fc", "class", default="be"), "Remote Sources", remote
-    )
-    yield pair("Slice", node.value("slice-size", "bytes", default="0"))
+    yield _pair("Slice", node.value("slice-size", "bytes", default="0"))
     sap, spoke = node.one("sap"), node.one("spoke-sdp")
     if sap is not None:
-        yield pair("Destination SAP", sap["sap"], "Egr QoS Policy", 1)
+        yield _pair("Destination SAP", sap["sap"], "Egr QoS Policy", 1)
     yield SINGLE
     if spoke is not None:
         wire = state.spoke if state is not None else None
         label = wire.egress_label if wire is not None else None
-        yield "Mirror Services SDP"
+        yield from ("Mirror Services SDP", SINGLE)
+        yield columns(_WIDTHS, *_COLUMNS)
+        own = (spoke["id"], far_end(device, spoke))
+        yield columns(_WIDTHS, *own, "None", label, "TLDP", "No", "None", "None")
         yield SINGLE
-        yield "SdpId        IP Addr         CfgEgrLbl OprEgrLbl Signal RemSrc State"
-        up, far = updown(wire is not None and wire.up), far_end(device, spoke)
-        yield columns((12, 15, 9, 9, 6, 6), spoke["id"], far, "None", label, "TLDP", "No", up)
-        yield SINGLE
-    if state is not None and state.remote_labels:
-        yield from ("Remote Sources", SINGLE, "Far End         Ingress Label")
-        yield from (f"{far!s:<15} {label!s}" for far, label in state.remote_labels)
+    if far_ends:
+        labels = {str(far): label for far, label in state.remote_labels} if state else {}
+        yield from ("Remote Sources", SINGLE, "Far End Addr    Ingress Label")
+        yield from (f"{far['address']:<15} {labels.get(far['address'])}" for far in far_ends)
         yield SINGLE
     yield from ("Local Sources", SINGLE)
     yield from _local_sources(device, node["id"])
     yield DOUBLE
+
+
+def _pair(left: str, value: object, right: str = "", other: object = "") -> str:
+    """This page's own columns."""
+    return f"{left:<17}: {value!s:<20} {f'{right:<14}: {other}' if right else ''}".rstrip()
 
 
 def _local_sources(device: SrosDevice, number: str) -> Lines:
@@ -88,7 +102,7 @@ def _local_sources(device: SrosDevice, number: str) -> Lines:
     if source is None:
         yield "No Mirror configuration"
         return
-    yield pair("Admin State", updown(not source.shutdown))
+    yield _pair("Admin State", updown(not source.shutdown))
     for port in source.all("port"):
         ways = " ".join(
             word.capitalize()[:3] for word in ("egress", "ingress") if word in port.values

@@ -116,7 +116,7 @@ def heard(bench: Bench) -> int:
 def test_a_mirror_typed_from_nothing_shows_the_sniffer_both_directions(mirrored: Bench) -> None:
     assert heard(mirrored) == 6
     page = mirrored.terminal("R6")("show mirror mirror-dest 200")
-    assert re.search(r"61:200 +10\.10\.10\.1 .* Up$", page, re.M)
+    assert re.search(r"^61:200 +10\.10\.10\.1 +None +\d+ +TLDP +No +None +None$", page, re.M)
     assert re.search(r"^-Port +1/1/1 +Egr Ing$", page, re.M)
 
 
