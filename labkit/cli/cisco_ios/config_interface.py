@@ -38,12 +38,26 @@ def _opened(config: Configuring, match: Match[Any], negated: bool) -> None:
         if new:
             config.section.put(Line("no ip address", "ip address", (20,)))
         return
-    if not name.startswith("Loopback"):
+    if config.verb == "default":
+        _reset(config, key)
+    elif not name.startswith("Loopback"):
         config.say("% Invalid input: physical interfaces may not be deleted.")
     elif config.tree.remove(key):
         config.say("% Not all config may be removed and may reappear after reactivating the "
                    "logical-interface/sub-interfaces")  # fmt: skip
         config.device.changed()
+
+
+def _reset(config: Configuring, key: str) -> None:
+    """`default interface X`: as it leaves the box, but not shut down."""
+    section = config.tree.find(key)
+    if section is None:
+        return
+    fixed = ("duplex", "speed", "media-type")
+    section.children = [line for line in section.children if line.key in fixed]
+    section.put(Line("no ip address", "ip address", (20,)))
+    config.say(f"Interface {key.split()[1]} set to default configuration")
+    config.device.changed()
 
 
 def _address(config: Configuring, match: Match[Any]) -> str | None:
@@ -93,7 +107,7 @@ INTERFACE: list[Row] = [
     Setting("ip address <address:ipv4> <mask:mask>", 20, key="ip address", check=_address,
             absent="no ip address"),
     Setting("ip access-group <acl:word> <direction=in|out>", 30,
-            key="ip access-group {acl} {direction}"),
+            key="ip access-group {direction}"),
     Setting("ip mtu <bytes:68-1500>", 32, key="ip mtu", default="ip mtu 1500"),
     Setting("ip nat <side=inside|outside>", 34, key="ip nat"),
     Setting("ip unreachables", 35, key="ip unreachables", absent="no ip unreachables",

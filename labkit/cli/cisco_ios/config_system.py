@@ -155,7 +155,6 @@ SERVICE: list[Row] = [
     Setting("ip http secure-server", 181, key="ip http secure-server",
             absent="no ip http secure-server"),
     Setting("logging host <host:ipv4>", 225, key="logging host {host}"),
-    Setting("logging synchronous", 226, check=lambda config, match: "% Invalid input"),
     Setting("cdp run", 228, key="cdp run", absent="no cdp run", default="cdp run"),
     Setting("control-plane", 250, enters="config-cp"),
     Setting("banner motd <text:line>", 260, key="banner motd", act=_banner),

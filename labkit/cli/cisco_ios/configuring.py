@@ -43,6 +43,8 @@ class Configuring:
         self.section: Line = device.running
         self.match: Match[Row] | None = None
         """The line that opened the section: its values."""
+        self.verb = ""
+        """`no` or `default`, if the line began with it."""
         self._said: list[str] = []
         self._banner: tuple[str, str] | None = None
 
@@ -62,8 +64,8 @@ class Configuring:
             return Outcome()
         before, kept = self.mode, (self.section, self.match)
         verb, start = _verb(text)
-        negated = verb in ("no", "default")
-        found = self._read(text, start, negated)
+        self.verb = verb
+        found = self._read(text, start, bool(verb))
         if not isinstance(found, Match):
             return Outcome(mistake=found)
         row = found.row

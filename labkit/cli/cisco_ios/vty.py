@@ -113,22 +113,19 @@ class VtyConnection:
             self._pump()
 
     def _pump(self) -> None:
-        """Send what was written, and see to it that a waiting command goes on."""
+        """Let the shell run as far as it can, send what it wrote, and set the next timer."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        while (wait := self.shell.waiting()) is not None and self._due(wait):
+            self.shell.resume()
         text = self.shell.output()
         if text:
             self._connection.send(text.encode("latin-1", "replace"))
         if self.shell.closed:
             self.drop()
             return
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        wait = self.shell.waiting()
         if wait is None:
-            return
-        if self._due(wait):
-            self.shell.resume()
-            self._pump()
             return
         watching = wait.done is not _never
         at = min(wait.until, self._clock.now + POLL) if watching else wait.until
