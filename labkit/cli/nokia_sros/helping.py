@@ -32,7 +32,7 @@ def help_text(cursor: Cursor, text: str) -> str:
     except Mistake as mistake:
         return mistake.message + "\n"
     lines: list[str] = []
-    if typed is not None:
+    if typed is not None and not (begun and typed.is_context):
         lines.extend(_usage(typed, begun))
     if typed is None or typed.is_context:
         lines.extend(_listing(rows, begun))

@@ -75,6 +75,8 @@ class SrosShell(Shell):
         return helping.complete(self.cursor, text)
 
     def execute(self, line: str) -> tuple[Job | None, bool]:
+        if line.lstrip().startswith("#"):
+            return None, True
         free = line.lstrip().lstrip("/").startswith("environment")
         before = len(self.prompt())
         try:
@@ -167,7 +169,7 @@ def _info(shell: SrosShell, command: Command) -> Job:
 def _tree(shell: SrosShell, command: Command) -> Job:
     detail = "detail" in command.values
     lines = helping.tree(shell.cursor.context, detail=detail)
-    return shell.print([shell.cursor.context.keyword, *lines], command.pipe)
+    return shell.print([shell.cursor.context.keyword or "<root>", *lines], command.pipe)
 
 
 def _help(shell: SrosShell, command: Command) -> None:

@@ -245,3 +245,20 @@ def test_the_log_tells_of_a_port_its_session_and_a_new_master_newest_first(bench
     numbers = [int(line.split()[0]) for line in text.splitlines() if " UTC " in line]
     assert numbers == sorted(numbers, reverse=True)
     assert "became master" in bench.terminal("R2")("show log log-id 99")
+
+
+def test_a_displayed_configuration_can_be_pasted_into_another_router(bench: Bench) -> None:
+    text = bench.devices["R6"].render()
+    r4 = bench.terminal("R4")
+    r4('configure router mpls no lsp "none"')
+    for line in text.splitlines():
+        printed = r4(line).replace(line.strip().removeprefix("echo ").strip('"'), "").strip()
+        assert printed == "", (line, printed)
+    assert r4.prompt() == "*A:R6# "
+    pasted, original = bench.devices["R4"].facts(), bench.devices["R6"].facts()
+    assert (pasted.vrfs, pasted.bgp) == (original.vrfs, original.bgp)
+
+
+def test_a_begun_word_lists_only_what_it_may_become(quiet: Bench) -> None:
+    printed = quiet.terminal("R6").type("show ro?").split("\n")
+    assert [line.split()[0] for line in printed[1:-1]] == ["router"]
