@@ -17,6 +17,7 @@ from labkit.cli.nokia_sros.configuration import Configuration
 from labkit.cli.nokia_sros.cursor import Command, Cursor
 from labkit.cli.nokia_sros.identity import PORTS
 from labkit.cli.nokia_sros.log import EventLog
+from labkit.cli.nokia_sros.rollback import Rollback
 from labkit.cli.nokia_sros.schema import Mistake
 from labkit.cli.nokia_sros.tree import Node
 from labkit.model.facts import DeviceFacts
@@ -44,6 +45,8 @@ class SrosDevice:
         self.sessions: list[SrosShell] = []
         self.saved: str | None = None
         """What `admin save` wrote; None before the first."""
+        self.rollbacks: list[Rollback] = []
+        """What `admin rollback save` kept, newest first."""
         self.unsaved = False
         """The running configuration differs from what was saved: the `*` in the prompt."""
         self._facts: DeviceFacts | None = None
@@ -102,6 +105,13 @@ class SrosDevice:
         with self.router.network.batch():
             self.load((self.saved or "").splitlines())
             self.router.reload()
+
+    def revert(self, text: str) -> None:
+        """Make this the running configuration, changing only what differs in the network."""
+        self.configuration.config = self._factory().config
+        with self.router.network.batch():
+            self.load(text.splitlines())
+        self.unsaved = True
 
     def open_shell(
         self, kind: str = "ssh", *, width: int = 80, height: int = 24, secret: str | None = None

@@ -14,6 +14,7 @@ show ; context
         log-id [<log:99..99>] ; run=log
     system ; context
         information ; run=system_information
+        rollback ; run=rollback_show
         uptime ; run=uptime
         time ; run=time
     chassis ; run=chassis
@@ -74,6 +75,10 @@ admin ; context
     display-config [detail] ; run=display_config
     save [<url:file>] [detail] ; run=save
     reboot [now] [active] ; run=reboot
+    rollback ; context
+        save [comment <comment:text>] ; run=rollback_save
+        compare [<checkpoint:checkpoint>] ; run=rollback_compare
+        revert <checkpoint:checkpoint> [now] ; run=rollback_revert
     set-time <date:word> <time:word> ; run=refused
 environment ; context prompt=environment
     more ; run=more

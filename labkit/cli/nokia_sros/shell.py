@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from labkit.cli.jobs import Ask, Job, Wait
-from labkit.cli.nokia_sros import display, grammar, helping, ping, show, traceroute
+from labkit.cli.nokia_sros import display, grammar, helping, ping, rollback, show, traceroute
 from labkit.cli.nokia_sros.cursor import Command, Cursor
 from labkit.cli.nokia_sros.identity import BUILT, COPYRIGHT, PLATFORM, SAVED_AS, VERSION
 from labkit.cli.nokia_sros.page import date
@@ -82,11 +82,19 @@ class SrosShell(Shell):
         try:
             command = self.cursor.type(line)
             job = self._carry_out(command) if command is not None else None
+            job = self._guarded(job, before) if job is not None else None
         except Mistake as mistake:
             self._complain(mistake, before)
             job = None
         self.device.settle()
         return job, free
+
+    def _guarded(self, job: Job, offset: int) -> Job:
+        """A job whose refusal is printed like any other."""
+        try:
+            yield from job
+        except Mistake as mistake:
+            self._complain(mistake, offset)
 
     def _complain(self, mistake: Mistake, offset: int) -> None:
         if mistake.column is not None:
@@ -230,6 +238,9 @@ COMMANDS: dict[str, Callable[[SrosShell, Command], Job | None]] = {
     "display_config": _display_config,
     "save": _save,
     "reboot": _reboot,
+    "rollback_save": rollback.save,
+    "rollback_compare": rollback.compare,
+    "rollback_revert": rollback.revert,
     "ping": ping.ping,
     "traceroute": traceroute.traceroute,
 }

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from labkit.cli.nokia_sros import (
+    rollback,
     show_bgp,
     show_binding,
     show_mirror,
@@ -40,7 +41,8 @@ def _commands() -> dict[str, Show]:
         show_binding: "sap_using service_sap sdp sdp_using service_sdp",
         show_mirror: "mirror_dest",
     }
-    return {name: getattr(module, name) for module, text in names.items() for name in text.split()}
+    found = {name: getattr(module, name) for module, text in names.items() for name in text.split()}
+    return found | {"rollback_show": rollback.show}
 
 
 COMMANDS = _commands()

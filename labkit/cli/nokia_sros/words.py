@@ -99,6 +99,10 @@ def _instance(word: str) -> str | None:
     return str(int(word)) if word.isascii() and word.isdigit() and len(word) < 11 else None
 
 
+def _checkpoint(word: str) -> str | None:
+    return word if word == "latest-rb" or (len(word) == 1 and word in "123456789") else None
+
+
 def _numbers(text: str) -> tuple[object, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", text))
 
@@ -132,6 +136,7 @@ _KINDS = {
     "ether": _choice(("ether",)),
     "route": Kind("route", "a.b.c.d[/mask]", lambda word: _prefix(word) or _address(word)),
     "route_protocol": _choice(("aggregate", "bgp", "bgp-vpn", "isis", "local", "static")),
+    "checkpoint": Kind("checkpoint", "latest-rb | [1..9]", _checkpoint),
     "file": Kind("file", "file-url", _pattern(r"\S{1,80}")),
 }
 

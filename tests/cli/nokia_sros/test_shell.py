@@ -86,6 +86,8 @@ def test_a_caret_stands_below_the_first_bad_word(
         ("show service id", "Error: Missing parameter"),
         ("show service id 7 base", 'MINOR: CLI Invalid service id "7".'),
         ("show router 999 route-table", 'MINOR: CLI Invalid router instance "999".'),
+        ("ping 10.0.0.1 router 999", 'MINOR: CLI Invalid router instance "999".'),
+        ("admin rollback revert 3 now", "MINOR: CLI Rollback checkpoint file does not exist."),
         ('show router mpls lsp "no-such"', 'MINOR: CLI LSP "no-such" does not exist.'),
     ],
 )
@@ -262,3 +264,20 @@ def test_a_displayed_configuration_can_be_pasted_into_another_router(bench: Benc
 def test_a_begun_word_lists_only_what_it_may_become(quiet: Bench) -> None:
     printed = quiet.terminal("R6").type("show ro?").split("\n")
     assert [line.split()[0] for line in printed[1:-1]] == ["router"]
+
+
+def test_a_rollback_shows_what_changed_and_takes_it_back(bench: Bench) -> None:
+    r6 = bench.terminal("R6")
+    assert "does not exist" in r6("admin rollback compare")
+    r6('admin rollback save comment "before"')
+    before = bench.devices["R6"].render()
+    r6('configure service vprn 100 description "changed"')
+    r6("configure service vprn 100 no autonomous-system")
+    compared = [line.strip() for line in r6("admin rollback compare").split("\n")]
+    assert '+             description "changed"' in compared
+    assert "-             autonomous-system 65000" in compared
+    assert "vprn 100 customer 1 create" in compared
+    assert "OK" in r6("admin rollback revert latest-rb now")
+    assert bench.devices["R6"].render() == before
+    assert "before" in r6("show system rollback")
+    assert r6.prompt() == "*A:R6# "
