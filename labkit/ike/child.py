@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from labkit.ike import keys, nat_traversal
+from labkit.ike import keys, lifetimes, nat_traversal
 from labkit.ike.algorithms import ESP_CIPHER_BY_FACT, ESP_INTEGRITY_BY_FACT
 from labkit.ike.context import Context
 from labkit.ike.events import SaInstalled
@@ -65,3 +65,4 @@ def install(
     assert node.child is not None
     context.children[node.child.inbound_spi] = node.child
     context.tell(sa, SaInstalled, node.child, direction)
+    lifetimes.installed(context, node.child, complete=direction == "outbound")

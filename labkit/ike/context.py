@@ -32,6 +32,7 @@ from labkit.ike.sa import (
     SECOND,
     Conversation,
     IkeSa,
+    Life,
     Node,
 )
 from labkit.ike.values import (
@@ -78,6 +79,8 @@ class Context:
     sas: list[IkeSa] = field(default_factory=list)
     children: dict[int, ChildSa] = field(default_factory=dict)
     """By inbound SPI."""
+    lives: dict[int, Life] = field(default_factory=dict)
+    """By the same."""
     secrets: dict[tuple[bytes, bytes], IkeSaSecrets] = field(default_factory=dict)
     """By cookies; kept for ever, and without their quick modes."""
     quick_modes: dict[tuple[bytes, bytes], list[QuickModeSecrets]] = field(default_factory=dict)
@@ -231,5 +234,6 @@ class Context:
 
     def end_child(self, child: ChildSa, reason: str) -> None:
         """Both directions of an ESP SA are gone."""
+        self.lives.pop(child.inbound_spi, None)
         if self.children.pop(child.inbound_spi, None) is not None:
             self.events.append(SaDeleted(child.local, child.peer, child.connection, child, reason))

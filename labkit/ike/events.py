@@ -209,11 +209,7 @@ class NatChecked(Event):
 
 @dataclass(frozen=True, slots=True)
 class PortsChanged(Event):
-    """Act on it: IKE goes between other ports from now on, and so does ESP in UDP: the
-    `nat_path` of the machine's children is another (RFC 3947 §4).
-
-    The initiator has moved to port 4500, or a NAT has given the peer another port.
-    """
+    """Act on it: IKE, and ESP in UDP, go between other ports now; `nat_path`s are changed."""
 
     old: tuple[int, int]
     """Ours and the peer's."""
@@ -343,6 +339,13 @@ class SaInstalled(Event):
 
     child: ChildSa
     direction: Literal["inbound", "outbound"]
+
+
+@dataclass(frozen=True, slots=True)
+class RekeyDue(Event):
+    """Act on it: the end of `child` is near; request a successor to the same peer."""
+
+    child: ChildSa
 
 
 @dataclass(frozen=True, slots=True)

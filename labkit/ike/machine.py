@@ -14,20 +14,23 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from ipaddress import IPv4Address
 
-from labkit.ike import dpd, informational, main_mode, nat_traversal, quick_mode
+from labkit.ike import (
+    dpd,
+    informational,
+    initiation,
+    lifetimes,
+    main_mode,
+    nat_traversal,
+    quick_mode,
+)
 from labkit.ike.context import Context, CryptoMaps
 from labkit.ike.events import (
     BadMessage,
     Dropped,
     Event,
     IkeSaPurged,
-    KeyFound,
-    KeyMissing,
     MessageReceived,
     PeerCreated,
-    PolicyMissing,
-    RequestFailed,
-    SaRequested,
 )
 from labkit.ike.payloads import ESP, ISAKMP
 from labkit.ike.sa import SECOND, Conversation, IkeSa, Node
@@ -108,18 +111,16 @@ class Ike:
         times = [time for sa in self._context.sas for time in _times(sa)]
         questions = (dpd.due(self._context, sa) for sa in self._context.sas)
         times += [time for time in questions if time is not None]
-        times += [_expiry(child) for child in self._context.children.values()]
-        keepalive = nat_traversal.next_keepalive(self._context)
-        times += [] if keepalive is None else [keepalive]
+        more = lifetimes.next_time(self._context), nat_traversal.next_keepalive(self._context)
+        times += [time for time in more if time is not None]
         return min(times, default=None)
 
     def on_timer(self, now: int) -> None:
         """Do all that is due: retransmit, expire, purge."""
         context = self._context
         context.now = now
-        for child in list(context.children.values()):
-            if _expiry(child) <= now:
-                self._end_child(child, "lifetime expired")
+        for child in lifetimes.expired(context):
+            self._end_child(child, "lifetime expired")
         for sa in list(context.sas):
             self._sa_timers(sa)
         nat_traversal.send_keepalives(context)
@@ -131,35 +132,13 @@ class Ike:
 
         Raises nothing: whatever prevents it (no key, no policy) is an event.
         """
-        context = self._context
-        context.now = now
-        if self._pending(request):
-            return
-        sa = self._serving(request)
-        if sa is not None:
-            context.tell(sa, SaRequested, request)
-            if sa.established:
-                quick_mode.begin(context, sa, request)
-            else:
-                sa.waiting.append(request)
-            return
-        cookie = context.randbytes(8)
-        ports = nat_traversal.ports_towards(context, request.local, request.peer)
-        ends = request.local, ports[0], request.peer, ports[1]
-        sa = IkeSa(*ends, Role.INITIATOR, cookie, created=now)
-        context.tell(sa, SaRequested, request)
-        context.tell(sa, PeerCreated, sa.peer_port, Role.INITIATOR)
-        if not context.ipsec.policies:
-            context.tell(sa, PolicyMissing)
-            context.tell(sa, RequestFailed, request, "no policy")
-        elif context.psk_for(request.peer) is None:
-            context.tell(sa, KeyMissing, Role.INITIATOR)
-            context.tell(sa, RequestFailed, request, "no pre-shared key")
-        else:
-            context.tell(sa, KeyFound)
-            context.sas.append(sa)
-            sa.waiting.append(request)
-            main_mode.begin(context, sa)
+        self._context.now = now
+        initiation.request(self._context, request)
+
+    def soft_limit(self, child: ChildSa, now: int) -> None:
+        """The kilobytes of `child` are nearly used up: have a successor made (`RekeyDue`)."""
+        self._context.now = now
+        lifetimes.renew(self._context, child)
 
     def esp_received(self, child: ChildSa, now: int, peer_port: int | None = None) -> None:
         """An authentic ESP packet came in by `child`: its peer is there (RFC 3706 §5.5).
@@ -169,6 +148,7 @@ class Ike:
         self._context.now = now
         for sa in self._carriers(child):
             sa.heard(now)
+        lifetimes.used(self._context, child)
         if peer_port is not None and child.nat_path is not None:
             nat_traversal.follow_esp(self._context, child, peer_port)
 
@@ -176,6 +156,7 @@ class Ike:
         """An ESP packet goes out by `child`: dead peer detection may have a question."""
         self._context.now = now
         self._context.sent_at[child.local, child.peer] = now
+        lifetimes.used(self._context, child)
         for sa in self._carriers(child)[-1:]:
             dpd.sending(self._context, sa)
 
@@ -277,23 +258,10 @@ class Ike:
         else:
             main_mode.receive(self._context, sa, message, data)
 
-    def _serving(self, request: Request) -> IkeSa | None:
-        """The IKE SA to use: the newest that is established, else one being made."""
-        ours = [
-            sa
-            for sa in self._context.sas
-            if not sa.deleted and (sa.local, sa.peer) == (request.local, request.peer)
-        ]
-        return max(ours, key=lambda sa: sa.established_at or -1, default=None)
-
     def _carriers(self, child: ChildSa) -> list[IkeSa]:
         """The IKE SAs that can speak for an ESP SA, the newest last."""
         ends = child.local, child.peer
         return [sa for sa in self._context.sas if sa.established and (sa.local, sa.peer) == ends]
-
-    def _pending(self, request: Request) -> bool:
-        wanted = _purpose(request)
-        return any(wanted == _purpose(other) for sa in self._context.sas for other in _open_in(sa))
 
     # ------------------------------------------------------------------ timers and ends
 
@@ -301,6 +269,9 @@ class Ike:
         context, now = self._context, self._context.now
         if sa.expires_at is not None and sa.expires_at <= now:
             self._end_sa(sa, "IKE SA Lifetime Exceeded")
+        renewal = initiation.renewal_due(sa)
+        if renewal is not None and renewal <= now:
+            initiation.renew(context, sa)
         if _due(sa.conversation, now) and not context.retransmit(sa, sa.conversation, 0):
             context.end_sa(sa, "Death by retransmission P1")
         question = dpd.due(context, sa)
@@ -345,26 +316,10 @@ def _due(conversation: Conversation, now: int) -> bool:
 
 def _times(sa: IkeSa) -> Iterator[int]:
     """Everything that an IKE SA waits for."""
-    marks = [sa.conversation.due, sa.expires_at, sa.purge_at]
+    marks = [sa.conversation.due, sa.expires_at, sa.purge_at, initiation.renewal_due(sa)]
     for node in sa.nodes.values():
         marks += [node.conversation.due, node.purge_at]
     return (mark for mark in marks if mark is not None)
-
-
-def _expiry(child: ChildSa) -> int:
-    return child.created + child.lifetime_seconds * SECOND
-
-
-def _purpose(request: Request) -> tuple[object, ...]:
-    return request.local, request.peer, request.local_selector, request.remote_selector
-
-
-def _open_in(sa: IkeSa) -> Iterator[Request]:
-    """The requests that an IKE SA has not yet satisfied or refused."""
-    yield from sa.waiting
-    for node in sa.nodes.values():
-        if node.request is not None and not node.over:
-            yield node.request
 
 
 def _status(sa: IkeSa, now: int) -> IkeSaStatus:

@@ -57,6 +57,17 @@ class Conversation:
 
 
 @dataclass(slots=True, eq=False)
+class Life:
+    """How a pair of ESP SAs ends."""
+
+    ends: int
+    used: bool = False
+    """A packet has passed: who protects nothing needs no successor."""
+    renewing: bool = False
+    """Its end is near, and has been told."""
+
+
+@dataclass(slots=True, eq=False)
 class Node:
     """One quick mode; IOS calls it a node."""
 
@@ -151,6 +162,8 @@ class IkeSa:
     peer_lifetime: Attribute | None = None
     established_at: int | None = None
     expires_at: int | None = None
+    renewed: bool = False
+    """Its end is near; a successor was made if one is needed."""
     purge_at: int | None = None
     """Set when the SA is deleted."""
     nodes: dict[int, Node] = field(default_factory=dict)

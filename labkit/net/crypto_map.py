@@ -98,6 +98,16 @@ def must_be_protected(ordered: list[Rule], packet: IPv4) -> bool:
     return False
 
 
+def accepting(ordered: list[Rule], local: Selector, remote: Selector) -> Rule | None:
+    """The first rule that protects all of what a peer proposes."""
+    for rule in ordered:
+        for ace in rule.permits():
+            ours = selectors(ace)
+            if within(local, ours[0]) and within(remote, ours[1]):
+                return rule
+    return None
+
+
 def selectors(ace: Ace) -> tuple[Selector, Selector]:
     """The local and the remote proxy identity of a permit entry."""
     protocol = ace.protocol or 0

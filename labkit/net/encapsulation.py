@@ -18,7 +18,7 @@ from labkit.wire import ipv4
 from labkit.wire.ipv4 import IPv4
 from labkit.wire.isakmp import NON_ESP_MARKER
 from labkit.wire.tcp import Tcp
-from labkit.wire.udp import NAT_TRAVERSAL_PORT, Udp
+from labkit.wire.udp import ISAKMP_PORT, NAT_TRAVERSAL_PORT, Udp
 
 IP_IN_IP = 4
 OUTER_TTL = 255
@@ -78,6 +78,14 @@ def _summed(payload: bytes, protocol: int, src: IPv4Address, dst: IPv4Address) -
 def is_ike(payload: bytes) -> bool:
     """Whether what came to port 4500 is for IKE: marked, or a keepalive of one byte."""
     return payload.startswith(NON_ESP_MARKER) or len(payload) < SPI_SIZE
+
+
+def is_ipsec(packet: IPv4) -> bool:
+    """Whether a packet is ESP or for one of IKE's ports: it need not come protected."""
+    if packet.protocol == ipv4.ESP:
+        return True
+    port = int.from_bytes(packet.payload[2:4], "big")
+    return packet.protocol == ipv4.UDP and port in (ISAKMP_PORT, NAT_TRAVERSAL_PORT)
 
 
 def bare(packet: IPv4, datagram: Udp) -> IPv4:

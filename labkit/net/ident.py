@@ -13,13 +13,14 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 
 from labkit import esp
-from labkit.ike import ChildSa, Selector
+from labkit.ike import ChildSa, Role, Selector
 from labkit.net.clock import SECOND
 from labkit.net.crypto_map import Rule, covers
 from labkit.wire import ipv4
 from labkit.wire.ipv4 import IPv4
 
 KILOBYTE = 1024
+SOFT_KILOBYTES = 256
 UDP_HEADER = 8
 
 
@@ -70,6 +71,16 @@ class SaPair:
     def used_up(self) -> bool:
         """Whether either direction has carried all it may."""
         return max(self.in_bytes, self.out_bytes) >= self.child.lifetime_kilobytes * KILOBYTE
+
+    def nearly_used_up(self) -> bool:
+        """Whether a successor should be made (IOS: 256 kilobytes before the end).
+
+        The responder of the old SAs leaves the initiator half of that to begin.
+        """
+        limit = self.child.lifetime_kilobytes
+        margin = min(SOFT_KILOBYTES, limit // 10)
+        margin = margin if self.child.role is Role.INITIATOR else margin // 2
+        return max(self.in_bytes, self.out_bytes) >= (limit - margin) * KILOBYTE
 
     def plaintext_mtu(self, link_mtu: int) -> int:
         """The longest packet that fits in one ESP packet on a link."""

@@ -15,7 +15,14 @@ from typing import TYPE_CHECKING
 
 from labkit import esp
 from labkit.ike import ChildSa, Entry, Ike, IkeSaSecrets, Refusal, Request, Selector
-from labkit.ike.events import PeerDead, PortsChanged, RequestFailed, SaDeleted, SaInstalled
+from labkit.ike.events import (
+    PeerDead,
+    PortsChanged,
+    RekeyDue,
+    RequestFailed,
+    SaDeleted,
+    SaInstalled,
+)
 from labkit.model.facts import BASE, DeviceFacts
 from labkit.net import crypto_map, encapsulation, events
 from labkit.net.clock import Timer
@@ -37,7 +44,6 @@ IKE_TOS = 0xC0
 IKE_TTL = 255
 LEAST_PATH_MTU = 256
 """An ICMP message that asks for less is not believed: anybody could have sent it."""
-_UNFILTERED_PORTS = (udp.ISAKMP_PORT, udp.NAT_TRAVERSAL_PORT)
 
 
 class IpsecEngine:
@@ -169,6 +175,10 @@ class IpsecEngine:
                     for ident in self.idents:
                         if ident.local == local:
                             ident.give_up(peer)
+                case RekeyDue(child=child):
+                    found = self._sad.find(child.local, child.inbound_spi)
+                    if found is not None:
+                        self._request(found[0])
                 case PortsChanged():
                     self._sad.refresh(self.ike.children())
             self._node.emit(event)
@@ -221,7 +231,7 @@ class IpsecEngine:
         with_peer = [rule for rule in here if peer in rule.entry.peers]
         if not with_peer:
             return Refusal.NO_MATCHING_MAP
-        rule = _accepting(with_peer, local_selector, remote_selector)
+        rule = crypto_map.accepting(with_peer, local_selector, remote_selector)
         if rule is None:
             return Refusal.PROXY_IDENTITIES
         return crypto_map.terms(self._node.facts.ipsec, rule.entry)
@@ -295,6 +305,9 @@ class IpsecEngine:
         if pair.used_up():
             self.ike.delete_child(pair.child, self._node.clock.now, "volume lifetime expired")
             self._pump()
+        elif pair.nearly_used_up():
+            self.ike.soft_limit(pair.child, self._node.clock.now)
+            self._pump()
         elif self._node.facts.ipsec.dpd is not None:
             self._pump()
 
@@ -305,7 +318,9 @@ class IpsecEngine:
         rules = self._rules.get(interface.name)
         if not rules or not crypto_map.must_be_protected(rules, packet):
             return True
-        if self._node.local(interface.vrf, packet.dst) is not None and _is_ipsec(packet):
+        if self._node.local(interface.vrf, packet.dst) is not None and encapsulation.is_ipsec(
+            packet
+        ):
             return True
         self._node.emit(events.NotIpsec(packet.src, packet.dst, packet.protocol, interface.name))
         return False
@@ -373,19 +388,3 @@ class IpsecEngine:
             for pair in ident.pairs:
                 if pair.child.outbound_spi == spi and message.mtu >= LEAST_PATH_MTU:
                     pair.path_mtu = min(message.mtu, pair.path_mtu or message.mtu)
-
-
-def _accepting(rules: list[Rule], local: Selector, remote: Selector) -> Rule | None:
-    for rule in rules:
-        for ace in rule.permits():
-            ours = crypto_map.selectors(ace)
-            if crypto_map.within(local, ours[0]) and crypto_map.within(remote, ours[1]):
-                return rule
-    return None
-
-
-def _is_ipsec(packet: IPv4) -> bool:
-    if packet.protocol == ipv4.ESP:
-        return True
-    ports = int.from_bytes(packet.payload[2:4], "big")
-    return packet.protocol == ipv4.UDP and ports in _UNFILTERED_PORTS

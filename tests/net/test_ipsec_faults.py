@@ -94,8 +94,10 @@ def test_clearing_counters_leaves_the_sas_alone() -> None:
     assert stage.ping(B, GW_A, GW_B) == "!!!!!"
 
 
-def test_sas_expire_by_time_and_are_made_anew() -> None:
+def test_unused_sas_expire_by_time_and_are_made_anew() -> None:
     stage = up()
+    stage.wait(3601 * SECOND)
+    assert len(engine(stage, B).idents[0].pairs) == 1
     stage.wait(3601 * SECOND)
     assert engine(stage, B).idents[0].pairs == []
     assert stage.ping(B, GW_A, GW_B) == ".!!!!"
