@@ -16,7 +16,7 @@ from labkit.cli.cisco_ios.configuring import Configuring, Outcome
 from labkit.cli.cisco_ios.modes import MODES
 from labkit.cli.cisco_ios.rows import Command, Row
 from labkit.cli.cisco_ios.wording import complaint, help_list, mistake_text, word_list
-from labkit.cli.grammar import Ambiguous, Bad, Incomplete, Match
+from labkit.cli.grammar import Ambiguous, Bad, Grammar, Incomplete, Match
 from labkit.cli.jobs import Job
 from labkit.cli.shell import Shell
 
@@ -203,7 +203,7 @@ class IosShell(Shell):
         completed = grammar.complete(body)
         return None if completed is None else text[: len(text) - len(body)] + completed
 
-    def _grammar(self, text: str):  # type: ignore[no-untyped-def]
+    def _grammar(self, text: str) -> tuple[Grammar[Row], str]:
         """The grammar that reads `text`, and the part of it that it reads."""
         if self.configuring is None:
             return exec_rows.mode(self.privilege).grammar, text

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from labkit.cli.cisco_ios.coverage import table
 from labkit.cli.cisco_ios.device import IosDevice
+from labkit.cli.cisco_ios.modes import MODES
 from labkit.cli.device import ConfigError
 
 TUNNEL_A = """\
@@ -220,3 +222,11 @@ def test_passwords_are_kept_as_ios_keeps_them(b: Any) -> None:
     assert "username u secret 5 $1$" in text
     assert "username netadmin privilege 15 password 7 " in text
     assert "Telnet-Clear-1" not in text
+
+
+def test_the_coverage_table_comes_from_the_grammar() -> None:
+    """Every mode is listed, with the syntaxes that it understands."""
+    listed = dict(table())
+    assert "show crypto ipsec sa [detail]" in listed["#"]
+    assert "match address <acl:word>" in listed["(config-crypto-map)#"]
+    assert len(listed) == len(MODES) + 1
