@@ -27,10 +27,7 @@ def check(configuration: Configuration, parent: Node, step: Step) -> None:
 
 
 def removal(configuration: Configuration, node: Node, step: Step) -> None:
-    """Refuse to remove what is still enabled, or what others stand on."""
-    if node.row.starts_down and not node.shutdown:
-        what = node.row.text(node.values).removesuffix(" create")
-        raise Mistake(f"MINOR: CLI Could not delete {what}: it must be shutdown first.")
+    """Refuse to remove what others stand on: an object, or a line of `node`."""
     found = _REMOVALS.get(step.row.path.removeprefix("configure/"))
     if found is not None:
         found(configuration, node, step)
@@ -49,9 +46,39 @@ def _sdp_removal(configuration: Configuration, node: Node, step: Step) -> None:
                 raise Mistake(f"MINOR: SVCMGR SDP {node['id']} is in use")
 
 
+def _refers(configuration: Configuration, name: str, *paths: str) -> None:
+    """Refuse if a line at one of these paths (below `router`) has this name."""
+    for path in paths:
+        for each in configuration.config.all("router", *path.split("/")):
+            if name in each.values.values():
+                raise Mistake(f'MINOR: CLI "{name}" is in use by {path.split("/")[0].upper()}.')
+
+
 def _interface_removal(configuration: Configuration, node: Node, step: Step) -> None:
     if node["name"] == "system":
         raise Mistake("MINOR: CLI The system interface cannot be deleted.")
+    protocols = ("isis/interface", "mpls/interface", "ldp/interface-parameters/interface")
+    _refers(configuration, node["name"], *protocols, "rsvp/interface")
+
+
+def _mpls_interface_removal(configuration: Configuration, node: Node, step: Step) -> None:
+    if node["name"] == "system":
+        raise Mistake("MINOR: CLI The system interface cannot be deleted.")
+
+
+def _path_removal(configuration: Configuration, node: Node, step: Step) -> None:
+    _refers(configuration, node["name"], "mpls/lsp/primary", "mpls/lsp/secondary")
+
+
+def _lsp_removal(configuration: Configuration, node: Node, step: Step) -> None:
+    for lsp in configuration.config.all("service", "sdp", "lsp"):
+        if lsp["name"] == node["name"]:
+            raise Mistake(f'MINOR: CLI LSP "{node["name"]}" is in use by an SDP.')
+
+
+def _mpls_removal(configuration: Configuration, node: Node, step: Step) -> None:
+    for lsp in node.all("lsp"):
+        _lsp_removal(configuration, lsp, step)
 
 
 def _rsvp_removal(configuration: Configuration, node: Node, step: Step) -> None:
@@ -73,6 +100,14 @@ def _port(configuration: Configuration, parent: Node, step: Step) -> None:
     port = step.values.get("port", "")
     if port not in _ports(configuration):
         raise Mistake(BAD_PARAMETER, step.column + len(step.row.keyword) + 1)
+
+
+def _mode(configuration: Configuration, parent: Node, step: Step) -> None:
+    port = parent.parent
+    assert port is not None
+    has_sap = any(sap["sap"] == port["port"] for sap in saps(configuration))
+    if has_sap and step.values.get("mode") != "access":
+        raise Mistake(f"MINOR: PMGR Port {port['port']} has a SAP")
 
 
 def _sap(configuration: Configuration, parent: Node, step: Step) -> None:
@@ -153,6 +188,7 @@ def _lsp(configuration: Configuration, parent: Node, step: Step) -> None:
 
 _CHECKS: dict[str, _Check] = {
     "port": _port,
+    "port/ethernet/mode": _mode,
     "router/interface/port": _port,
     "router/interface/address": _address,
     "router/isis/interface": _interface,
@@ -177,7 +213,11 @@ _REMOVALS: dict[str, _Check] = {
     "service/customer": _customer_removal,
     "service/sdp": _sdp_removal,
     "router/interface": _interface_removal,
-    "router/mpls/interface": _interface_removal,
+    "router/mpls": _mpls_removal,
+    "router/mpls/interface": _mpls_interface_removal,
+    "router/mpls/lsp": _lsp_removal,
+    "router/mpls/path": _path_removal,
+    "port/ethernet/mode": _mode,
     "router/rsvp": _rsvp_removal,
     "router/rsvp/interface": _rsvp_interface_removal,
 }

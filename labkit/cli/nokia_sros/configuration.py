@@ -158,10 +158,9 @@ class Configuration:
     def _set(self, parent: Node, step: Step, *, negated: bool) -> None:
         if negated and not step.row.traits.keys().isdisjoint(("run", "fixed")):
             raise Mistake(BAD_COMMAND, step.column)
-        if not negated:
-            self._may_edit(parent, step)
-        elif _in_policies(step.row) and self.policies is None:
+        if _in_policies(step.row) and self.policies is None:
             raise Mistake(MUST_EDIT)
+        (self.removal if negated else self.check)(self, parent, step)
         if parent.set(step.row, step.values, negated=negated):
             self._touch(step.row)
 
@@ -173,11 +172,17 @@ class Configuration:
         node = parent.find(step.row, step.values)
         if node is None:
             return
-        self.removal(self, node, step)
+        self._may_remove(node, step)
         parent.remove(node)
         if step.row.path == "configure/router/mpls/interface":
             self._unfollow(node["name"])
         self._touch(step.row)
+
+    def _may_remove(self, node: Node, step: Step) -> None:
+        if step.row.starts_down and not node.shutdown:
+            what = step.row.text(node.values).removesuffix(" create")
+            raise Mistake(f"MINOR: CLI Could not delete {what}: it must be shutdown first.")
+        self.removal(self, node, step)
 
     def _clear(self, tree: Node) -> None:
         if tree is self.config:

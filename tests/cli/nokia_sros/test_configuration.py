@@ -297,3 +297,34 @@ def test_whatever_was_typed_the_display_of_it_loads_back_as_itself(
         text = device.render()
         other.load(text.splitlines())
         assert other.render() == text
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "configure service no customer 1",
+        'configure router no interface "system"',
+        'configure router no interface "toR2"',
+        'configure router mpls no path "loose"',
+        "configure port 1/1/1 ethernet mode network",
+        "configure port 1/1/1 ethernet no mode",
+        "configure router no rsvp",
+        'configure router rsvp no interface "toR2"',
+        "configure no system",
+        "configure card 1 no card-type",
+        "no configure",
+    ],
+)
+def test_what_others_stand_on_cannot_be_taken_away(bench: Bench, line: str) -> None:
+    refusal(bench.devices["R6"], line)
+
+
+def test_an_lsp_or_sdp_in_use_stays_even_when_it_is_shut_down(bench: Bench) -> None:
+    device = bench.devices["R6"]
+    device.load(['configure router mpls lsp "to-R1" shutdown'])
+    assert "in use" in refusal(device, 'configure router mpls no lsp "to-R1"')
+    device.load(["configure router mpls shutdown"])
+    refusal(device, "configure router no mpls")
+    one = bench.devices["R1"]
+    one.load(["configure service sdp 12 shutdown"])
+    assert "in use" in refusal(one, "configure service no sdp 12")
