@@ -1,30 +1,15 @@
 """The classic CLI as one tree of contexts, read from indented text.
 
 SR OS has no modes: `configure`, `show` and `debug` alike are contexts within the root, a line
-may walk through several of them, and a word of any context may be shortened.  So the grammar
-is written as the tree it is, a row a line, children indented by four:
+may walk through several of them, and any word may be shortened.  So the grammar is written as
+the tree it is, a row a line, children indented by four:
 
     vprn <id:1..2147483647> [customer <customer:1..2147483647>] [create] ; create down
         description <text:text>
         interface <name:name> [create] ; create quiet prompt=if
 
 `<name:kind>` is a parameter (kinds: words.py), `[...]` an option (neighbouring options come in
-any order).  After `;` stand the row's traits:
-
-    create      a new object needs the keyword `create`
-    down, up    has `shutdown`, this state at first, always written in `info`
-    quiet       has `shutdown`, starts enabled, written only when shut down
-    plain       a context without a state of its own: written only when it holds something
-    multi       a line that may occur with several values; multi=a,b: those parameters tell
-                them apart
-    on          a switch that is on unless negated;  default=x: this value is not written
-    some        one of its options at least must be given
-    single      a context that exists once, whatever its parameters say
-    enter=a,b   entered only if its parameter `action` is one of these
-    context     can be entered although it has no children here
-    fixed       exists with its parent and cannot be removed
-    prompt=x    its name in the prompt;  run=x: the command that carries it out
-
+any order); after `;` stand the row's traits (TRAITS).
 Knows the notation and how typed words match a row; must not know any command or device.
 """
 
@@ -36,6 +21,25 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from labkit.cli.nokia_sros.words import Kind, kind
+
+TRAITS = {
+    "create": "a new object needs the keyword `create`",
+    "down": "has `shutdown`, is shut down at first, `info` always writes the state",
+    "up": "has `shutdown`, is enabled at first, `info` always writes the state",
+    "quiet": "has `shutdown`, is enabled at first, `info` writes the state when it is shut down",
+    "plain": "a context without a state of its own: written only when it holds something",
+    "context": "can be entered although it has no children here",
+    "single": "a context that exists once, whatever its parameters say",
+    "fixed": "exists with its parent and cannot be removed",
+    "enter": "entered only if the parameter `action` is one of these: enter=a,b",
+    "multi": "may occur with several values; multi=a,b: these parameters tell them apart",
+    "some": "one of its options at least must be given",
+    "on": "a switch that is on unless negated",
+    "default": "this value is not written: default=x",
+    "prompt": "the name in the prompt: prompt=x",
+    "run": "the command that carries it out: run=x",
+}
+"""What may stand after `;` in a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +276,7 @@ def _element(text: str) -> Element:
 def parse(*texts: str) -> Row:
     """Build the tree from grammar texts; returns the root, whose children they are.
 
-    Raises KeyError for an unknown kind, ValueError for bad indentation.
+    Raises KeyError for an unknown kind, ValueError for bad indentation or an unknown trait.
     """
     root = Row((), {}, None)
     for text in texts:
@@ -313,6 +317,8 @@ def _add(parent: Row, line: str) -> Row:
 
 def _trait(word: str) -> tuple[str, str]:
     name, _, value = word.partition("=")
+    if name not in TRAITS:
+        raise ValueError(f"no such trait: {name}")
     return name, value
 
 
