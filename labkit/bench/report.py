@@ -71,11 +71,11 @@ def _cells(outcome: Outcome) -> tuple[str, ...]:
 
 
 def _ratio(row: Row) -> str:
-    ratio = f"{row.ratio:.3g}" if row.ratio < 1000 else f"{row.ratio:.0f}"
+    ratio = _digits(row.ratio)
     return {
         Reading.SPEED: f"{ratio} x as fast",
         Reading.COST: f"{ratio} x the cost",
-        Reading.MORE: f"+{row.difference:.3g} {row.unit}, {ratio} x",
+        Reading.MORE: f"{_digits(row.difference, '+')} {row.unit}, {ratio} x",
     }[row.reading]
 
 
@@ -84,8 +84,13 @@ def quantity(value: float, unit: str) -> str:
     if unit == "1/s":
         return f"{value:,.0f}/s"
     if unit == "s" and value < 1:
-        return f"{value * 1e3:.3g} ms" if value >= 1e-3 else f"{value * 1e6:.3g} µs"
-    return f"{value:.3g} {unit}"
+        return f"{_digits(value * 1e3)} ms" if value >= 1e-3 else f"{_digits(value * 1e6)} µs"
+    return f"{_digits(value)} {unit}"
+
+
+def _digits(value: float, sign: str = "") -> str:
+    """Three digits, or all of a longer whole number: never an exponent."""
+    return f"{value:{sign}.0f}" if abs(value) >= 99.95 else f"{value:{sign}.3g}"
 
 
 def _closing(outcomes: Sequence[Outcome]) -> Iterator[str]:

@@ -116,6 +116,8 @@ def test_a_group_is_closed_before_the_next_begins(groups: Callable[..., None]) -
     [
         (2.5, "s", "2.5 s"),
         (0.0335, "s", "33.5 ms"),
+        (0.99968, "s", "1000 ms"),
+        (1234.5, "MB", "1234 MB"),
         (0.00012, "s", "120 µs"),
         (123456.7, "1/s", "123,457/s"),
         (41.26, "MB", "41.3 MB"),
