@@ -44,7 +44,7 @@ from labkit.ike.values import (
     Refusal,
     Selector,
 )
-from labkit.model.facts import Ipsec
+from labkit.model.facts import Ipsec, IsakmpPeer
 from labkit.wire.isakmp import NON_ESP_MARKER, Header, Message, Payload
 from labkit.wire.udp import NAT_TRAVERSAL_PORT
 
@@ -202,9 +202,16 @@ class Context:
                 return spi
 
     def psk_for(self, peer: IPv4Address) -> bytes | None:
-        """The pre-shared key for a peer: that of the longest mask that covers it."""
+        """The pre-shared key for a peer: its own, or that of the longest mask that covers it."""
+        told = self.told_of(peer)
+        if told is not None and told.aggressive and told.password is not None:
+            return told.password.encode()
         keys = [key for key in self.ipsec.keys if key.covers(peer)]
         return max(keys, key=lambda key: int(key.mask)).key.encode() if keys else None
+
+    def told_of(self, peer: IPv4Address) -> IsakmpPeer | None:
+        """What was configured for one peer alone."""
+        return next((each for each in self.ipsec.peers if each.address == peer), None)
 
     # ------------------------------------------------------------------ ending
 

@@ -151,9 +151,9 @@ class PolicyMissing(Event):
 
 @dataclass(frozen=True, slots=True)
 class ExchangeStarted(Event):
-    """We begin an exchange: main or quick."""
+    """We begin an exchange."""
 
-    exchange: Literal["main", "quick"]
+    exchange: Literal["main", "aggressive", "quick"]
     message_id: int
 
 

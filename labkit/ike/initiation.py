@@ -4,7 +4,7 @@ Also the successor of one whose end is near: it is made while the old one lives,
 with the peer are in use, by the end that initiated the old one (else by the other, later).  An
 IKE SA that is not renewed ends, its ESP SAs live on, and the next request makes another.
 
-Must not know: what the exchanges do (`main_mode`, `quick_mode`), timers.
+Must not know: what the exchanges do (`main_mode`, `aggressive_mode`, `quick_mode`), timers.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Address
 
-from labkit.ike import lifetimes, main_mode, nat_traversal, quick_mode
+from labkit.ike import aggressive_mode, lifetimes, main_mode, nat_traversal, quick_mode
 from labkit.ike.context import Context
 from labkit.ike.events import (
     KeyFound,
@@ -65,7 +65,9 @@ def _begin(context: Context, sa: IkeSa, waiting: Request | None) -> str | None:
     context.sas.append(sa)
     if waiting is not None:
         sa.waiting.append(waiting)
-    main_mode.begin(context, sa)
+    told = context.told_of(sa.peer)
+    wants_aggressive = told is not None and told.aggressive and context.ipsec.aggressive_mode
+    (aggressive_mode if wants_aggressive else main_mode).begin(context, sa)
     return None
 
 

@@ -15,6 +15,7 @@ from dataclasses import replace
 from ipaddress import IPv4Address
 
 from labkit.ike import (
+    aggressive_mode,
     dpd,
     informational,
     initiation,
@@ -45,12 +46,16 @@ from labkit.ike.values import (
 from labkit.model.facts import Ipsec
 from labkit.wire import DecodeError
 from labkit.wire.isakmp import (
+    AGGRESSIVE,
     INFORMATIONAL,
     MAIN_MODE,
     NON_ESP_MARKER,
     QUICK_MODE,
     Message,
 )
+
+PHASE_1 = {MAIN_MODE: main_mode.receive, AGGRESSIVE: aggressive_mode.receive}
+"""What takes a message of Phase 1, by exchange type."""
 
 
 class Ike:
@@ -87,8 +92,8 @@ class Ike:
             self._open(message, data, source, local)
             return
         self._heard(sa, message, len(data))
-        if exchange == MAIN_MODE:
-            self._main_mode(sa, message, data)
+        if exchange == sa.exchange:
+            self._phase1(sa, message, data)
         elif exchange == QUICK_MODE:
             quick_mode.receive(context, sa, message, data)
         elif exchange == INFORMATIONAL:
@@ -201,7 +206,7 @@ class Ike:
 
     def _find(self, message: Message, peer: IPv4Address, local: IPv4Address) -> IkeSa | None:
         header = message.header
-        starts = header.exchange_type == MAIN_MODE and not any(header.responder_cookie)
+        starts = header.exchange_type in PHASE_1 and not any(header.responder_cookie)
         for sa in reversed(self._context.sas):
             if (sa.peer, sa.local) != (peer, local):
                 continue
@@ -223,20 +228,27 @@ class Ike:
     ) -> None:
         """A message of no SA: the first of a main mode makes one, anything else is dropped."""
         context, header = self._context, message.header
-        opens = header.exchange_type == MAIN_MODE and not header.encrypted
+        exchange = header.exchange_type
+        opens = exchange in PHASE_1 and not header.encrypted
+        reason = None
         if not opens or any(header.responder_cookie) or not any(header.initiator_cookie):
             reason = "no SA with these cookies"
+        elif exchange == AGGRESSIVE and not context.ipsec.aggressive_mode:
+            reason = "aggressive mode is disabled"
+        elif self._half_open() >= context.ipsec.negotiation_limit:
+            reason = "too many SAs in negotiation"
+        if reason is not None:
             context.events.append(Dropped(local[0], source[0], 0, reason))
             return
         cookies = header.initiator_cookie, context.randbytes(8)
-        sa = IkeSa(*local, *source, Role.RESPONDER, *cookies, created=context.now)
+        sa = IkeSa(*local, *source, Role.RESPONDER, *cookies, context.now, exchange)
         context.tell(
-            sa, MessageReceived, sa.local_port, sa.peer_port, None, "NEW SA", MAIN_MODE, 0,
+            sa, MessageReceived, sa.local_port, sa.peer_port, None, "NEW SA", exchange, 0,
             len(data),
         )  # fmt: skip
         context.tell(sa, PeerCreated, sa.peer_port, Role.RESPONDER)
         context.sas.append(sa)
-        main_mode.receive(context, sa, message, data)
+        PHASE_1[exchange](context, sa, message, data)
         if sa.state == "IKE_READY" and not sa.deleted:
             context.sas.remove(sa)  # it was malformed, and not an offer at all
 
@@ -247,7 +259,14 @@ class Ike:
             header.exchange_type, header.message_id, length,
         )  # fmt: skip
 
-    def _main_mode(self, sa: IkeSa, message: Message, data: bytes) -> None:
+    def _half_open(self) -> int:
+        """How many peers have begun with us, and not proved that they know a key."""
+        return sum(
+            sa.role is Role.RESPONDER and sa.established_at is None and not sa.deleted
+            for sa in self._context.sas
+        )
+
+    def _phase1(self, sa: IkeSa, message: Message, data: bytes) -> None:
         if self._context.repeated(sa, sa.conversation, 0, data):
             return
         answers = sa.role is Role.INITIATOR and not any(sa.responder_cookie)
@@ -256,7 +275,7 @@ class Ike:
         elif message.header.responder_cookie != sa.responder_cookie and not answers:
             self._context.tell(sa, Dropped, "another first message with this cookie")
         else:
-            main_mode.receive(self._context, sa, message, data)
+            PHASE_1[sa.exchange](self._context, sa, message, data)
 
     def _carriers(self, child: ChildSa) -> list[IkeSa]:
         """The IKE SAs that can speak for an ESP SA, the newest last."""

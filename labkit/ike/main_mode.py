@@ -149,7 +149,7 @@ def receive(context: Context, sa: IkeSa, message: Message, data: bytes) -> None:
     except Refused as refused:
         sa.iv, sa.responder_cookie = before
         step(context, sa, Input.PROCESS_ERROR)
-        _refuse(context, sa, data, str(refused))
+        refuse(context, sa, data, str(refused))
         return
     sa.conversation.heard(data)
     step(context, sa, Input.PROCESS_COMPLETE, payloads)
@@ -167,7 +167,7 @@ def _read(sa: IkeSa, message: Message) -> tuple[Payloads, bytes]:
     return message.payloads, b""
 
 
-def _refuse(context: Context, sa: IkeSa, data: bytes, reason: str) -> None:
+def refuse(context: Context, sa: IkeSa, data: bytes, reason: str) -> None:
     """A responder that finds no policy says so, in the clear, and forgets; others wait."""
     if sa.state == "IKE_READY":
         sa.conversation.heard(data)

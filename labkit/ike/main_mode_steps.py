@@ -72,7 +72,7 @@ def choose_suite(context: Context, sa: IkeSa, payloads: Payloads) -> None:
     offered = known.only(payloads, SecurityAssociation)
     if sa.role is INITIATOR and sum(len(each.transforms) for each in offered.proposals) != 1:
         raise DecodeError("ISAKMP: an answer must choose one transform")
-    _note_vendor_ids(context, sa, payloads)
+    note_vendor_ids(context, sa, payloads)
     psk = context.psk_for(sa.peer)
     context.tell(sa, *((KeyMissing, sa.role) if psk is None else (KeyFound,)))
     for check in check_policies(offered, context.ipsec.policies, key=psk is not None):
@@ -99,7 +99,8 @@ def choose_suite(context: Context, sa: IkeSa, payloads: Payloads) -> None:
         sa.offered, sa.answered = offered, answer(offered, check.transform)
 
 
-def _note_vendor_ids(context: Context, sa: IkeSa, payloads: Payloads) -> None:
+def note_vendor_ids(context: Context, sa: IkeSa, payloads: Payloads) -> None:
+    """Who the peer is, and what it can do."""
     for payload in payloads:
         if isinstance(payload, VendorId):
             name = known.vendor_name(payload.data, sa.peer_cookie)
@@ -153,7 +154,14 @@ def _send_key(
 
 
 def derive_keys(context: Context, sa: IkeSa, payloads: Payloads) -> None:
-    """Message 3 at the responder, message 4 at the initiator: g^xy and the SKEYIDs."""
+    """Message 3 at the responder, message 4 at the initiator."""
+    agree_keys(context, sa, payloads)
+    note_vendor_ids(context, sa, payloads)
+    nat_traversal.compare(context, sa, payloads)
+
+
+def agree_keys(context: Context, sa: IkeSa, payloads: Payloads) -> None:
+    """KE and NONCE of the peer make g^xy, the SKEYIDs, the cipher's key and first IV."""
     context.tell(sa, PayloadProcessed, "KE", 0)
     peer_public = known.only(payloads, KeyExchange).data
     context.tell(sa, PayloadProcessed, "NONCE", 0)
@@ -179,8 +187,6 @@ def derive_keys(context: Context, sa: IkeSa, payloads: Payloads) -> None:
         context.connections += 1
         sa.connection = context.connections
     context.tell(sa, KeysDerived)
-    _note_vendor_ids(context, sa, payloads)
-    nat_traversal.compare(context, sa, payloads)
 
 
 # --------------------------------------------------------------------------- messages 5, 6
@@ -189,11 +195,11 @@ def derive_keys(context: Context, sa: IkeSa, payloads: Payloads) -> None:
 def send_initiator_identity(context: Context, sa: IkeSa, payloads: Payloads) -> None:
     sa.show = "MM_KEY_EXCH"
     nat_traversal.float_ports(context, sa)
-    contact = () if _in_contact(context, sa) else (informational.initial_contact(sa),)
+    contact = () if in_contact(context, sa) else (informational.initial_contact(sa),)
     _send_identity(context, sa, contact, answer=True)
 
 
-def _in_contact(context: Context, sa: IkeSa) -> bool:
+def in_contact(context: Context, sa: IkeSa) -> bool:
     """Whether we have other SAs with the peer, which must not be forgotten."""
     ends = sa.local, sa.peer
     others = [(each.local, each.peer) for each in context.sas if each.established]
@@ -225,12 +231,12 @@ def _send_identity(
         sa, IdentitySent, identity.id_type, identity.data, identity.protocol, identity.port,
         Hash.type,
     )  # fmt: skip
-    message: Payloads = (identity, Hash(_hash(sa, sa.role, identity)), *notes)
+    message: Payloads = (identity, Hash(hash_of(sa, sa.role, identity)), *notes)
     data, sa.iv = context.seal(sa, sa.iv, MAIN_MODE, 0, message)
     context.send(sa, sa.conversation, data, answer=answer)
 
 
-def _hash(sa: IkeSa, author: Role, identity: Identification) -> bytes:
+def hash_of(sa: IkeSa, author: Role, identity: Identification) -> bytes:
     assert sa.offered is not None
     formula = keys.hash_i if author is INITIATOR else keys.hash_r
     return formula(
@@ -244,15 +250,27 @@ def _hash(sa: IkeSa, author: Role, identity: Identification) -> bytes:
 
 
 def authenticate(context: Context, sa: IkeSa, payloads: Payloads) -> None:
+    take_identity(context, sa, payloads)
+    check_hash(context, sa, payloads)
+
+
+def take_identity(context: Context, sa: IkeSa, payloads: Payloads) -> None:
+    """Who the peer says it is; true only when its HASH is."""
     context.tell(sa, PayloadProcessed, "ID", 0)
     identity = known.only(payloads, Identification)
     context.tell(
         sa, IdentityReceived, identity.id_type, identity.data, identity.protocol, identity.port,
         Hash.type,
     )  # fmt: skip
+    sa.peer_identity = identity
+
+
+def check_hash(context: Context, sa: IkeSa, payloads: Payloads) -> None:
+    """HASH_I or HASH_R of the peer, then what else its message says."""
     context.tell(sa, PayloadProcessed, "HASH", 0)
+    assert sa.peer_identity is not None
     author = RESPONDER if sa.role is INITIATOR else INITIATOR
-    expected = _hash(sa, author, identity)
+    expected = hash_of(sa, author, sa.peer_identity)
     if not hmac.compare_digest(expected, known.only(payloads, Hash).data):
         context.tell(sa, AuthenticationFailed, 1, 0)
         raise Refused("HASH does not match")

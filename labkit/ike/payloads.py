@@ -34,7 +34,7 @@ VENDOR_NAMES = {
 }
 
 ISAKMP, ESP = 1, 3
-ID_IPV4_ADDR, ID_IPV4_ADDR_SUBNET = 1, 4
+ID_IPV4_ADDR, ID_FQDN, ID_USER_FQDN, ID_IPV4_ADDR_SUBNET = 1, 2, 3, 4
 UDP = 17
 
 NO_PROPOSAL_CHOSEN = 14
@@ -106,6 +106,14 @@ def phase1_identity(address: IPv4Address, *, nat: bool) -> Identification:
     Behind or before a NAT the port means nothing, and is 0.
     """
     return Identification(ID_IPV4_ADDR, address.packed, UDP, 0 if nat else 500)
+
+
+def aggressive_identity(address: IPv4Address, name: str | None) -> Identification:
+    """The ID payload of aggressive mode: a name, a name with an @, or else our address."""
+    if name is None:
+        return phase1_identity(address, nat=True)
+    id_type = ID_USER_FQDN if "@" in name else ID_FQDN
+    return Identification(id_type, name.encode(), UDP, 0)
 
 
 def identity_of(selector: Selector) -> Identification:

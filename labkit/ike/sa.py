@@ -23,7 +23,7 @@ from labkit.ike.values import (
     Selector,
     Suite,
 )
-from labkit.wire.isakmp import Attribute, SecurityAssociation
+from labkit.wire.isakmp import MAIN_MODE, Attribute, Identification, SecurityAssociation
 
 SECOND = 1_000_000
 RETRANSMIT_AFTER = 10 * SECOND
@@ -125,8 +125,10 @@ class IkeSa:
     initiator_cookie: bytes
     responder_cookie: bytes = bytes(8)
     created: int = 0
+    exchange: int = MAIN_MODE
+    """Of Phase 1: main or aggressive mode."""
     state: str = "IKE_READY"
-    """The row of the main mode table."""
+    """The row of its table."""
     show: str = "MM_NO_STATE"
     """What `show crypto isakmp sa` calls it."""
     connection: int = 0
@@ -154,6 +156,9 @@ class IkeSa:
     asked_at: int = 0
     dpd_sequence: int = -1
     """The number of the last question; -1 before the first."""
+    own_identity: Identification | None = None
+    """What aggressive mode has told the peer."""
+    peer_identity: Identification | None = None
     shared: bytes = b""
     keys: SkeyId | None = None
     cipher_key: bytes = b""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from labkit.ike import Datagram, Role
@@ -11,6 +11,7 @@ from labkit.ike.events import BadMessage, Dropped
 from labkit.wire.isakmp import KeyExchange, Message, Nonce
 from tests.ike.pair import LATENCY, A, B, Pair
 
+BLOCK = 16
 QUIET = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 
 
@@ -41,7 +42,8 @@ def test_random_bytes_are_dropped(data: bytes) -> None:
 @given(st.data(), st.integers(1, 9))
 def test_a_damaged_copy_before_each_message_never_raises(draw: st.DataObject, which: int) -> None:
     """The real message follows at once; a clear one that was forged well may win (RFC 2409 has
-    no cure for that before Phase 1 is authenticated), an encrypted one never."""
+    no cure for that before Phase 1 is authenticated), an encrypted one only by its last cipher
+    block: no HASH covers padding, nor what follows the HASH in messages 5 and 6."""
     pair = Pair()
 
     def wire(datagram: Datagram, count: int) -> list[tuple[int, Datagram]]:
@@ -49,6 +51,7 @@ def test_a_damaged_copy_before_each_message_never_raises(draw: st.DataObject, wh
             return [(LATENCY, datagram)]
         ends = datagram.source, 500, datagram.destination, 500
         forged = Datagram(*ends, damaged(datagram.payload, draw))
+        assume(which < 5 or forged.payload[:-BLOCK] != datagram.payload[:-BLOCK])
         return [(LATENCY, forged), (LATENCY + 1, datagram)]
 
     pair.wire = wire
