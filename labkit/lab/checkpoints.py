@@ -21,6 +21,7 @@ from typing import Any
 import yaml
 
 from labkit import resources
+from labkit.model import topology
 
 FORMAT = 1
 """Version of the form of a saved lab."""
@@ -84,8 +85,8 @@ def read(path: Path) -> Checkpoint:
     """Read one file.  Raises CheckpointError for what is no checkpoint, OSError."""
     try:
         text = path.read_text(encoding="utf-8")
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        document = yaml.safe_load(text)
+        node = yaml.compose(text, Loader=topology.YamlLoader)
+        document = yaml.load(text, Loader=topology.YamlLoader)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise CheckpointError(f"{path.name}: not YAML: {error}") from error
     if not isinstance(document, dict) or node is None:

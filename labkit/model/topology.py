@@ -16,6 +16,9 @@ import yaml
 
 from labkit import resources
 
+YamlLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The safe loader, in C where PyYAML was built with it: a lab starts by reading YAML."""
+
 Platform = Literal["cisco_ios", "nokia_sros", "linux"]
 
 
@@ -148,4 +151,5 @@ def parse(document: dict[str, Any]) -> Topology:
 @cache
 def load() -> Topology:
     """The course's topology, read once."""
-    return parse(yaml.safe_load(resources.data("topology.yaml").read_text(encoding="utf-8")))
+    text = resources.data("topology.yaml").read_text(encoding="utf-8")
+    return parse(yaml.load(text, Loader=YamlLoader))
