@@ -79,7 +79,7 @@ _PING = ("{ source ( <source:interface> | <source:ipv4> ) | size <size:36-18024>
          "| repeat <repeat:1-2147483647> | timeout <timeout:0-3600> | df-bit | validate "
          "| tos <tos:0-255> | data <data:hex> }*")  # fmt: skip
 _TRACE = ("{ source ( <source:interface> | <source:ipv4> ) | timeout <timeout:1-3600> "
-          "| probe <probe:1-10> | ttl <min:1-255> <max:1-255> | numeric "
+          "| probe <probe:1-10> | ttl <min:0-255> <max:0-255> | numeric "
           "| port <port:1-65535> }*")  # fmt: skip
 
 ACTIONS: list[Row] = [

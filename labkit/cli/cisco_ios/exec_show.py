@@ -24,6 +24,7 @@ from labkit.cli.cisco_ios.show import (
     interfaces,
     ip_route,
     protocols,
+    resources,
     version,
 )
 from labkit.cli.grammar import Match
@@ -129,9 +130,33 @@ _IP: list[Row] = [
           lambda router, match: arp.arp(router, match.get("address"), match.get("interface"))),
     _show("show ip protocols", lambda router, match: protocols.protocols(router)),
 ]  # fmt: skip
+_FAMILY = "For address family: IPv4 Unicast"
+
+
+def _bgp_all(render: Callable[[Router, Match[Any]], Lines]) -> Rendering:
+    """The same for every address family: one here."""
+
+    def rendering(router: Router, match: Match[Any]) -> Iterator[str]:
+        if bgp.process(router) is not None:
+            yield _FAMILY
+        yield from render(router, match)
+
+    return rendering
+
+
+_BGP_ALL: list[Row] = [
+    row
+    for start in ("show ip bgp all", "show bgp all")
+    for row in (
+        _show(start, _bgp_all(lambda router, match: bgp.table(router))),
+        _show(f"{start} summary", _bgp_all(lambda router, match: bgp_neighbors.summary(router))),
+        _show(f"{start} neighbors [<peer:ipv4>]",
+              _bgp_all(lambda router, match: bgp_neighbors.neighbors(router, match.get("peer")))),
+    )
+]  # fmt: skip
 _BGP: list[Row] = [
     row
-    for start in ("show ip bgp", "show bgp ipv4 unicast")
+    for start in ("show ip bgp", "show ip bgp ipv4 unicast", "show bgp ipv4 unicast")
     for row in (
         _show(start, lambda router, match: bgp.table(router)),
         _show(f"{start} summary", lambda router, match: bgp_neighbors.summary(router)),
@@ -157,7 +182,9 @@ Total cdp entries displayed : 0"""
 _BOX: list[Row] = [
     _show("show cdp neighbors [detail]", lambda router, match: _CDP.splitlines()),
     _show("show version", lambda router, match: version.version(router)),
+    _show("show memory statistics", lambda router, match: resources.memory(router)),
+    _show("show processes cpu [sorted]", lambda router, match: resources.processes(router)),
     _show("show inventory", lambda router, match: version.inventory(router)),
 ]
 
-ROWS: list[Row] = [*_CRYPTO, *_IP, *_BGP, *_BOX]
+ROWS: list[Row] = [*_CRYPTO, *_IP, *_BGP, *_BGP_ALL, *_BOX]

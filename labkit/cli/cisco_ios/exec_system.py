@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from labkit.cli.cisco_ios import login, running
 from labkit.cli.cisco_ios.rows import Command, Row
+from labkit.cli.cisco_ios.show import resources
 from labkit.cli.cisco_ios.timestamps import clock
 from labkit.cli.grammar import Match
 from labkit.cli.jobs import Ask, Interrupt, Job
@@ -250,6 +251,14 @@ def _show_users(shell: IosShell, match: M) -> Iterator[str]:
     yield ""
 
 
+def _show_hosts(shell: IosShell, match: M) -> Iterator[str]:
+    running_now = shell.device.running
+    name = running_now.find("ip domain name")
+    lookup = running_now.find("ip domain lookup")
+    domain = name.text.split()[-1] if name else None
+    yield from resources.hosts(domain, lookup is None or not lookup.text.startswith("no "))
+
+
 def _show_terminal(shell: IosShell, match: M) -> Iterator[str]:
     yield 'Line 2, Location: "", Type: ""'
     yield f"Length: {shell.height} lines, Width: {shell.width} columns"
@@ -293,5 +302,6 @@ ROWS: list[Row] = [
     Command("show privilege", show=_show_privilege),
     Command("show history", show=_show_history),
     Command("show users", show=_show_users),
+    Command("show hosts", show=_show_hosts),
     Command("show terminal", show=_show_terminal),
 ]  # fmt: skip

@@ -53,7 +53,7 @@ def _hops(shell: IosShell, match: Match[Row], target: IPv4Address, own: IPv4Addr
     timeout, probes = match.get("timeout", 3), match.get("probe", 3)
     source_port = FIRST_SOURCE_PORT + shell.device.next_identifier() % 10_000
     port = match.get("port", FIRST_PORT)
-    for ttl in range(match.get("min", 1), match.get("max", 30) + 1):
+    for ttl in range(max(1, match.get("min", 1)), match.get("max", 30) + 1):
         shell.write(f"{ttl:3} ")
         last: IPv4Address | None = None
         done = False

@@ -193,6 +193,12 @@ def _family(router: Router, live: Neighbor) -> Iterator[str]:
     yield f"    Used as bestpath:  {'n/a':>14} {best:>10}"
     yield f"    Used as multipath: {'n/a':>14} {multipath:>10}"
     yield ""
+    yield "                                   Outbound    Inbound"
+    yield "  Local Policy Denied Prefixes:    --------    -------"
+    if best:  # what a neighbour taught us is not told back to it
+        yield f"    Bestpath from this peer:   {best:>12} {'n/a':>10}"
+    yield f"    Total:                     {best:>12} {0:>10}"
+    yield ""
 
 
 def _connection(live: Neighbor) -> Iterator[str]:
