@@ -1,0 +1,129 @@
+"""What ntc-templates read in our outputs are the rows that the lab's state says.
+
+The lab is at `tunnel`: one ping of five has crossed, its first packet lost.  A case: device,
+command, the columns looked at, and every row of them (or those that must be among the rows).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from ntc_templates.parse import parse_output
+
+from labkit.lab.lab import Lab
+
+B = "Site-B-GW-Router"
+G = "GigabitEthernet0/"
+ADDRESSES = [("172.16.1.1", f"{G}0"), ("198.51.100.2", f"{G}1"), ("203.0.113.2", f"{G}2")]
+NEIGHBOURS = [("172.16.1.10", f"{G}0"), ("198.51.100.1", f"{G}1"), ("203.0.113.1", f"{G}2")]
+WAN = [("198.51.100.1", "65000"), ("203.0.113.1", "65000")]
+ACE = ("10", "permit", "ip")
+SERVICES = [("100", "VPRN", "Up", "Up"), ("101", "VPLS", "Up", "Up")]
+CORE = [("system", "system"), ("toR1", "1/1/1"), ("toR4", "1/1/3"), ("toR6", "1/1/4")]
+IGP = [("R1", "L2", "Up"), ("R4", "L2", "Up"), ("R6", "L2", "Up")]
+LSPS = [(f"to-R{x}", f"10.10.10.{x}", "Up", "Up") for x in (1, 3, 5, 6)]
+SDPS = [(f"1{x}", f"10.10.10.{x}", "Up") for x in (2, 3, 5, 6)]
+
+Rows = list[tuple[object, ...]]
+
+IOS: list[tuple[str, str, Rows]] = [
+    ("show version", "hostname version config_register", [(B, "15.6(3)M2", "0x0")]),
+    ("show ip interface brief", "ip_address interface status proto",
+     [(*each, "up", "up") for each in [*ADDRESSES, ("10.16.16.16", "Loopback0")]]),
+    ("show ip interface", "interface ip_address prefix_length",
+     [*((port, [own], ["24"]) for own, port in ADDRESSES),
+      ("Loopback0", ["10.16.16.16"], ["24"])]),
+    ("show interfaces", "ip_address interface link_status mtu",
+     [(*each, "up", "1500") for each in ADDRESSES] + [("10.16.16.16", "Loopback0", "up", "1514")]),
+    ("show interfaces description", "port status protocol",
+     [(port, "up", "up") for port in ("Gi0/0", "Gi0/1", "Gi0/2", "Lo0")]),
+    ("show arp", "address interface", sorted(ADDRESSES + NEIGHBOURS)),
+    ("show ip arp", "ip_address interface", sorted(ADDRESSES + NEIGHBOURS)),
+    ("show ip bgp summary", "bgp_neighbor neighbor_as state_or_prefixes_received",
+     [(*each, "3") for each in WAN]),
+    ("show ip bgp neighbors", "neighbor remote_as bgp_state",
+     [(*each, "Established") for each in WAN]),
+    ("show access-lists", "name sn action protocol matches", [("VPN-TRAFFIC", *ACE, "5")]),
+    ("show ip access-lists", "line_num action protocol src_network dst_network",
+     [("", "", "", "", ""), (*ACE, "172.16.1.0", "192.168.1.0")]),
+    ("show inventory", "name pid", [("IOSv", "IOSv")]),
+    ("show clock", "timezone month year", [("UTC", "Mar", "2026")]),
+    ("show crypto session detail", "interface session_status peer active_sa",
+     [(f"{G}1", "UP-ACTIVE", "192.0.2.28", "2")]),
+    ("show crypto ipsec sa detail", "pkts_encaps pkts_decaps current_peer sa_orientation",
+     [("4", "4", "192.0.2.28", "inbound"), ("4", "4", "192.0.2.28", "outbound")]),
+    ("ping 10.15.15.15 source Loopback0", "source destination sent_qty success_qty success_pct",
+     [("10.16.16.16", "10.15.15.15", "5", "5", "100")]),
+    ("show cdp neighbors", "neighbor_name", []),
+]  # fmt: skip
+
+SROS: list[tuple[str, str, str, Rows]] = [
+    ("R2", "show service service-using", "service_id type admin_status operational_status",
+     SERVICES),
+    ("R2", "show router interface", "interface port_sap_id", CORE),
+    ("R2", "show router isis adjacency", "system_id usage state", IGP),
+    ("R2", "show router mpls lsp", "lsp_name to admin_state oper_state", LSPS),
+    ("R2", "show router mpls interface", "interface port", CORE),
+    ("R2", "show service id 100 interface", "interface_name type port_sap_id",
+     [("toCustomerSiteA", "VPRN", "rvpls")]),
+    ("R1", "show service sdp", "sdp_id far_end opr", SDPS),
+    ("R1", "show service sdp-using", "service_id far_end oper_state",
+     [("101", "10.10.10.2", "Up"), ("101", "10.10.10.3", "Up")]),
+    ("R6", "ping 10.10.10.2", "destination sent_qty success_qty loss_pct",
+     [("10.10.10.2", "5", "5", "0.00")]),
+]  # fmt: skip
+
+SOME: list[tuple[str, str, str, Rows]] = [
+    (B, "show ip route", "protocol network nexthop_ip",
+     [("B", "10.15.15.0", "198.51.100.1"), ("B", "10.15.15.0", "203.0.113.1"),
+      ("S", "192.168.1.0", "198.51.100.1"), ("C", "172.16.1.0", "")]),
+    (B, "show ip bgp", "network next_hop as_path",
+     [("10.15.15.0/24", "203.0.113.1", "65000"), ("10.16.16.0/24", "0.0.0.0", "")]),
+    (B, "show processes cpu", "process_name cpu_usage_1_min", [("IP Input", "0")]),
+    (B, "show logging", "facility severity mnemonic", [("CRYPTO", "6", "ISAKMP_ON_OFF")]),
+    (B, "traceroute 10.15.15.15 source Loopback0", "hop_num ip_address",
+     [("1", "198.51.100.1"), ("3", "10.15.15.15")]),
+    ("R1", "show port", "port_id admin_state port_state", [("1/1/2", "Up", "Up")]),
+    ("R1", "show port description", "port_id description", [("1/1/1", "to R2")]),
+    ("R1", "show service sap-using", "port_id service_id oper_state", [("1/1/2", "101", "Up")]),
+    ("R2", "show router bgp routes vpn-ipv4", "rd network next_hop",
+     [("65000:100", "203.0.113.0", "10.10.10.5"), ("65000:100", "198.51.100.0", "10.10.10.6")]),
+    ("R2", "show router rsvp interface", "interface oper_state", [("toR1", "Up"), ("toR6", "Up")]),
+    ("R2", "show router isis interface", "interface oper_state metric_l2", [("toR1", "Up", "10")]),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[Lab]:
+    with Lab("tunnel") as lab:
+        yield lab
+
+
+def read(lab: Lab, device: str, command: str, columns: str) -> list[tuple[object, ...]]:
+    """These columns of every row that the public template reads."""
+    platform = "cisco_ios" if device == B else "alcatel_sros"
+    rows = parse_output(platform=platform, command=command, data=lab.run(device, command))
+    return [tuple(row[name] for name in columns.split()) for row in rows]
+
+
+@pytest.mark.parametrize(("command", "columns", "rows"), IOS)
+def test_ios_outputs_parse_into_these_rows(
+    lab: Lab, command: str, columns: str, rows: Rows
+) -> None:
+    assert sorted(read(lab, B, command, columns), key=str) == sorted(rows, key=str)
+
+
+@pytest.mark.parametrize(("device", "command", "columns", "rows"), SROS)
+def test_sros_outputs_parse_into_these_rows(
+    lab: Lab, device: str, command: str, columns: str, rows: Rows
+) -> None:
+    assert sorted(read(lab, device, command, columns), key=str) == sorted(rows, key=str)
+
+
+@pytest.mark.parametrize(("device", "command", "columns", "rows"), SOME)
+def test_among_the_rows_are_these(
+    lab: Lab, device: str, command: str, columns: str, rows: Rows
+) -> None:
+    found = read(lab, device, command, columns)
+    assert [row for row in rows if row not in found] == [], found
