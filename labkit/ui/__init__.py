@@ -1,0 +1,33 @@
+"""Widgets for the notebook: what a person sees of a lab.
+
+Floor 7, the only place that knows Jupyter.  `from labkit.ui import Console, Map, Sniffer, Ladder,
+Bytes, Wildcard, StatusLine`; each is loaded when it is first asked for, so that a notebook pays
+only for what it shows.  Without a browser every widget leaves its text twin, `report()`.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+ROOMS = {
+    "Bytes": "bytes",
+    "Console": "console",
+    "Consoles": "consoles",
+    "Ladder": "ladder",
+    "Map": "map",
+    "Sniffer": "sniffer",
+    "StatusLine": "status",
+    "Wildcard": "wildcard",
+}
+"""A widget's name and the module it lives in."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in ROOMS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{ROOMS[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *ROOMS])

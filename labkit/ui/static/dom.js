@@ -1,0 +1,82 @@
+// What all widgets share: elements made without markup, and the way to the kernel.
+// Whatever comes from a device or a capture reaches the page as text and as nothing else.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+// el("button", { class: "x", onclick: f, "aria-label": "…", disabled: true }, "text", child)
+export function el(tag, attributes = {}, ...children) {
+  return fill(document.createElement(tag), attributes, children);
+}
+
+export function svg(tag, attributes = {}, ...children) {
+  return fill(document.createElementNS(SVG, tag), attributes, children);
+}
+
+function fill(node, attributes, children) {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else if (value === true) node.setAttribute(name, "");
+    else if (value !== false && value != null) node.setAttribute(name, value);
+  }
+  node.append(...children.filter((child) => child != null)); // strings become text nodes
+  return node;
+}
+
+// Control characters as pictures, and what would turn the reading direction as a mark.
+export function visible(text) {
+  return String(text)
+    .replace(/[\u0000-\u0008\u000b-\u001f]/g, (c) => String.fromCharCode(0x2400 + c.charCodeAt(0)))
+    .replace(/\u007f/g, "\u2421")
+    .replace(/[\u0080-\u009f\u202a-\u202e\u2066-\u2069]/g, "\ufffd");
+}
+
+export function button(label, onclick, attributes = {}) {
+  return el("button", { type: "button", class: "labkit-button", onclick, ...attributes }, label);
+}
+
+let counter = 0;
+const page = Math.random().toString(36).slice(2, 8);
+
+// An id that no other widget of the page has: each widget has its own copy of this module.
+export function unique(prefix) {
+  counter += 1;
+  return `labkit-${prefix}-${page}-${counter}`;
+}
+
+// Messages from the kernel to a table of functions by kind; asks for a snapshot.
+export function listen(model, heard) {
+  model.on("msg:custom", (message, buffers) => heard[message.kind]?.(message, buffers));
+  model.send({ kind: "hello" });
+}
+
+// Calls `draw` now and whenever one of the traits changes, until the view goes.
+export function follow(model, names, draw) {
+  for (const name of names) model.on(`change:${name}`, draw);
+  draw();
+}
+
+// The frame of a view: a labelled group in which JupyterLab's shortcuts rest, with a line for
+// trouble and one for a kernel that is gone.
+export function frame(model, host, label, kind) {
+  const trouble = el("p", { class: "labkit-trouble", role: "alert", hidden: true });
+  const gone = el("p", { class: "labkit-trouble", role: "status", hidden: true });
+  const body = el("div", { class: `labkit-body labkit-${kind}` });
+  host.append(
+    el(
+      "div",
+      { class: "labkit", role: "group", "aria-label": label, "data-lm-suppress-shortcuts": "true" },
+      trouble,
+      gone,
+      body,
+    ),
+  );
+  follow(model, ["trouble"], () => {
+    trouble.hidden = !model.get("trouble");
+    trouble.textContent = visible(model.get("trouble") || "");
+  });
+  model.on("comm_live_update", () => {
+    gone.hidden = false;
+    gone.textContent = "The kernel behind this is gone: run the cell again.";
+  });
+  return body;
+}
