@@ -11,7 +11,7 @@ Running a cell again closes the widgets that it made before: JupyterLab does not
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from weakref import WeakSet
 
@@ -19,6 +19,7 @@ import anywidget
 import traitlets as t
 from IPython.core.getipython import get_ipython
 
+from labkit.ui.errand import Errand
 from labkit.ui.sender import LOG, PULSE, SENDER
 from labkit.ui.static_files import module, style
 
@@ -32,12 +33,15 @@ class LabWidget(anywidget.AnyWidget):
 
     trouble = t.Unicode("").tag(sync=True)
     """One line about what went wrong last, shown in the widget; "" when all is well."""
+    work = t.Dict().tag(sync=True)
+    """What takes its time just now, shown as a progress bar; {} for nothing (see `errand`)."""
 
     def __init__(self, **traits: Any) -> None:
         self._news = threading.Lock()
         self._sayings: list[tuple[dict[str, Any], list[bytes]]] = []
         self._changes: dict[str, Any] = {}
         self._released = False
+        self._errand: Errand | None = None
         super().__init__(**traits)
         self.on_msg(self._route)
         CELLS.adopt(self)
@@ -126,7 +130,33 @@ class LabWidget(anywidget.AnyWidget):
             heard(content, buffers)
         except Exception as error:
             LOG.info("%s could not do %s", self, kind, exc_info=True)
-            self.change(trouble=f"{error}" or type(error).__name__)
+            self.change(trouble=_sentence(error))
+
+    def heard_halt(self, content: dict[str, Any], buffers: Sequence[memoryview]) -> None:
+        """The stop button beside a progress bar."""
+        if self._errand is not None:
+            self._errand.stop()
+
+    # ---- what takes longer than a moment
+
+    def errand(
+        self, what: str, task: Callable[[Errand], None], *, stoppable: bool = False
+    ) -> Errand:
+        """Do `task(errand)` in a thread, with a progress bar in the widget; returns at once.
+
+        What it raises is shown as trouble.  Raises ValueError while another is under way.
+        """
+        if self._errand is not None and not self._errand.over:
+            raise ValueError(f"one thing at a time: {self._errand.what} is not done yet")
+        self.change(trouble="")
+        self._errand = Errand(
+            what,
+            task,
+            lambda shown: self.change(work=shown),
+            lambda error: self.change(trouble=_sentence(error)),
+            stoppable=stoppable,
+        )
+        return self._errand
 
     # ---- the lab's changes
 
@@ -147,9 +177,19 @@ class LabWidget(anywidget.AnyWidget):
         if not self._released:
             self._released = True
             PULSE.forget(self)
+            if self._errand is not None:
+                self._errand.stop()
             self.release()
             self.layout.close()
         super().close()
+
+
+def _sentence(error: Exception) -> str:
+    """What a person is told of an error; a KeyError would show its message in quotes."""
+    return (
+        str(error.args[0] if isinstance(error, KeyError) and error.args else error)
+        or type(error).__name__
+    )
 
 
 class Cells:

@@ -66,9 +66,39 @@ class OpenNotebook:
 
     page: Any
     server: Server
-    path: Path
+    name: str
     errors: list[str] = field(default_factory=list)
     strangers: list[str] = field(default_factory=list)
+
+    @property
+    def path(self) -> Path:
+        """The notebook's file."""
+        return self.server.folder / self.name
+
+    def listen(self) -> None:
+        """Keep every console error, and every request for another machine."""
+        self.page.on("console", self._heard)
+        self.page.on("pageerror", self._failed)
+        self.page.on("request", self._asked)
+        self.page.on("websocket", self._asked)
+
+    def forget(self) -> None:
+        self.page.remove_listener("console", self._heard)
+        self.page.remove_listener("pageerror", self._failed)
+        self.page.remove_listener("request", self._asked)
+        self.page.remove_listener("websocket", self._asked)
+
+    def _heard(self, message: Any) -> None:
+        if message.type == "error":
+            self.errors.append(f"{message.text} ({message.location.get('url')})")
+
+    def _failed(self, error: Any) -> None:
+        self.errors.append(str(error))
+
+    def _asked(self, request: Any) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme not in ("data", "blob", "about") and parts.hostname != "127.0.0.1":
+            self.strangers.append(request.url)
 
     def run(self, index: int | None = None, *, wait: bool = True) -> None:
         """Run one cell, or all; waits until the kernel has done it unless told not to."""
@@ -202,18 +232,83 @@ def browser() -> Iterator[Any]:
         opened.close()
 
 
+class Pages:
+    """Pages of one profile.  A JupyterLab already open is used again: loading it takes seconds."""
+
+    def __init__(self, browser: Any, server: Server) -> None:
+        self._server = server
+        self._context = browser.new_context()
+        self._context.grant_permissions(
+            ["clipboard-read", "clipboard-write"], origin=server.address
+        )
+        self._context.set_default_timeout(PATIENCE)
+        self._labs: dict[tuple[bool, bool], Any] = {}
+
+    def open(self, name: str, app: str, dark: bool, subshells: bool) -> OpenNotebook:
+        """Show a notebook of the server's folder and wait for its kernel."""
+        write_settings(self._server.folder.parent / "settings", dark, subshells)
+        settings = dark, subshells
+        page = self._labs.get(settings) if app == "lab" else None
+        book = OpenNotebook(page or self._context.new_page(), self._server, name)
+        book.listen()
+        if page is not None:
+            book.page.bring_to_front()
+            book.page.evaluate(OPEN, name)
+        else:
+            place = "/lab/tree/" if app == "lab" else "/notebooks/"
+            book.page.goto(f"{self._server.address}{place}{name}?token={self._server.token}&reset")
+        if app == "lab":
+            self._labs[settings] = book.page
+        book.page.wait_for_function(READY, arg=name)
+        return book
+
+    def close(self, book: OpenNotebook) -> None:
+        """Close the notebook without asking; keep the page if it is a JupyterLab in order."""
+        book.forget()
+        if book.page in self._labs.values() and not book.errors:
+            book.page.evaluate(CLOSE)
+            return
+        self._labs = {key: page for key, page in self._labs.items() if page is not book.page}
+        book.page.close()
+
+
+OPEN = """async (path) => void await window.jupyterapp.commands.execute(
+    "docmanager:open", { path, factory: "Notebook" })"""
+CLOSE = """async () => {
+    const panel = window.jupyterapp.shell.currentWidget;
+    const session = panel.sessionContext;
+    panel.context.model.dirty = false;
+    await session.shutdown();
+    panel.dispose();
+}"""
+READY = """(path) => {
+    const panel = window.jupyterapp?.shell?.currentWidget;
+    const kernel = panel?.sessionContext?.session?.kernel;
+    return panel?.context?.path === path && panel.content?.widgets?.length
+        && kernel?.status === "idle";
+}"""
+
+
+@pytest.fixture(scope="session")
+def pages(browser: Any, jupyter: Server) -> Pages:
+    return Pages(browser, jupyter)
+
+
 Opener = Callable[..., OpenNotebook]
 
 
 @pytest.fixture
 def open_notebook(
-    jupyter: Server, browser: Any, request: pytest.FixtureRequest
+    jupyter: Server, pages: Pages, request: pytest.FixtureRequest
 ) -> Iterator[Opener]:
-    """`open_notebook(cells, run=True, app="lab", dark=False, viewport=(1024, 800))`."""
+    """`open_notebook(cells, run=True, app="lab", dark=False, viewport=(1024, 800))`.
+
+    `cells` may also be the path of a notebook, which is copied.
+    """
     opened: list[OpenNotebook] = []
 
     def open_one(
-        cells: list[str],
+        cells: list[str] | Path,
         *,
         run: bool = True,
         app: str = "lab",
@@ -221,21 +316,12 @@ def open_notebook(
         viewport: tuple[int, int] = (1024, 800),
         subshells: bool = True,
     ) -> OpenNotebook:
-        name = f"{request.node.name.split('[')[0]}-{len(opened)}.ipynb"
-        path = jupyter.folder / name
-        path.write_text(json.dumps(notebook(cells)))
-        write_settings(jupyter.folder.parent / "settings", dark, subshells)
-        width, height = viewport
-        context = browser.new_context(viewport={"width": width, "height": height})
-        context.grant_permissions(["clipboard-read", "clipboard-write"], origin=jupyter.address)
-        page = context.new_page()
-        page.set_default_timeout(PATIENCE)
-        opening = OpenNotebook(page, jupyter, path)
+        name = f"{request.node.name.split('[')[0][:40]}-{secrets.token_hex(3)}.ipynb"
+        written = cells.read_text() if isinstance(cells, Path) else json.dumps(notebook(cells))
+        (jupyter.folder / name).write_text(written)
+        opening = pages.open(name, app, dark, subshells)
+        opening.page.set_viewport_size({"width": viewport[0], "height": viewport[1]})
         opened.append(opening)
-        listen(opening)
-        place = f"/lab/workspaces/w{secrets.token_hex(4)}/tree/" if app == "lab" else "/notebooks/"
-        page.goto(f"{jupyter.address}{place}{name}?token={jupyter.token}&reset")
-        page.wait_for_function(READY)
         if run:
             opening.run()
         return opening
@@ -243,34 +329,9 @@ def open_notebook(
     yield open_one
     failed = [f"{each.errors} {each.strangers}" for each in opened if each.errors or each.strangers]
     for each in opened:
-        each.page.context.close()
+        pages.close(each)
     jupyter.end_kernels()
     assert not failed, f"console errors and requests that leave the machine: {failed}"
-
-
-READY = """() => {
-    const panel = window.jupyterapp?.shell?.currentWidget;
-    const kernel = panel?.sessionContext?.session?.kernel;
-    return panel?.content?.widgets?.length && kernel?.status === "idle";
-}"""
-
-
-def listen(opening: OpenNotebook) -> None:
-    """Keep every console error, and every request for another machine."""
-
-    def heard(message: Any) -> None:
-        if message.type == "error":
-            opening.errors.append(f"{message.text} ({message.location.get('url')})")
-
-    def asked(request: Any) -> None:
-        parts = urlsplit(request.url)
-        if parts.scheme not in ("data", "blob", "about") and parts.hostname != "127.0.0.1":
-            opening.strangers.append(request.url)
-
-    opening.page.on("console", heard)
-    opening.page.on("pageerror", lambda error: opening.errors.append(str(error)))
-    opening.page.on("request", asked)
-    opening.page.on("websocket", asked)
 
 
 def write_settings(folder: Path, dark: bool, subshells: bool) -> None:

@@ -81,3 +81,32 @@ def test_running_a_cell_again_closes_what_it_made_before(open_notebook) -> None:
     assert "released" in book.output(1)
     book.run(3)
     assert book.output(3) == first
+
+
+ERRAND = """import threading
+gate = threading.Event()
+class Slow(Probe):
+    def heard_press(self, content, buffers):
+        def task(errand):
+            errand.tell(1, 4)
+            gate.wait(30)
+            raise LookupError("no such thing")
+        self.errand("Counting", task, stoppable=True)
+    def heard_halt(self, content, buffers):
+        super().heard_halt(content, buffers)
+        gate.set()
+slow = Slow()
+slow"""
+
+
+@pytest.mark.needs("chromium")
+def test_what_takes_long_shows_a_progress_bar_that_can_be_stopped(open_notebook) -> None:
+    book = open_notebook([WIDGET, ERRAND])
+    book.page.get_by_role("button", name="press").click()
+    bar = book.page.get_by_role("progressbar", name="Counting")
+    bar.wait_for()
+    assert bar.evaluate("(bar) => [bar.value, bar.max]") == [1, 4]
+    assert book.accessibility() == []
+    book.page.get_by_role("button", name="Stop").click()
+    book.page.get_by_role("alert").get_by_text("no such thing").wait_for()
+    bar.wait_for(state="hidden")

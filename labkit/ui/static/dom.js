@@ -55,11 +55,42 @@ export function follow(model, names, draw) {
   draw();
 }
 
+const PATIENCE = 300; // milliseconds: what is over sooner needs no progress bar
+
+// A progress bar that shows itself only where something takes its time.
+// show({ what, done, total, stoppable }), total 0: nobody knows how long; show({}): it is over.
+export function progress(onstop = null) {
+  const bar = el("progress", { "aria-label": "Progress" });
+  const said = el("span", { role: "status" });
+  const stop = button("Stop", onstop ?? (() => {}));
+  const node = el("div", { class: "labkit-bar labkit-work", hidden: true }, bar, said, stop);
+  let timer = null;
+  const show = ({ what = "", done = 0, total = 0, stoppable = false } = {}) => {
+    if (!what) {
+      clearTimeout(timer);
+      timer = null;
+      node.hidden = true;
+      said.textContent = "";
+      return;
+    }
+    timer ??= setTimeout(() => { node.hidden = false; }, PATIENCE);
+    if (total > 0) {
+      bar.max = total;
+      bar.value = done;
+    } else bar.removeAttribute("value");
+    bar.setAttribute("aria-label", visible(what));
+    if (said.textContent !== `${visible(what)} …`) said.textContent = `${visible(what)} …`;
+    stop.hidden = !(onstop && stoppable);
+  };
+  return { node, show };
+}
+
 // The frame of a view: a labelled group in which JupyterLab's shortcuts rest, with a line for
-// trouble and one for a kernel that is gone.
+// trouble, one for a kernel that is gone, and a progress bar for what the kernel is busy with.
 export function frame(model, host, label, kind) {
   const trouble = el("p", { class: "labkit-trouble", role: "alert", hidden: true });
   const gone = el("p", { class: "labkit-trouble", role: "status", hidden: true });
+  const work = progress(() => model.send({ kind: "halt" }));
   const body = el("div", { class: `labkit-body labkit-${kind}` });
   host.append(
     el(
@@ -67,9 +98,11 @@ export function frame(model, host, label, kind) {
       { class: "labkit", role: "group", "aria-label": label, "data-lm-suppress-shortcuts": "true" },
       trouble,
       gone,
+      work.node,
       body,
     ),
   );
+  follow(model, ["work"], () => work.show(model.get("work")));
   follow(model, ["trouble"], () => {
     trouble.hidden = !model.get("trouble");
     trouble.textContent = visible(model.get("trouble") || "");
