@@ -186,6 +186,11 @@ def agree_keys(context: Context, sa: IkeSa, payloads: Payloads) -> None:
     if not sa.connection:
         context.connections += 1
         sa.connection = context.connections
+    # Also where Phase 1 fails later: whoever looks for the reason wants to read message 5.
+    context.secrets[sa.cookies] = IkeSaSecrets(
+        sa.local, sa.peer, sa.role, *sa.cookies, sa.agreed, sa.shared,
+        sa.skeyid.root, sa.skeyid.d, sa.skeyid.a, sa.skeyid.e, sa.cipher_key,
+    )  # fmt: skip
     context.tell(sa, KeysDerived)
 
 
@@ -286,10 +291,6 @@ def complete(context: Context, sa: IkeSa, payloads: Payloads) -> None:
     sa.established_at = context.now
     sa.heard(context.now)
     sa.expires_at = context.now + sa.agreed.lifetime * SECOND
-    context.secrets[sa.cookies] = IkeSaSecrets(
-        sa.local, sa.peer, sa.role, *sa.cookies, sa.agreed, sa.shared,
-        sa.skeyid.root, sa.skeyid.d, sa.skeyid.a, sa.skeyid.e, sa.cipher_key,
-    )  # fmt: skip
     context.tell(sa, IkeSaEstablished, sa.role, sa.agreed, sa.peer_port)
 
 

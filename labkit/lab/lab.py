@@ -19,6 +19,7 @@ from labkit.cli.shell import Shell
 from labkit.lab import checkpoints, injection, world
 from labkit.lab.checkpoints import Checkpoint
 from labkit.lab.console import Console, type_command
+from labkit.lab.journal import Journal
 from labkit.lab.owner import Owner
 from labkit.lab.platforms import CONTROL, CONTROL_NETMIKO, CONTROL_PLATFORM, PLATFORMS
 from labkit.lab.records import Records
@@ -49,6 +50,7 @@ class Lab:
         self.secret = entropy.token_urlsafe(12)
         self.realtime = realtime
         self.records = Records(topology.load().links, capture_dir)
+        self.journal = Journal()
         self.owner = Owner(realtime=realtime)
         self._world: World | None = None
         self._servers: SshServers | None = None
@@ -240,6 +242,7 @@ class Lab:
         self._world = new
         self.owner.clock = new.network.clock
         self.records.begin(new.network)
+        self.journal.begin(new.network)
         for console in self._consoles.values():
             console.reset()
         for task in list(self.owner.tasks):

@@ -85,6 +85,17 @@ class IsakmpSwitched:
 
 
 @dataclass(frozen=True, slots=True)
+class IsakmpDatagram:
+    """A message of IKE left (after its `MessageSent`) or arrived (before its consequences)."""
+
+    sent: bool
+    local: IPv4Address
+    peer: IPv4Address
+    payload: bytes
+    """From the header on, without the non-ESP marker of port 4500."""
+
+
+@dataclass(frozen=True, slots=True)
 class NotIpsec:
     """A clear packet that the crypto map says must come protected (dropped)."""
 

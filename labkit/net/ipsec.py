@@ -32,7 +32,7 @@ from labkit.net.icmp import Answer
 from labkit.net.ident import Ident, IpsecCounters, SaPair
 from labkit.net.interface import Interface
 from labkit.net.sad import SecurityAssociations
-from labkit.wire import DecodeError, icmp, ipv4, udp
+from labkit.wire import DecodeError, icmp, ipv4, isakmp, udp
 from labkit.wire.ipv4 import IPv4
 from labkit.wire.udp import Udp
 
@@ -147,6 +147,7 @@ class IpsecEngine:
     def _receive_ike(self, datagram: Udp, packet: IPv4, vrf: str) -> None:
         source = (packet.src, datagram.source_port)
         local = (packet.dst, datagram.destination_port)
+        self._tell(False, packet.dst, packet.src, datagram.payload)
         self.ike.receive(datagram.payload, source, local, self._node.clock.now)
         self._pump()
 
@@ -183,6 +184,7 @@ class IpsecEngine:
                     self._sad.refresh(self.ike.children())
             self._node.emit(event)
         for message in self.ike.outbox():
+            self._tell(True, message.source, message.destination, message.payload)
             self._node.udp.send(
                 message.source,
                 message.source_port,
@@ -194,6 +196,11 @@ class IpsecEngine:
                 protect=False,
             )
         self._set_timer()
+
+    def _tell(self, sent: bool, local: IPv4Address, peer: IPv4Address, payload: bytes) -> None:
+        bare = payload.removeprefix(isakmp.NON_ESP_MARKER)
+        if len(bare) >= isakmp.HEADER_LENGTH:  # less is a keepalive (RFC 3948 §2.3)
+            self._node.emit(events.IsakmpDatagram(sent, local, peer, bare))
 
     def _set_timer(self) -> None:
         due = self.ike.next_timer()
