@@ -25,6 +25,7 @@ COMMANDS = {
     "exercises": "list the exercises, or check one against a running lab",
     "decrypt": "write a capture with its ESP packets replaced by what they carried",
     "bench": "measure the lab against named alternatives",
+    "coverage": "write the pages that list every command the devices understand",
     "notebooks": "run the notebooks of a clone and store their outputs",
 }
 DEFAULT = "course"

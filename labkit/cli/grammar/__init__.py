@@ -27,7 +27,7 @@ from labkit.cli.grammar.reading import (
     Mistake,
     Reading,
 )
-from labkit.cli.grammar.words import STANDARD, Kind, Unfit, number
+from labkit.cli.grammar.words import STANDARD, Kind, Unfit, find, number
 
 __all__ = [
     "STANDARD",
@@ -41,5 +41,6 @@ __all__ = [
     "Mistake",
     "Reading",
     "Unfit",
+    "find",
     "number",
 ]
