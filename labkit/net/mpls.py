@@ -1,9 +1,9 @@
 """A label switching router: push, swap, pop (RFC 3031, 3032; no penultimate hop popping).
 
 The pipe model of RFC 3443: labels start with TTL 255 and the payload's TTL is not touched in
-the core; a label whose TTL runs out is dropped without a word.  What a popped stack hides goes
-to a VRF or a pseudowire, as the label table says.  Must not know: how labels are given out,
-what IP or a bridge does with the payload.
+the core; what runs out of label TTL is dropped without a word, unless it is an MPLS echo.  What a
+popped stack hides goes to a VRF or a pseudowire, as the label table says.  Must not know: how
+labels are given out, what IP or a bridge does with the payload.
 """
 
 from __future__ import annotations
@@ -28,6 +28,12 @@ class Egress(Protocol):
 
     def from_pseudowire(self, action: ToPseudowire, frame: bytes) -> None:
         """Take a frame that arrived under a pseudowire label."""
+
+    def from_lsp(self, packet: bytes) -> bool:
+        """Take what was under a transport label alone; false if it is nothing of ours."""
+
+    def expired(self, packet: bytes) -> bool:
+        """Take what is under a stack whose TTL ran out here; false if it is nothing of ours."""
 
     def label_dropped(self, reason: str) -> None:
         """Count a labelled packet that goes nowhere."""
@@ -71,12 +77,14 @@ class Lsr:
                 case _:
                     self._egress.label_dropped(f"no entry for label {label.value}")
                     return
-        self._egress.label_dropped("nothing below the transport label")
+        if not self._egress.from_lsp(inner):
+            self._egress.label_dropped("nothing below the transport label")
 
     def _swap(self, stack: Sequence[Label], value: int, port: str, inner: bytes) -> None:
         top = stack[0]
         if top.ttl <= 1:
-            self._egress.label_dropped("label TTL expired")
+            if not self._egress.expired(inner):
+                self._egress.label_dropped("label TTL expired")
             return
         swapped = replace(top, value=value, ttl=top.ttl - 1)
         self._egress.send_mpls(port, encode_stack((swapped, *stack[1:])) + inner)

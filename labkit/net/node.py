@@ -9,7 +9,7 @@ Must not know: what is typed, how tables are computed.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, Protocol
 
@@ -40,6 +40,14 @@ _MPLS = ethernet.ETHERTYPE_MPLS.to_bytes(2, "big")
 Listener = Callable[[int, object], None]
 ProtocolHandler = Callable[[IPv4, Interface | None, str], None]
 """Called with a packet for this node, the interface it came in by, and the VRF."""
+
+
+class Push(Protocol):
+    """Sends a packet under labels, outermost first, by a core port; `ttl` is the labels'."""
+
+    def __call__(
+        self, labels: Sequence[int], port: str, payload: bytes, ttl: int = 255, /
+    ) -> None: ...
 
 
 class Component(Protocol):
@@ -80,8 +88,8 @@ class Node:
         """Addresses of nobody else that ARP is answered for: NAT's static ones."""
         self.on_mpls: Callable[[PhysicalPort, bytes], None] | None = None
         """Takes labelled frames."""
-        self.push: Callable[[tuple[int, ...], str, bytes], None] | None = None
-        """Sends IPv4 bytes into the MPLS core: labels, port, packet."""
+        self.push: Push | None = None
+        """Sends IPv4 bytes into the MPLS core."""
         self.bgp_routes: Callable[[], tuple[BgpPath, ...]] = tuple
         """Set by BGP: what eBGP neighbours have advertised and policies let in."""
         self._listeners: list[Listener] = []

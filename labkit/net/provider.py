@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 from labkit.model.facts import DeviceFacts
 from labkit.net.control.evaluate import RouterState
 from labkit.net.control.services import VplsState
+from labkit.net.lsp_ping import LspPing
 from labkit.net.mirror import Mirrors
 from labkit.net.mpls import Lsr
 from labkit.net.port import Direction, PhysicalPort, Watcher
 from labkit.net.tables import Pseudowire, ToPseudowire
 from labkit.net.vpls import InterfacePoint, Point, SapPoint, SpokePoint, VplsInstance
-from labkit.wire import DecodeError, ethernet
+from labkit.wire import DecodeError, ethernet, mpls_echo
 from labkit.wire.ipv4 import IPv4
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Provider:
     def __init__(self, node: Node) -> None:
         self._node = node
         self.lsr = Lsr(self, lambda: node.state.tables.lfib)
+        self.lsp_ping = LspPing(node)
         self.bridges: dict[int, VplsInstance] = {}
         """By service ID."""
         self.mirrors = Mirrors(self._mirror_to_port, self._to_pseudowire)
@@ -187,6 +189,14 @@ class Provider:
         if bridge is not None:
             point = SpokePoint(action.sdp_id, action.vc_id)
             bridge.receive(frame, point, self._node.clock.now)
+
+    def from_lsp(self, packet: bytes) -> bool:
+        """Answer an MPLS echo request that came to the end of its LSP."""
+        return self.lsp_ping.take(packet, mpls_echo.EGRESS)
+
+    def expired(self, packet: bytes) -> bool:
+        """Answer one whose label TTL ended here, on its way."""
+        return self.lsp_ping.take(packet, mpls_echo.LABEL_SWITCHED)
 
     def label_dropped(self, reason: str) -> None:
         """Count it."""

@@ -191,6 +191,12 @@ class Egress:
     def from_pseudowire(self, action: ToPseudowire, frame: bytes) -> None:
         self.did.append(("pw", action, frame))
 
+    def from_lsp(self, packet: bytes) -> bool:
+        return False
+
+    def expired(self, packet: bytes) -> bool:
+        return False
+
     def label_dropped(self, reason: str) -> None:
         self.did.append(("drop", reason))
 
