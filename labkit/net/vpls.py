@@ -77,6 +77,10 @@ class VplsInstance:
     def detach_interface(self, name: str) -> None:
         self._owners.pop(InterfacePoint(name), None)
 
+    def macs(self, point: InterfacePoint) -> list[bytes]:
+        """The addresses that a routed interface answers for right now."""
+        return list(self._owners[point]()) if point in self._owners else []
+
     def settle(self, up: bool, points: frozenset[Point]) -> None:
         """Take a new state; what was learned on points that are gone is forgotten."""
         self.up, self.points = up, points if up else frozenset()

@@ -8,13 +8,16 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 
-from labkit.cli.nokia_sros.page import DOUBLE, Lines, moment
+from labkit.cli.nokia_sros.page import DOUBLE, SINGLE, Lines, moment
 from labkit.net.bgp.speaker import BgpNeighborChange
 from labkit.net.events import PortChange
 from labkit.net.vrrp_process import VrrpTransition
 
 SIZE = 500
 """Events that the default memory log holds."""
+LOGS = {99: "Default System Log", 100: "Default Serious Errors Log"}
+SERIOUS = ("MAJOR", "CRITICAL")
+"""The severities that log 100 takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +54,31 @@ class EventLog:
         self._entries.clear()
         self._next = 1
 
-    def show(self) -> Lines:
-        """Newest first."""
+    def show(self, number: int) -> Lines:
+        """Log 99, or log 100 with the serious ones alone, newest first."""
         wrapped = "wrapped" if self._next > SIZE + 1 else "not wrapped"
+        entries = [e for e in self._entries if number == 99 or e.source.startswith(SERIOUS)]
         yield ""
-        yield from (DOUBLE, "Event Log 99", DOUBLE)
-        yield "Description : Default System Log"
+        yield from (DOUBLE, f"Event Log {number}", DOUBLE)
+        yield f"Description : {LOGS[number]}"
         yield f"Memory Log contents  [size={SIZE}   next event={self._next}  ({wrapped})]"
         yield ""
-        for entry in reversed(self._entries):
+        for entry in reversed(entries):
             yield from entry.lines()
+
+    def logs(self) -> Lines:
+        """The logs that there are."""
+        logged = {99: len(self._entries)}
+        logged[100] = sum(entry.source.startswith(SERIOUS) for entry in self._entries)
+        yield ""
+        yield from (DOUBLE, "Event Logs", DOUBLE)
+        yield "Log  Source   Filter Admin Oper     Logged   Dropped Dest       Dest Size"
+        yield "Id            Id     State State                     Type       Id       "
+        yield SINGLE
+        for number, choice in ((99, "none"), (100, "1001")):
+            count = f"{logged[number]:>10}         0"
+            yield f"{number:>3}  M        {choice:<6} up    up    {count}  memory{SIZE:>16}"
+        yield DOUBLE
 
 
 def _describe(event: object) -> tuple[str, str, str] | None:

@@ -5,7 +5,7 @@ Sends through the router's ICMP and waits for lab time; must not know how packet
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address
@@ -109,10 +109,7 @@ def ping(shell: SrosShell, command: Command) -> Job:
         yield from _rounds(shell, work)
     except Interrupt:
         shell.write("^C\n" if not work.rapid else "\nping aborted by user\n")
-    if work.rapid:
-        shell.write("\n")
-    else:
-        shell.write("\n")
+    shell.write("\n")
     shell.write("".join(line + "\n" for line in statistics(work)))
 
 
@@ -209,16 +206,26 @@ def milliseconds(duration: int) -> str:
 def statistics(work: Ping) -> Iterator[str]:
     """The closing lines."""
     got = len(work.times)
-    lost = 100 * (work.sent - got) / work.sent if work.sent else 0.0
-    share = "100" if lost == 100 else f"{lost:.2f}" if lost < 10 else f"{lost:.1f}"
     many = "packet" if work.sent == 1 else "packets"
     came = "packet" if got == 1 else "packets"
+    lost = loss(work.sent, got)
     yield f"---- {work.destination} PING Statistics ----"
-    yield f"{work.sent} {many} transmitted, {got} {came} received, {share}% packet loss"
-    if work.times:
-        mean = sum(work.times) / got
-        spread = sqrt(sum((each - mean) ** 2 for each in work.times) / got)
+    yield f"{work.sent} {many} transmitted, {got} {came} received, {lost}% packet loss"
+    yield from round_trips(work.times)
+
+
+def loss(sent: int, got: int) -> str:
+    """The share that was lost, in percent: `0.00`, `33.3`, `100`."""
+    lost = 100 * (sent - got) / sent if sent else 0.0
+    return "100" if lost == 100 else f"{lost:.2f}" if lost < 10 else f"{lost:.1f}"
+
+
+def round_trips(times: Sequence[int]) -> Iterator[str]:
+    """The line about round trips (microseconds), if there was one."""
+    if times:
+        mean = sum(times) / len(times)
+        spread = sqrt(sum((each - mean) ** 2 for each in times) / len(times))
         yield (
-            f"round-trip min = {milliseconds(min(work.times))}, avg = {milliseconds(int(mean))}, "
-            f"max = {milliseconds(max(work.times))}, stddev = {milliseconds(int(spread))}"
+            f"round-trip min = {milliseconds(min(times))}, avg = {milliseconds(int(mean))}, "
+            f"max = {milliseconds(max(times))}, stddev = {milliseconds(int(spread))}"
         )

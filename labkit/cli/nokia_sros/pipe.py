@@ -1,64 +1,129 @@
-"""`| match`: which lines of an output are shown."""
+"""`| match` and `| count`: which lines of an output are shown; several may follow each other.
+
+Words and options as SR OS's `match` has them, `match pattern [ignore-case] [invert-match]
+[pre-lines n] [post-lines n] [max-count n] [expression]` or `match pattern context
+{parents|children|all} …`.  Knows lines and their indentation; must not know whose they are.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from labkit.cli.nokia_sros.schema import BAD_COMMAND, MISSING, Mistake, parse, tokenize
+from labkit.cli.nokia_sros.schema import (
+    BAD_COMMAND,
+    BAD_PARAMETER,
+    MISSING,
+    Mistake,
+    Token,
+    parse,
+    tokenize,
+)
 
-_ROW = parse(
-    "match <pattern:word> [ignore-case] [invert-match] [count] [post-lines <after:1..100000>]"
-).children[0]
+_MATCH, _COUNT = parse(
+    "match <pattern:word> [context <context:parents|children|all>] [ignore-case] [invert-match]"
+    " [count] [pre-lines <before:1..100>] [post-lines <after:1..2147483647>]"
+    " [max-count <most:1..2147483647>] [expression]\ncount"
+).children
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One `match`."""
+
+    wanted: re.Pattern[str]
+    invert: bool = False
+    before: int = 0
+    after: int = 0
+    """Lines shown before and after each that matches."""
+    most: int = 0
+    """Matches after which the rest is left out; 0: never."""
+    context: str = ""
+
+    def __call__(self, lines: Sequence[str]) -> list[str]:
+        hits = [i for i, line in enumerate(lines) if bool(self.wanted.search(line)) != self.invert]
+        hits = hits[: self.most] if self.most else hits
+        shown: set[int] = set()
+        for hit in hits:
+            shown.update(range(max(0, hit - self.before), min(len(lines), hit + self.after + 1)))
+            if self.context in ("parents", "all"):
+                shown.update(_parents(lines, hit))
+            if self.context in ("children", "all"):
+                shown.update(_children(lines, hit))
+        return [lines[i] for i in sorted(shown)]
+
+
+def count(lines: Sequence[str]) -> list[str]:
+    """`| count`."""
+    return [f"Count: {len(lines)} lines"]
+
+
+def _depth(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def _parents(lines: Sequence[str], at: int) -> Iterator[int]:
+    """The lines that a line stands below, by indentation."""
+    depth = _depth(lines[at])
+    for i in range(at - 1, -1, -1):
+        remark = not lines[i].strip() or lines[i].startswith(("#", "-", "echo "))
+        if not remark and _depth(lines[i]) < depth:
+            depth = _depth(lines[i])
+            yield i
+
+
+def _children(lines: Sequence[str], at: int) -> Iterator[int]:
+    for i in range(at + 1, len(lines)):
+        if _depth(lines[i]) <= _depth(lines[at]):
+            return
+        yield i
 
 
 @dataclass(frozen=True, slots=True)
 class Pipe:
-    """`| match PATTERN` and its options."""
+    """What stands after a command's `|`, in order."""
 
-    pattern: str
-    ignore_case: bool = False
-    invert: bool = False
-    count: bool = False
-    after: int = 0
-    """Lines shown after each match (`post-lines`)."""
+    stages: tuple[Callable[[Sequence[str]], list[str]], ...]
 
-    def picks(self, line: str) -> bool:
-        """Whether the pattern picks this line."""
-        text, wanted = line, self.pattern
-        if self.ignore_case:
-            text, wanted = text.lower(), wanted.lower()
-        return (wanted in text) is not self.invert
-
-    def filter(self, lines: Iterable[str]) -> Iterator[str]:
+    def filter(self, lines: Iterable[str]) -> list[str]:
         """What is left of an output."""
-        total, following = 0, 0
-        for line in lines:
-            if self.picks(line):
-                total, following = total + 1, self.after + 1
-            if following and not self.count:
-                yield line
-            following = max(0, following - 1)
-        if self.count:
-            yield f"Count: {total} lines"
+        left = list(lines)
+        for stage in self.stages:
+            left = stage(left)
+        return left
 
 
 def split(line: str) -> tuple[str, Pipe | None]:
-    """A typed line without its pipe, and the pipe.  Raises Mistake."""
-    text, bar, rest = line.partition("|")
-    if not bar or text.count('"') % 2:
+    """A typed line without its pipes, and the pipes.  Raises Mistake."""
+    bars = [i for i, c in enumerate(line) if c == "|" and line.count('"', 0, i) % 2 == 0]
+    if not bars:
         return line, None
-    offset = len(text) + 1
-    tokens = [replace(token, column=token.column + offset) for token in tokenize(rest)]
+    stages: list[Callable[[Sequence[str]], list[str]]] = []
+    for bar, end in zip(bars, [*bars[1:], len(line)], strict=True):
+        tokens = tokenize(line[bar + 1 : end])
+        moved = [replace(token, column=token.column + bar + 1) for token in tokens]
+        stages.extend(_stages(moved))
+    return line[: bars[0]], Pipe(tuple(stages))
+
+
+def _stages(tokens: Sequence[Token]) -> Iterator[Callable[[Sequence[str]], list[str]]]:
     if not tokens:
         raise Mistake(MISSING)
-    values, end = _ROW.match(tokens, 0)
+    row = _COUNT if _COUNT.keyword.startswith(tokens[0].text) else _MATCH
+    values, end = row.match(tokens, 0)
     if end < len(tokens):
         raise Mistake(BAD_COMMAND, tokens[end].column)
-    return text, Pipe(
-        values["pattern"],
-        "ignore-case" in values,
-        "invert-match" in values,
-        "count" in values,
-        int(values.get("after", "0")),
-    )
+    if row is _COUNT:
+        yield count
+        return
+    pattern = values["pattern"] if "expression" in values else re.escape(values["pattern"])
+    try:
+        wanted = re.compile(pattern, re.IGNORECASE if "ignore-case" in values else 0)
+    except (re.error, OverflowError) as error:
+        raise Mistake(BAD_PARAMETER, tokens[1].column) from error
+    before, after, most = (int(values.get(name, "0")) for name in ("before", "after", "most"))
+    invert = "invert-match" in values
+    yield Match(wanted, invert, before, after, most, values.get("context", ""))
+    if "count" in values:
+        yield count

@@ -1,4 +1,4 @@
-"""`admin rollback save|compare|revert|view`: checkpoints of the configuration, newest first.
+"""`admin rollback save|compare|view|delete|revert`: checkpoints of the configuration, newest first.
 
 Knows texts of configurations and how two of them differ; the device says what is running.
 """
@@ -49,9 +49,29 @@ def save(shell: SrosShell, command: Command) -> None:
 
 
 def compare(shell: SrosShell, command: Command) -> Job:
-    """What changed from a checkpoint to the running configuration."""
-    old = find(shell.device, command.values.get("checkpoint", "latest-rb"))
-    return shell.print([RULE, *difference(old.text, shell.device.render()), RULE], command.pipe)
+    """What changed from one configuration to another: `compare [X] [to Y]`.
+
+    Without `to` from a checkpoint, the latest if none is named, to the running configuration.
+    """
+    values = command.values
+    named = values.get("checkpoint", "active-cfg" if "other" in values else "latest-rb")
+    old = _text(shell.device, named)
+    new = _text(shell.device, values.get("other", "active-cfg"))
+    return shell.print([RULE, *difference(old, new), RULE], command.pipe)
+
+
+def _text(device: SrosDevice, name: str) -> str:
+    return device.render() if name == "active-cfg" else find(device, name).text
+
+
+def delete(shell: SrosShell, command: Command) -> None:
+    shell.device.rollbacks.remove(find(shell.device, command.values["checkpoint"]))
+
+
+def view(shell: SrosShell, command: Command) -> Job:
+    """The text of a checkpoint, the latest if none is named."""
+    kept = find(shell.device, command.values.get("checkpoint", "latest-rb"))
+    return shell.print(kept.text.splitlines(), command.pipe)
 
 
 def revert(shell: SrosShell, command: Command) -> Job:

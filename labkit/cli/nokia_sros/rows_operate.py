@@ -11,7 +11,7 @@ show ; context
     users ; run=users
     debug ; run=debug
     log ; context
-        log-id [<log:99..99>] ; run=log
+        log-id [<log:1..101>] ; run=log
     system ; context
         information ; run=system_information
         rollback ; run=rollback_show
@@ -24,7 +24,9 @@ show ; context
     port description ; run=port_description
     router [<instance:instance>] ; context
         interface [<name:name>] [detail] ; run=router_interface
-        route-table [<prefix:route>] [protocol <protocol:route_protocol>] ; run=route_table
+        status ; run=router_status
+        route-table [ipv4] [<prefix:route>] [exact] [longer] [protocol <protocol:route_protocol>] \
+; run=route_table
         route-table summary ; run=route_table_summary
         arp [<address:ip>] ; run=arp
         static-route ; run=static_route
@@ -34,10 +36,12 @@ show ; context
         bgp ; context
             summary [all] [family <family:family>] ; run=bgp_summary
             neighbor [<address:ip>] [detail] ; run=bgp_neighbor
-            neighbor <address:ip> received-routes ; run=bgp_received
-            neighbor <address:ip> advertised-routes ; run=bgp_advertised
-            routes [<prefix:route>] ; run=bgp_routes
-            routes vpn-ipv4 [<prefix:route>] ; run=bgp_routes_vpn
+            neighbor <address:ip> [<family:family>] received-routes [<family:family>] \
+; run=bgp_received
+            neighbor <address:ip> [<family:family>] advertised-routes [<family:family>] \
+; run=bgp_advertised
+            routes [<prefix:route>] [detail] [hunt] ; run=bgp_routes
+            routes vpn-ipv4 [<prefix:route>] [detail] [hunt] ; run=bgp_routes_vpn
         isis ; context
             adjacency ; run=isis_adjacency
             interface ; run=isis_interface
@@ -52,6 +56,7 @@ show ; context
             session ; run=rsvp_session
         ldp ; context
             session ; run=ldp_session
+            interface ; run=ldp_interface
         tunnel-table [<address:ip>] ; run=tunnel_table
         policy [<name:name>] ; run=policy
     service ; context
@@ -59,14 +64,16 @@ show ; context
         sap-using [sap <sap:port>] ; run=sap_using
         sdp [<sdp:1..17407>] [detail] ; run=sdp
         sdp-using [<sdp:1..17407>] ; run=sdp_using
+        service-name-using ; run=service_name_using
         customer [<customer:1..2147483647>] ; run=customer
         fdb-mac ; run=fdb_mac
         id <service:1..2147483647> ; context
             all ; run=service_all
             base ; run=service_base
-            interface [<name:name>] ; run=service_interface
+            interface [<name:name>] [detail] ; run=service_interface
             sap [<sap:port>] ; run=service_sap
             sdp [<spoke:spoke>] [detail] ; run=service_sdp
+            labels ; run=service_labels
             fdb [detail] ; run=service_fdb
             arp ; run=service_arp
     mirror ; context
@@ -77,7 +84,11 @@ admin ; context
     reboot [now] [active] ; run=reboot
     rollback ; context
         save [comment <comment:text>] ; run=rollback_save
-        compare [<checkpoint:checkpoint>] ; run=rollback_compare
+        compare <checkpoint:source> to <other:source> ; run=rollback_compare
+        compare to <other:source> ; run=rollback_compare
+        compare [<checkpoint:source>] ; run=rollback_compare
+        delete <checkpoint:checkpoint> ; run=rollback_delete
+        view [<checkpoint:checkpoint>] ; run=rollback_view
         revert <checkpoint:checkpoint> [now] ; run=rollback_revert
     set-time <date:word> <time:word> ; run=refused
 environment ; context prompt=environment
@@ -89,6 +100,13 @@ environment ; context prompt=environment
         length <lines:1..512> ; run=terminal_length
         width <columns:1..512> ; run=terminal_width
     suggest-internal-objects ; run=nothing
+oam ; context
+    lsp-ping <lsp:name> [detail] [size <size:92..9198>] [ttl <ttl:1..255>] \
+[timeout <timeout:1..10>] [interval <interval:1..10>] [send-count <count:1..100>] ; run=lsp_ping
+    lsp-trace <lsp:name> [detail] [max-ttl <max_ttl:1..255>] [timeout <timeout:1..60>] \
+; run=lsp_trace
+    sdp-ping <sdp:1..17407> [resp-sdp <resp:1..17407>] [size <size:72..9198>] \
+[count <count:1..100>] [timeout <timeout:1..10>] [interval <interval:1..10>] ; run=sdp_ping
 clear ; context
     router [<instance:instance>] ; context
         arp [all] [<address:ip>] [interface <name:name>] ; run=clear_arp
@@ -129,6 +147,8 @@ logout ; run=logout
 {_both("ping", _PING_OPTIONS)}
 pwc [previous] ; run=pwc
 sleep [<seconds:1..100>] ; run=sleep
+ssh <address:word> [-l <user:word>] [router <instance:instance>] ; run=refused
+telnet <address:ip> [<port:1..65535>] [router <instance:instance>] ; run=refused
 {_both("traceroute", _TRACEROUTE_OPTIONS)}
 tree [detail] [flat] ; run=tree
 """

@@ -167,7 +167,7 @@ class Row:
         while index < len(self.elements):
             element = self.elements[index]
             if isinstance(element, Option):
-                group = [e for e in self.elements[index:] if isinstance(e, Option)]
+                group = list(_leading_options(self.elements[index:]))
                 at = _options(group, tokens, at, values)
                 index += len(group)
                 continue
@@ -178,7 +178,7 @@ class Row:
             _take(element, tokens[at], values if index else {})
             at, index = at + 1, index + 1
         if "some" in self.traits and not negated and not self._chosen(values):
-            raise Mistake(MISSING)
+            raise Mistake(MISSING) if at == len(tokens) else Mistake(BAD_COMMAND, tokens[at].column)
         return values, at
 
     def _chosen(self, values: dict[str, str]) -> bool:
@@ -194,6 +194,13 @@ class Row:
             elif all(_present(item, values) for item in element.items):
                 words.extend(_written(item, values) for item in element.items)
         return " ".join(words)
+
+
+def _leading_options(elements: Sequence[Element]) -> Iterator[Option]:
+    for element in elements:
+        if not isinstance(element, Option):
+            return
+        yield element
 
 
 def _written(item: Keyword | Param, values: dict[str, str]) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from labkit.cli.jobs import Ask, Job, Wait
-from labkit.cli.nokia_sros import display, grammar, helping, ping, rollback, show, traceroute
+from labkit.cli.nokia_sros import display, grammar, helping, oam, ping, rollback, show, traceroute
 from labkit.cli.nokia_sros.cursor import Command, Cursor
 from labkit.cli.nokia_sros.identity import BUILT, COPYRIGHT, PLATFORM, SAVED_AS, VERSION
 from labkit.cli.nokia_sros.page import date
@@ -175,7 +175,10 @@ def _info(shell: SrosShell, command: Command) -> Job:
 
 
 def _tree(shell: SrosShell, command: Command) -> Job:
-    detail = "detail" in command.values
+    detail, flat = "detail" in command.values, "flat" in command.values
+    if flat:
+        start = shell.cursor.context.keyword
+        return shell.print(helping.flat(shell.cursor.context, start, detail), command.pipe)
     lines = helping.tree(shell.cursor.context, detail=detail)
     return shell.print([shell.cursor.context.keyword or "<root>", *lines], command.pipe)
 
@@ -240,7 +243,12 @@ COMMANDS: dict[str, Callable[[SrosShell, Command], Job | None]] = {
     "reboot": _reboot,
     "rollback_save": rollback.save,
     "rollback_compare": rollback.compare,
+    "rollback_delete": rollback.delete,
+    "rollback_view": rollback.view,
     "rollback_revert": rollback.revert,
+    "lsp_ping": oam.lsp_ping,
+    "lsp_trace": oam.lsp_trace,
+    "sdp_ping": oam.sdp_ping,
     "ping": ping.ping,
     "traceroute": traceroute.traceroute,
 }

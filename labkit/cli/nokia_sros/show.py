@@ -30,13 +30,15 @@ def _commands() -> dict[str, Show]:
     names = {
         show_system: "version uptime time users debug log system_information chassis card mda port"
         " port_description",
-        show_router: "router_interface route_table route_table_summary static_route fib arp"
-        " clear_arp vrrp_instance policy",
+        show_router: "router_interface router_status route_table route_table_summary static_route"
+        " fib arp clear_arp vrrp_instance policy",
         show_bgp: "bgp_summary bgp_neighbor bgp_routes bgp_routes_vpn bgp_received"
         " bgp_advertised clear_bgp",
         show_mpls: "isis_adjacency isis_interface isis_routes mpls_interface rsvp_interface"
-        " rsvp_session mpls_lsp mpls_lsp_paths mpls_lsp_path ldp_session tunnel_table",
-        show_service: "service_using customer service_all service_base service_interface"
+        " rsvp_session mpls_lsp mpls_lsp_paths mpls_lsp_path ldp_session"
+        " ldp_interface tunnel_table",
+        show_service: "service_using service_name_using customer service_all service_base"
+        " service_interface service_labels"
         " service_fdb service_arp fdb_mac clear_fdb",
         show_binding: "sap_using service_sap sdp sdp_using service_sdp",
         show_mirror: "mirror_dest",

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 from typing import TYPE_CHECKING
 
-from labkit.cli.nokia_sros.page import SINGLE, Lines, age, pair, section, title, updown
+from labkit.cli.nokia_sros.page import SINGLE, Lines, age, pair, updown
 from labkit.cli.nokia_sros.schema import Mistake
+from labkit.cli.nokia_sros.show_bgp_detail import Shown, flags, neighbor_page, route_entries
 from labkit.cli.nokia_sros.show_router import instance
 from labkit.model.facts import BASE, Bgp, BgpNeighbor
 from labkit.net.control.path import BgpPath, RibEntry
@@ -128,14 +129,15 @@ def bgp_summary(device: SrosDevice, values: Values) -> Lines:
 
 def _summary(device: SrosDevice, vrf: str, bgp: Bgp, family: str | None) -> Lines:
     known = peers(device, vrf)
-    paths = device.router.state.entries(vrf)
+    state = device.router.state
+    paths = len(state.entries(vrf)) + (len(state.vpn_received) if vrf == BASE else 0)
     groups = {peer.facts.group for peer in known}
     ipv4 = [p for p in known if p.family == "IPv4"]
     vpn = [p for p in known if p.family == "VpnIPv4"]
     yield from _head(bgp)
     yield pair("BGP Admin State", updown(bgp.enabled), "BGP Oper State", updown(bgp.enabled), 24)
     yield pair("Total Peer Groups", len(groups), "Total Peers", len(known), 24)
-    yield pair("Total BGP Paths", len(paths), "Total Path Memory", len(paths) * 176, 24)
+    yield pair("Total BGP Paths", paths, "Total Path Memory", paths * 176, 24)
     yield _total("IPv4", ipv4, "Total IPv4 Remote Rts", "Total IPv4 Rem. Active Rts")
     yield _total("VPN", vpn, "Total VPN-IPv4 Rem. Rts", "Total VPN-IPv4 Rem. Act. Rts")
     yield ""
@@ -188,47 +190,14 @@ def bgp_neighbor(device: SrosDevice, values: Values) -> Lines:
     found = [p for p in peers(device, vrf) if wanted in (None, str(p.facts.address))]
     if not found:
         raise Mistake("MINOR: CLI BGP neighbor does not exist.")
-    return _neighbors(device, bgp_of(device, vrf), found)
-
-
-def _neighbors(device: SrosDevice, bgp: Bgp, found: list[Peer]) -> Lines:
-    yield from title("BGP Neighbor")
-    for peer in found:
-        facts = peer.facts
-        external = facts.remote_as != bgp.asn
-        yield from section(f"Peer  : {facts.address}\nGroup : {facts.group}")
-        yield pair("Peer AS", facts.remote_as, "Peer Address", facts.address, 21)
-        yield pair("Peer Type", "External" if external else "Internal", "Local AS", bgp.asn, 21)
-        yield pair("State", peer.state, "Last Error", peer.last_error or "none", 21)
-        yield pair("Address Family", peer.family, "Description", facts.description, 21)
-        yield pair("Hold Time", facts.hold_time, "Keep Alive", facts.keepalive, 21)
-        yield pair("Recd. Paths", peer.received, "Active Paths", peer.active, 21)
-        yield pair("Messages In", peer.messages_in, "Messages Out", peer.messages_out, 21)
-        yield pair(
-            "Advertised Routes", peer.sent, "Since", age(device.router.clock.now - peer.since), 21
-        )
-        yield pair(
-            "Import Policy",
-            " ".join(facts.import_policies) or "None Specified / Inherited",
-            name=21,
-        )
-        yield pair(
-            "Export Policy",
-            " ".join(facts.export_policies) or "None Specified / Inherited",
-            name=21,
-        )
-    yield SINGLE
-    yield f"Neighbors : {len(found)}"
-    yield DOUBLE
+    return neighbor_page(device, bgp_of(device, vrf), found)
 
 
 # --------------------------------------------------------------------------- routes
 
 
 def _routes_page(bgp: Bgp, name: str, rows: list[str]) -> Lines:
-    yield from _head(bgp)
-    yield from LEGEND
-    yield from (DOUBLE, f"BGP {name} Routes", DOUBLE)
+    yield from _routes_head(bgp, name)
     yield "Flag  Network                                            LocalPref   MED"
     yield "      Nexthop (Router)                                   Path-Id     Label"
     yield "      As-Path                                                        "
@@ -237,6 +206,12 @@ def _routes_page(bgp: Bgp, name: str, rows: list[str]) -> Lines:
     yield SINGLE
     yield f"Routes : {len(rows) // 3}"
     yield DOUBLE
+
+
+def _routes_head(bgp: Bgp, name: str) -> Lines:
+    yield from _head(bgp)
+    yield from LEGEND
+    yield from (DOUBLE, f"BGP {name} Routes", DOUBLE)
 
 
 def _row(path: BgpPath, flag: str) -> Lines:
@@ -261,31 +236,74 @@ def _flag(entry: RibEntry) -> str:
 
 def bgp_routes(device: SrosDevice, values: Values) -> Lines:
     vrf = instance(device, values)
-    wanted = values.get("prefix")
-    rows = [
-        line
+    entries = [
+        entry
         for entry in device.router.state.entries(vrf)
-        if not entry.path.local and _wanted(entry.path, wanted)
-        for line in _row(entry.path, _flag(entry))
+        if not entry.path.local and _wanted(entry.path, values.get("prefix"))
     ]
-    return _routes_page(bgp_of(device, vrf), "IPv4", rows)
+    bgp = bgp_of(device, vrf)
+    if "detail" in values or "hunt" in values:
+        shown = [Shown(e.path, _flags(e)) for e in entries]
+        sent = _sent(device, vrf, values) if "hunt" in values else None
+        return _detailed(device, bgp, "IPv4", shown, sent)
+    rows = [line for entry in entries for line in _row(entry.path, _flag(entry))]
+    return _routes_page(bgp, "IPv4", rows)
 
 
 def bgp_routes_vpn(device: SrosDevice, values: Values) -> Lines:
     instance(device, values)
     state = device.router.state
-    wanted = values.get("prefix")
-    marks: dict[tuple[IPv4Network, IPv4Address | None], str] = {}
+    paths = [path for path in state.vpn_received if _wanted(path, values.get("prefix"))]
+    known: dict[tuple[IPv4Network, IPv4Address | None], dict[str, RibEntry]] = {}
     for vrf in state.ribs:
         for entry in state.entries(vrf, vpn_routes=True):
-            marks[entry.path.prefix, entry.path.peer] = _flag(entry)
-    rows = [
-        line
-        for path in state.vpn_received
-        if _wanted(path, wanted)
-        for line in _row(path, marks.get((path.prefix, path.peer), ""))
+            known.setdefault((entry.path.prefix, entry.path.peer), {})[vrf] = entry
+    bgp = bgp_of(device, BASE)
+    if "detail" in values or "hunt" in values:
+        shown = [_shown_vpn(path, known.get((path.prefix, path.peer), {})) for path in paths]
+        advertised = [p for p in state.vpn_advertised if _wanted(p, values.get("prefix"))]
+        sent = advertised if "hunt" in values else None
+        return _detailed(device, bgp, "VPN-IPv4", shown, sent)
+    rows: list[str] = []
+    for path in paths:
+        entries = known.get((path.prefix, path.peer), {})
+        rows += _row(path, _flag(next(iter(entries.values()))) if entries else "")
+    return _routes_page(bgp, "VPN-IPv4", rows)
+
+
+def _detailed(
+    device: SrosDevice, bgp: Bgp, name: str, shown: list[Shown], sent: list[BgpPath] | None
+) -> Lines:
+    yield from _routes_head(bgp, name)
+    yield from route_entries(device, bgp.vrf, shown, sent)
+
+
+def _flags(entry: RibEntry) -> str:
+    return flags(entry.valid, entry.best, entry.installed, entry.path.origin)
+
+
+def _shown_vpn(path: BgpPath, entries: dict[str, RibEntry]) -> Shown:
+    if not entries:
+        return Shown(path, flags(False, False, False, path.origin))
+    return Shown(path, _flags(next(iter(entries.values()))), tuple(entries))
+
+
+def _sent(device: SrosDevice, vrf: str, values: Values) -> list[BgpPath]:
+    """What the neighbours of an instance are told."""
+    found = [
+        path
+        for neighbor in bgp_of(device, vrf).neighbors
+        for path in _advertised(device, vrf, neighbor.address)
     ]
-    return _routes_page(bgp_of(device, BASE), "VPN-IPv4", rows)
+    return [path for path in found if _wanted(path, values.get("prefix"))]
+
+
+def _advertised(device: SrosDevice, vrf: str, address: IPv4Address) -> list[BgpPath]:
+    live = device.router.bgp.neighbors.get((vrf, address))
+    return [
+        BgpPath(prefix, sent.next_hop, sent.as_path, sent.origin, sent.med)
+        for prefix, sent in sorted((live.adj_out if live is not None else {}).items())
+    ]
 
 
 def _wanted(path: BgpPath, wanted: str | None) -> bool:
@@ -313,14 +331,10 @@ def bgp_advertised(device: SrosDevice, values: Values) -> Lines:
     vrf = instance(device, values)
     bgp = bgp_of(device, vrf)
     if vrf == BASE:
-        paths = device.router.state.vpn_advertised
-        return _routes_page(bgp, "VPN-IPv4", [line for p in paths for line in _row(p, "")])
-    live = device.router.bgp.neighbors.get((vrf, IPv4Address(values["address"])))
-    rows: list[str] = []
-    for prefix, sent in sorted((live.adj_out if live is not None else {}).items()):
-        path = BgpPath(prefix, sent.next_hop, sent.as_path, sent.origin, sent.med)
-        rows.extend(_row(path, ""))
-    return _routes_page(bgp, "IPv4", rows)
+        told = device.router.state.vpn_advertised
+        return _routes_page(bgp, "VPN-IPv4", [line for p in told for line in _row(p, "")])
+    paths = _advertised(device, vrf, IPv4Address(values["address"]))
+    return _routes_page(bgp, "IPv4", [line for path in paths for line in _row(path, "")])
 
 
 def clear_bgp(device: SrosDevice, values: Values) -> Lines:

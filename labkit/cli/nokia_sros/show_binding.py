@@ -106,11 +106,16 @@ def sap_mtu(device: SrosDevice, port: str) -> int:
     return next((port_mtu(node) for node in device.node("port") if node["port"] == port), 0)
 
 
+def path_mtu(device: SrosDevice, state: SdpState) -> int:
+    """The largest frame that an SDP takes, 0 while it is down."""
+    path = device.router.ports.get(state.lsp.path.port) if state.lsp and state.lsp.path else None
+    return path.mtu - OVERHEAD if path is not None and state.up else 0
+
+
 def _sdp_row(device: SrosDevice, state: SdpState) -> str:
     sdp = state.sdp
     node = next(each for each in device.node("service", "sdp") if each["id"] == str(sdp.sdp_id))
-    path = device.router.ports.get(state.lsp.path.port) if state.lsp and state.lsp.path else None
-    room = path.mtu - OVERHEAD if path is not None and state.up else 0
+    room = path_mtu(device, state)
     far = str(sdp.far_end) if sdp.far_end is not None else ""
     delivery, lsp = ("MPLS", "R") if "mpls" in node.values else ("GRE", "n/a")
     signal = "TLDP" if sdp.signaling == "tldp" else "None"

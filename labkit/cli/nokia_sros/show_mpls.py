@@ -14,7 +14,7 @@ from labkit.cli.nokia_sros.page import (
     title,
     updown,
 )
-from labkit.cli.nokia_sros.schema import Mistake
+from labkit.cli.nokia_sros.schema import BAD_COMMAND, Mistake
 from labkit.cli.nokia_sros.tree import Node
 from labkit.net.control.lsp import LspState
 
@@ -46,7 +46,14 @@ def _system(device: SrosDevice) -> str:
     return str(live.ip) if live is not None and live.ip is not None else "0.0.0.0"
 
 
-def _protocol(device: SrosDevice, name: str) -> Node:
+def _base(values: Values) -> None:
+    """Raises Mistake for a VPRN: what is asked for runs in the base router alone."""
+    if values.get("instance", "Base") != "Base":
+        raise Mistake(BAD_COMMAND)
+
+
+def _protocol(device: SrosDevice, name: str, values: Values) -> Node:
+    _base(values)
     found = next(device.node("router", name), None)
     if found is None:
         raise Mistake(f"MINOR: CLI {name.upper()} is not configured.")
@@ -62,7 +69,7 @@ def _up(device: SrosDevice, protocol: Node, node: Node) -> bool:
 
 
 def isis_adjacency(device: SrosDevice, values: Values) -> Lines:
-    _protocol(device, "isis")
+    _protocol(device, "isis", values)
     header = ("System ID                Usage State Hold Interface                     MT-ID",)
     now = device.router.clock.now
 
@@ -76,7 +83,7 @@ def isis_adjacency(device: SrosDevice, values: Values) -> Lines:
 
 
 def isis_interface(device: SrosDevice, values: Values) -> Lines:
-    isis = _protocol(device, "isis")
+    isis = _protocol(device, "isis", values)
     header = ("Interface                        Level CircID  Oper State   L1/L2 Metric",)
     level = {"level-1": "L1", "level-2": "L2"}.get(isis.value("level-capability", "level"), "L1L2")
 
@@ -91,7 +98,7 @@ def isis_interface(device: SrosDevice, values: Values) -> Lines:
 
 
 def isis_routes(device: SrosDevice, values: Values) -> Lines:
-    _protocol(device, "isis")
+    _protocol(device, "isis", values)
     header = (
         "Prefix[Flags]                     Metric     Lvl/Typ     Ver.  SysID/Hostname",
         "  NextHop                                              MT     AdminTag/SID[F]",
@@ -113,7 +120,7 @@ def isis_routes(device: SrosDevice, values: Values) -> Lines:
 
 
 def mpls_interface(device: SrosDevice, values: Values) -> Lines:
-    mpls = _protocol(device, "mpls")
+    mpls = _protocol(device, "mpls", values)
     header = (
         "Interface                           Port-id           Adm  Opr(V4/V6) TE-",
         "                                                                      metric",
@@ -133,7 +140,7 @@ def mpls_interface(device: SrosDevice, values: Values) -> Lines:
 
 
 def rsvp_interface(device: SrosDevice, values: Values) -> Lines:
-    rsvp = _protocol(device, "rsvp")
+    rsvp = _protocol(device, "rsvp", values)
     header = (
         "Interface                        Total    Active    Total BW  Resv BW   Adm Opr",
         "                                 Sessions Sessions  (Mbps)    (Mbps)        ",
@@ -170,7 +177,7 @@ def _sessions(device: SrosDevice) -> list[tuple[str, LspState, tuple[str, ...]]]
 
 
 def rsvp_session(device: SrosDevice, values: Values) -> Lines:
-    _protocol(device, "rsvp")
+    _protocol(device, "rsvp", values)
     header = (
         "From            To              Tunnel LSP   Name                         State",
         "                                ID     ID",
@@ -195,23 +202,47 @@ def _primary(device: SrosDevice, head: str, name: str) -> str:
 
 
 def mpls_lsp(device: SrosDevice, values: Values) -> Lines:
-    _protocol(device, "mpls")
+    _protocol(device, "mpls", values)
     header = (
         "LSP Name                                            Tun     Fastfail  Adm  Opr",
         "  To                                                Id      Config         ",
     )
     found = _lsps(device, values.get("name"))
+    if "detail" in values:
+        return _lsp_details(device, found)
+    return table("MPLS LSPs (Originating)", header, _lsp_rows(found), "LSPs : {}")
 
-    def rows() -> Lines:
-        for node, state in found:
-            fast = "Yes" if node.has("fast-reroute") else "No"
-            tunnel = state.tunnel_id if state is not None else 0
-            up = state is not None and state.up
-            adm, opr = _short(not node.shutdown), _short(up)
-            yield f"{node['name']:<51} {tunnel:<7} {fast:<9} {adm:<4} {opr}"
-            yield f"  {node.value('to', 'address', default='0.0.0.0'):<73}"
 
-    yield from table("MPLS LSPs (Originating)", header, rows(), "LSPs : {}")
+def _lsp_rows(found: list[tuple[Node, LspState | None]]) -> Lines:
+    for node, state in found:
+        fast = "Yes" if node.has("fast-reroute") else "No"
+        tunnel = state.tunnel_id if state is not None else 0
+        up = state is not None and state.up
+        adm, opr = _short(not node.shutdown), _short(up)
+        yield f"{node['name']:<51} {tunnel:<7} {fast:<9} {adm:<4} {opr}"
+        yield f"  {node.value('to', 'address', default='0.0.0.0'):<73}"
+
+
+def _lsp_details(device: SrosDevice, found: list[tuple[Node, LspState | None]]) -> Lines:
+    yield from title("MPLS LSPs (Originating) (Detail)")
+    now, zero = device.router.clock.now, "0d 00:00:00"
+    for node, state in found:
+        up = state is not None and state.up
+        since = days(now - device.router.ages.lsp(node["name"]))
+        tunnel = state.tunnel_id if state is not None else 0
+        metric = state.metric if state is not None else 0
+        fast = "Enabled" if node.has("fast-reroute") else "Disabled"
+        cspf = "Enabled" if node.has("cspf") else "Disabled"
+        path = node.value("primary", "path")
+        yield from section("Type : Originating")
+        yield pair("LSP Name", node["name"], "LSP Tunnel ID", tunnel, 12)
+        yield pair("From", _system(device), "To", node.value("to", "address"), 12)
+        yield pair("Adm State", updown(not node.shutdown), "Oper State", updown(up), 12)
+        yield pair("LSP Up Time", since if up else zero, "LSP Down Time", zero if up else since, 12)
+        yield pair("FastReroute", fast, "CSPF", cspf, 12)
+        yield pair("Metric", metric, "LdpOverRsvp", "Enabled", 12)
+        yield pair("Primary", path, "Up Time", since if up else zero, 12)
+    yield "=" * 79
 
 
 def _lsps(device: SrosDevice, name: str | None) -> list[tuple[Node, LspState | None]]:
@@ -223,11 +254,13 @@ def _lsps(device: SrosDevice, name: str | None) -> list[tuple[Node, LspState | N
 
 
 def mpls_lsp_paths(device: SrosDevice, values: Values) -> Lines:
+    _protocol(device, "mpls", values)
     for node, _ in _lsps(device, None):
         yield from _path(device, {**values, "name": node["name"]})
 
 
 def mpls_lsp_path(device: SrosDevice, values: Values) -> Lines:
+    _protocol(device, "mpls", values)
     _lsps(device, values["name"])
     return _path(device, values)
 
@@ -297,7 +330,25 @@ def _path_lines(device: SrosDevice, node: Node, state: LspState | None, path: st
 # --------------------------------------------------------------------------- LDP, tunnels
 
 
+def ldp_interface(device: SrosDevice, values: Values) -> Lines:
+    ldp = _protocol(device, "ldp", values)
+    header = (
+        "Interface                         Adm/Opr",
+        " Sub-Interface(s)                  Adm/Opr  Hello Hold  KA    KA    Transport",
+        "                                            Fctr  Time  Fctr  Time  Address",
+    )
+
+    def rows() -> Lines:
+        for node in device.node("router", "ldp", "interface-parameters", "interface"):
+            state = f"{_short(not node.shutdown)}/{_short(_up(device, ldp, node))}"
+            yield f"{node['name']:<33} {state}"
+            yield f"  ipv4                              {state:<7} 3     15    3     30    System"
+
+    yield from table("LDP Interfaces", header, rows(), "No. of Interfaces: {}")
+
+
 def ldp_session(device: SrosDevice, values: Values) -> Lines:
+    _protocol(device, "ldp", values)
     header = ("Peer LDP Id        Adj Type   State         Msg Sent  Msg Recv  Up Time",)
 
     def rows() -> Lines:
@@ -310,6 +361,7 @@ def ldp_session(device: SrosDevice, values: Values) -> Lines:
 
 
 def tunnel_table(device: SrosDevice, values: Values) -> Lines:
+    _base(values)
     header = ("Destination           Owner Encap TunnelId  Pref     Nexthop        Metric",)
     wanted = values.get("address")
     found: list[tuple[int, str]] = []

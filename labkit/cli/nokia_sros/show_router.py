@@ -19,6 +19,7 @@ from labkit.cli.nokia_sros.page import (
     updown,
 )
 from labkit.cli.nokia_sros.schema import Mistake
+from labkit.cli.nokia_sros.show_interface import interface_details, status
 from labkit.cli.nokia_sros.tree import Node
 from labkit.model.facts import BASE
 from labkit.net.tables import NextHop, Route
@@ -113,7 +114,15 @@ def router_interface(device: SrosDevice, values: Values) -> Lines:
     rows = list(interface_rows(device, vrf, values.get("name")))
     if values.get("name") and not rows:
         raise Mistake(f'MINOR: CLI Interface "{values["name"]}" does not exist.')
+    if "detail" in values:
+        nodes = [n for n in configured(device, vrf) if values.get("name") in (None, n["name"])]
+        return interface_details(device, vrf, f"Interface Table ({where(vrf)})", nodes)
     return table(f"Interface Table ({where(vrf)})", header, rows, "Interfaces : {}")
+
+
+def router_status(device: SrosDevice, values: Values) -> Lines:
+    vrf = instance(device, values)
+    return status(device, vrf, where(vrf))
 
 
 # --------------------------------------------------------------------------- routes
@@ -136,7 +145,7 @@ def route_rows(device: SrosDevice, vrf: str, values: Values) -> Lines:
     for route in device.router.state.tables.routes.get(vrf, ()):
         if word and route.protocol != _WORDS.get(word, word):
             continue
-        if wanted is not None and not _covers(route.prefix, wanted):
+        if wanted is not None and not _covers(route.prefix, wanted, longer="longer" in values):
             continue
         kind = "Local" if route.protocol in ("connected", "local") else "Remote"
         since = age(device.router.clock.now - device.router.ages.route(route.prefix, vrf))
@@ -146,8 +155,11 @@ def route_rows(device: SrosDevice, vrf: str, values: Values) -> Lines:
             yield f"       {next_hop(route, hop):<61}{route.metric}"
 
 
-def _covers(prefix: IPv4Network, wanted: str) -> bool:
-    return prefix == IPv4Network(wanted) if "/" in wanted else IPv4Address(wanted) in prefix
+def _covers(prefix: IPv4Network, wanted: str, *, longer: bool) -> bool:
+    """Whether a route is the one asked for; `longer`: or lies within it."""
+    if "/" not in wanted:
+        return IPv4Address(wanted) in prefix
+    return prefix.subnet_of(IPv4Network(wanted)) if longer else prefix == IPv4Network(wanted)
 
 
 def route_table(device: SrosDevice, values: Values) -> Lines:
@@ -166,15 +178,15 @@ def route_table(device: SrosDevice, values: Values) -> Lines:
 def route_table_summary(device: SrosDevice, values: Values) -> Lines:
     vrf = instance(device, values)
     routes = device.router.state.tables.routes.get(vrf, ())
-    header = ("                            Active                   Available",)
+    header = ("                              Active                   Available",)
 
     def rows() -> Lines:
-        for protocol in ("static", "connected", "bgp", "bgp-vpn", "isis"):
+        for protocol in ("bgp", "bgp-vpn", "connected", "isis", "static"):
             count = sum(route.protocol == protocol for route in routes)
             name = {"connected": "Direct"}.get(protocol, PROTOCOLS[protocol])
-            yield f"{name:<28}{count:<25}{count}"
+            yield f"{name:<30}{count:<25}{count}"
         yield "-" * 79
-        yield f"{'Total':<28}{len(routes):<25}{len(routes)}"
+        yield f"{'Total':<30}{len(routes):<25}{len(routes)}"
 
     yield from table(f"Route Table Summary ({where(vrf)})", header, rows())
 

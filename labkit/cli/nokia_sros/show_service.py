@@ -30,9 +30,10 @@ from labkit.cli.nokia_sros.service import (
     spokes,
 )
 from labkit.cli.nokia_sros.show_binding import sap_lines, sap_mtu, sdp_details
+from labkit.cli.nokia_sros.show_interface import interface_details
 from labkit.cli.nokia_sros.show_router import interface_rows
 from labkit.cli.nokia_sros.tree import Node
-from labkit.net.vpls import VplsInstance
+from labkit.net.vpls import InterfacePoint, VplsInstance
 
 if TYPE_CHECKING:
     from labkit.cli.nokia_sros.device import SrosDevice
@@ -60,6 +61,32 @@ def service_using(device: SrosDevice, values: Values) -> Lines:
             yield f"{node['id']:<12} {kind:<9} {adm:<4} {opr:<4} {customer:<10} {name}".rstrip()
 
     lines = list(table("Services ", header, rows(), "Matching Services : {}"))
+    return iter([*lines[:-1], SINGLE, lines[-1]])
+
+
+def service_name_using(device: SrosDevice, values: Values) -> Lines:
+    header = ("Service Name                                                 Type   Service Id",)
+
+    def rows() -> Lines:
+        for node in services(device.configuration):
+            name = node.value("service-name", "name")
+            if name:
+                yield f"{name:<61}{TYPES[node.row.keyword].capitalize():<6} {node['id']:>10}"
+
+    return table("Services By Name", header, rows(), "Matching Services : {}")
+
+
+def service_labels(device: SrosDevice, values: Values) -> Lines:
+    service = find(device, values["service"])
+    header = ("Svc Id     Sdp Binding        Type  I.Lbl               E.Lbl               ",)
+
+    def rows() -> Lines:
+        for spoke in spokes(service):
+            state = spoke_state(device, spoke)
+            labels = (state.ingress_label, state.egress_label) if state else (0, 0)
+            yield columns((10, 18, 5, 19), service["id"], spoke["id"], "Spok", *labels)
+
+    lines = list(table("Martini Service Labels", header, rows(), "Number of Bound SDPs : {}"))
     return iter([*lines[:-1], SINGLE, lines[-1]])
 
 
@@ -156,6 +183,9 @@ def service_interface(device: SrosDevice, values: Values) -> Lines:
         "Interface-Name                   Adm       Opr(v4/v6)  Type    Port/SapId",
         "   IP-Address                                                  PfxState",
     )
+    if "detail" in values:
+        nodes = [n for n in service.all("interface") if values.get("name") in (None, n["name"])]
+        return interface_details(device, service["id"], "Interface Table", nodes)
     rows = interface_rows(device, service["id"], values.get("name"))
     return table("Interface Table", header, rows, "Interfaces : {}")
 
@@ -201,6 +231,11 @@ def _fdb_rows(device: SrosDevice, service: Node) -> Lines:
     bridge = _bridge(device, service)
     if bridge is None:
         return
+    for point in bridge.points:
+        if isinstance(point, InterfacePoint):
+            since = stamp(device.router.ages.interface(point.name))
+            for own in bridge.macs(point):
+                yield columns((9, 17, 23, 8), service["id"], mac(own), point, "Intf", since)
     for address, entry in bridge.fdb(now).items():
         seconds = (now - entry.seen) // 1_000_000
         aged, learned = f"L/{seconds}", stamp(entry.learned)

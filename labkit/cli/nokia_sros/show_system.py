@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from labkit.cli.nokia_sros.apply import port_mode, port_mtu
 from labkit.cli.nokia_sros.identity import BUILT, CHASSIS, COPYRIGHT, PLATFORM, SAVED_AS, VERSION
+from labkit.cli.nokia_sros.log import LOGS
 from labkit.cli.nokia_sros.page import Lines, date, days, pair, section, table, title, updown
 from labkit.cli.nokia_sros.schema import BAD_PARAMETER, Mistake
 from labkit.cli.nokia_sros.tree import Node
@@ -54,7 +55,11 @@ def debug(device: SrosDevice, values: Values) -> Lines:
 
 
 def log(device: SrosDevice, values: Values) -> Lines:
-    return device.log.show()
+    if "log" not in values:
+        return device.log.logs()
+    if int(values["log"]) not in LOGS:
+        raise Mistake(f"MINOR: CLI Log {values['log']} does not exist.")
+    return device.log.show(int(values["log"]))
 
 
 def system_information(device: SrosDevice, values: Values) -> Lines:

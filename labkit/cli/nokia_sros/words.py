@@ -103,6 +103,10 @@ def _checkpoint(word: str) -> str | None:
     return word if word == "latest-rb" or (len(word) == 1 and word in "123456789") else None
 
 
+def _source(word: str) -> str | None:
+    return word if word == "active-cfg" else _checkpoint(word)
+
+
 def _numbers(text: str) -> tuple[object, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", text))
 
@@ -137,6 +141,7 @@ _KINDS = {
     "route": Kind("route", "a.b.c.d[/mask]", lambda word: _prefix(word) or _address(word)),
     "route_protocol": _choice(("aggregate", "bgp", "bgp-vpn", "isis", "local", "static")),
     "checkpoint": Kind("checkpoint", "latest-rb | [1..9]", _checkpoint),
+    "source": Kind("source", "active-cfg | latest-rb | [1..9]", _source),
     "file": Kind("file", "file-url", _pattern(r"\S{1,80}")),
 }
 

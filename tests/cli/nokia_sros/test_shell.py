@@ -136,6 +136,48 @@ def test_match_picks_lines(quiet: Bench) -> None:
     assert "Bad command" in r6("show version | frobnicate x")
 
 
+def test_pipes_follow_each_other_and_pick_by_place(quiet: Bench) -> None:
+    r6 = quiet.terminal("R6")
+    assert r6("show router interface | match toR | match 1/1/4").startswith("toR2 ")
+    assert r6("show router interface | match toR | count") == "Count: 2 lines"
+    near = r6("show router interface | match toR2 pre-lines 1 post-lines 1").split("\n")
+    assert [line.split()[0] for line in near] == ["10.10.10.6/32", "toR2", "10.0.26.2/30"]
+    assert r6("show router interface | match to max-count 1").count("\n") == 0
+    assert r6('admin display-config | match "^ +vprn 1" expression').strip().startswith("vprn 100")
+
+
+def test_context_shows_where_a_match_stands(quiet: Bench) -> None:
+    command = 'admin display-config | match "to 10.10.10.1" context parents'
+    text = quiet.terminal("R6")(command).split("\n")
+    assert [line.strip() for line in text] == [
+        "configure",
+        "router",
+        "mpls",
+        'lsp "to-R1"',
+        "to 10.10.10.1",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("pipe", "message"),
+    [
+        ("|", "Error: Missing parameter"),
+        ("| match", "Error: Missing parameter"),
+        ('| match "(" expression', "Error: Invalid parameter."),
+        ("| match x nonsense", "Error: Bad command."),
+        ("| count more", "Error: Bad command."),
+    ],
+)
+def test_a_pipe_that_cannot_be_is_refused(quiet: Bench, pipe: str, message: str) -> None:
+    assert quiet.terminal("R6")(f"show version {pipe}").endswith(message)
+
+
+def test_tree_flat_names_every_command_whole(quiet: Bench) -> None:
+    r6 = quiet.terminal("R6")
+    r6("configure router isis")
+    assert "isis interface level metric" in r6("tree flat").split("\n")
+
+
 def test_a_question_mark_lists_what_can_follow(quiet: Bench) -> None:
     r6 = quiet.terminal("R6")
     r6("configure service")
@@ -281,3 +323,24 @@ def test_a_rollback_shows_what_changed_and_takes_it_back(bench: Bench) -> None:
     assert bench.devices["R6"].render() == before
     assert "before" in r6("show system rollback")
     assert r6.prompt() == "*A:R6# "
+
+
+def test_rollback_checkpoints_are_compared_with_each_other_viewed_and_deleted(
+    bench: Bench,
+) -> None:
+    r6 = bench.terminal("R6")
+    r6("admin rollback save")
+    r6('configure system location "here"')
+    r6("admin rollback save")
+    assert '+         location "here"' in r6("admin rollback compare 1 to latest-rb")
+    assert '-         location "here"' in r6("admin rollback compare active-cfg to 1")
+    assert '-         location "here"' in r6("admin rollback compare to 1")
+    assert r6("admin rollback view | match location").strip() == 'location "here"'
+    r6("admin rollback delete latest-rb")
+    assert "location" not in r6("admin rollback view")
+    assert "does not exist" in r6("admin rollback delete 1")
+
+
+def test_other_clients_are_not_started_from_a_router(quiet: Bench) -> None:
+    for command in ("ssh 10.10.10.1", "telnet 10.10.10.1", "telnet 10.10.10.1 router 100"):
+        assert quiet.terminal("R6")(command) == "MINOR: CLI Operation is not permitted."

@@ -165,6 +165,10 @@ router 100 vrrp instance|router 100 bgp routes|service service-using|service sap
 service sdp|service sdp-using|service customer|service fdb-mac|service id 100 all
 service id 101 all|service id 101 fdb|service id 101 sdp|service id 101 sdp detail
 service id 100 arp|service id 100 sap|mirror mirror-dest|mirror mirror-dest 200
+router interface detail|router 100 interface detail|router status|router 100 status
+router mpls lsp detail|router ldp interface|router bgp routes vpn-ipv4 detail
+router bgp routes hunt|router 100 bgp routes hunt|log log-id|log log-id 99|log log-id 100
+service service-name-using|service id 101 labels|service id 100 interface detail
 """
 
 
@@ -177,3 +181,61 @@ def test_every_page_is_a_page_or_a_vendors_error_on_any_router(quiet: Bench, rou
         assert not long or command == "version"
         assert "labkit" not in text
         assert "^" not in text, command
+
+
+def test_what_runs_in_the_core_alone_is_no_command_of_a_vprn(quiet: Bench) -> None:
+    r2 = quiet.terminal("R2")
+    for what in ("mpls lsp", "rsvp session", "isis adjacency", "ldp session", "tunnel-table"):
+        assert r2(f"show router 100 {what}") == "Error: Bad command."
+
+
+def test_a_neighbors_page_has_the_fields_of_the_real_one(quiet: Bench) -> None:
+    text = quiet.terminal("R6")("show router 100 bgp neighbor 198.51.100.2")
+    assert re.search(
+        r"^Peer AS              : 65116            Peer Port            : 179$", text, re.M
+    )
+    assert re.search(
+        r"^Peer Type            : External         Dynamic Peer         : No$", text, re.M
+    )
+    assert re.search(r"^IPv4 received        : \d+ +IPv4 active          : 1$", text, re.M)
+
+
+def test_hunt_shows_a_route_with_the_vprn_that_imports_it_and_what_is_sent(quiet: Bench) -> None:
+    text = quiet.terminal("R2")("show router bgp routes vpn-ipv4 10.16.16.0/24 hunt")
+    assert "Route Dist.    : 65000:100" in text and "VPRN Imported  : 100" in text
+    assert "Flags          : Used  Valid  Best  IGP" in text
+    text = quiet.terminal("R6")("show router 100 bgp routes 10.15.15.0/24 hunt")
+    out = text.partition("RIB Out Entries")[2]
+    assert "Network        : 10.15.15.0/24" in out and "Nexthop        : 198.51.100.1" in out
+
+
+@pytest.mark.parametrize("order", ["vpn-ipv4 advertised-routes", "advertised-routes vpn-ipv4"])
+def test_the_family_of_advertised_routes_may_stand_before_or_after(
+    quiet: Bench, order: str
+) -> None:
+    text = quiet.terminal("R2")(f"show router bgp neighbor 10.10.10.6 {order}")
+    assert "65000:100:10.15.15.0/24" in text and "Routes : 2" in text
+
+
+def test_longer_lists_the_routes_within_a_prefix(quiet: Bench) -> None:
+    text = quiet.terminal("R2")("show router route-table 10.10.10.0/24 longer")
+    assert re.findall(r"^(10\.10\.10\.\d)/32", text, re.M) == [f"10.10.10.{i}" for i in range(1, 7)]
+
+
+def test_the_macs_of_a_routed_vpls_interface_are_the_routers_own(quiet: Bench) -> None:
+    text = quiet.terminal("R2")("show service id 101 fdb detail")
+    assert re.search(r"^101 +00:00:5e:00:01:65 cpm +Intf ", text, re.M)
+    assert "00:00:5e:00:01:65 cpm" not in quiet.terminal("R3")("show service id 101 fdb detail")
+
+
+def test_the_ldp_interfaces_of_a_router_parse(bench: Bench) -> None:
+    r6 = bench.terminal("R6")
+    assert "No. of Interfaces: 0" in r6("show router ldp interface")
+    r6('configure router ldp interface-parameters interface "toR2"')
+    (row,) = rows(bench, "R6", "show router ldp interface")
+    assert (row["interface"], row["adm"], row["opr"]) == ("toR2", "Up", "Up")
+
+
+def test_services_by_name_parse(quiet: Bench) -> None:
+    (row,) = rows(quiet, "R2", "show service service-name-using")
+    assert (row["service_name"], row["type"], row["service_id"]) == ("CustomerSiteA", "Vpls", "101")

@@ -1,0 +1,156 @@
+"""`show router [N] bgp neighbor` and `bgp routes … detail|hunt`: a page for each thing.
+
+Knows how the pages are laid out (in part after the sample in ntc-templates); what is on them is
+`show_bgp`'s and the control plane's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from labkit.cli.nokia_sros.page import DOUBLE, SINGLE, Lines, age, section
+from labkit.model.facts import BASE, Bgp
+from labkit.net.control.path import BgpPath
+
+if TYPE_CHECKING:
+    from labkit.cli.nokia_sros.device import SrosDevice
+    from labkit.cli.nokia_sros.show_bgp import Peer
+
+_ORIGIN = {"igp": "IGP", "egp": "EGP", "incomplete": "Incomplete"}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A path and how it fares here: `flags` as `detail` writes them."""
+
+    path: BgpPath
+    flags: str
+    vprns: tuple[str, ...] = ()
+    """The VPRNs that have imported it."""
+
+
+def _row(left: str, value: object, right: str = "", other: object = "", name: int = 21) -> str:
+    first = f"{left:<{name}}: {value!s:<{38 - name}}"
+    return f"{first}{right:<{name}}: {other}".rstrip() if right else first.rstrip()
+
+
+# --------------------------------------------------------------------------- neighbours
+
+
+def neighbor_page(device: SrosDevice, bgp: Bgp, found: Sequence[Peer]) -> Lines:
+    """The page of each neighbour."""
+    yield ""
+    yield from (DOUBLE, "BGP Neighbor", DOUBLE)
+    for peer in found:
+        yield from _neighbor(device, bgp, peer)
+    yield SINGLE
+    yield f"Neighbors : {len(found)}"
+    yield DOUBLE
+
+
+def _neighbor(device: SrosDevice, bgp: Bgp, peer: Peer) -> Lines:
+    facts = peer.facts
+    kind = "External" if facts.remote_as != bgp.asn else "Internal"
+    since = age(device.router.clock.now - peer.since)
+    yield SINGLE
+    yield _row("Peer", facts.address)
+    yield _row("Description", facts.description or "(Not Specified)")
+    yield _row("Group", facts.group)
+    yield SINGLE
+    yield _row("Peer AS", facts.remote_as, "Peer Port", 179 if peer.up else 0)
+    yield _row("Peer Address", facts.address)
+    yield _row("Local AS", bgp.asn)
+    yield _row("Peer Type", kind, "Dynamic Peer", "No")
+    yield _row("State", peer.state, "Up/Down Time", since)
+    yield _row("Last Error", peer.last_error or "none")
+    yield _row("Local Family", peer.family)
+    yield _row("Remote Family", peer.family if peer.up else "Unused")
+    yield _row("Hold Time", facts.hold_time, "Keep Alive", facts.keepalive)
+    yield _row("Preference", 170)
+    yield _row("Input Queue", 0, "Output Queue", 0)
+    yield _row("Input Messages", peer.messages_in, "Output Messages", peer.messages_out)
+    yield from _policies("Import Policy", facts.import_policies, "Default Accept")
+    yield from _policies("Export Policy", facts.export_policies, "Default Accept")
+    yield SINGLE
+    yield "Prefix counters per family."
+    name = "VPN-IPv4" if peer.family == "VpnIPv4" else "IPv4"
+    yield _row(f"{name} received", peer.received, f"{name} active", peer.active)
+    yield _row(f"{name} sent", peer.sent)
+
+
+def _policies(name: str, policies: Sequence[str], default: str) -> Lines:
+    first, *rest = policies or (default,)
+    yield _row(name, first)
+    yield from (_row("", each) for each in rest)
+
+
+# --------------------------------------------------------------------------- routes
+
+
+def route_entries(
+    device: SrosDevice, vrf: str, entries: Sequence[Shown], sent: Sequence[BgpPath] | None
+) -> Lines:
+    """`detail`: a page for each path; with `sent` (`hunt`) what is advertised too."""
+    if sent is not None:
+        yield from section("RIB In Entries")
+    for shown in entries:
+        yield from _route(device, vrf, shown)
+    if sent is not None:
+        yield from section("RIB Out Entries")
+        for path in sent:
+            yield from _route(device, vrf, Shown(path, _ORIGIN[path.origin]))
+    yield SINGLE
+    yield f"Routes : {len(entries) + len(sent or ())}"
+    yield DOUBLE
+
+
+def _route(device: SrosDevice, vrf: str, shown: Shown) -> Lines:
+    path = shown.path
+    external = path.rd is None and path.external
+    yield _row("Network", path.prefix, name=15)
+    yield _row("Nexthop", path.next_hop, name=15)
+    if path.rd is not None:
+        yield _row("Route Dist.", path.rd, "VPN Label", path.label, 15)
+    yield _row("Path Id", "None", name=15)
+    if path.peer is not None:
+        yield _row("From", path.peer, name=15)
+        yield _row("Res. Nexthop", "n/a" if path.rd is not None else path.next_hop, name=15)
+    preference = "None" if external or path.local_preference is None else path.local_preference
+    yield _row("Local Pref.", preference, "Interface Name", _interface(device, vrf, path), 15)
+    yield _row("Aggregator AS", "None", "Aggregator", "None", 15)
+    yield _row("Atomic Aggr.", "Not Atomic", "MED", "None" if path.med is None else path.med, 15)
+    targets = " ".join(sorted(path.targets))
+    yield _row("Community", targets or "No Community Members", name=15)
+    yield _row("Cluster", "No Cluster Members", name=15)
+    router_id = path.router_id if path.peer is not None else "None"
+    yield _row("Originator Id", "None", "Peer Router Id", router_id, 15)
+    yield _row("Flags", shown.flags, name=15)
+    if path.peer is not None:
+        yield _row("Route Source", "External" if external else "Internal", name=15)
+    yield _row("AS-Path", " ".join(map(str, path.as_path)) or "No As-Path", name=15)
+    if path.rd is not None and path.peer is not None:
+        yield _row("VPRN Imported", " ".join(shown.vprns) or "None", name=15)
+    yield ""
+
+
+def _interface(device: SrosDevice, vrf: str, path: BgpPath) -> str:
+    """The interface towards the next hop."""
+    if path.peer is None:
+        return "NotAvailable"
+    where = BASE if path.rd is not None else vrf
+    hop = device.router.ip.next_hop(where, path.next_hop, path.next_hop)
+    return (hop.interface if hop is not None else None) or "NotAvailable"
+
+
+def flags(valid: bool, best: bool, used: bool, origin: str, reason: str = "") -> str:
+    """`Used  Valid  Best  IGP`, as `detail` writes them."""
+    words = [
+        *(["Used"] if used else []),
+        "Valid" if valid else "Invalid",
+        *(["Best"] if best else []),
+        _ORIGIN[origin],
+        *([reason] if reason else []),
+    ]
+    return "  ".join(words)
