@@ -249,7 +249,9 @@ class Lab:
             if isinstance(task, ShellSession) and task.device != CONTROL:
                 task.reopen()
         for node, command in new.do:
-            yield from type_command(self._started(node), command)
+            shell = self._started(node)
+            yield from type_command(shell, command)
+            shell.hang_up()
         self.records.settle()
 
     def _started(self, node: str) -> Shell:
