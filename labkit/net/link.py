@@ -1,7 +1,8 @@
-"""A cable: carries frames from one port to the other, later, or loses them.
+"""A cable: carries frames from one port to the other, later, twice, or loses them.
 
-Knows delay, loss, the longest frame it carries, and whether it is plugged in.  Taps see every
-frame that is put on it, also those that get lost.  A frame on a cable that is cut is gone.
+Knows delay, loss, duplication, the longest frame it carries, and whether it is plugged in.  Taps
+see every frame once when it is put on it, also those that get lost.  A frame on a cable that is
+cut is gone.
 
 Must not know: what is in a frame.
 """
@@ -39,7 +40,8 @@ class Endpoint(Protocol):
 
 
 class Link:
-    """A link between two ports; `delay` in microseconds, `mtu` in bytes of IP, `loss` 0 to 1."""
+    """A link between two ports; `delay` in microseconds, `mtu` in bytes of IP, `loss` and
+    `duplicate` from 0 to 1: how many frames get lost, or arrive twice."""
 
     def __init__(self, clock: Clock, spec: topology.Link, randbytes: RandBytes) -> None:
         self.clock = clock
@@ -47,6 +49,7 @@ class Link:
         self.name = spec.name
         self.up = True
         self.loss = 0.0
+        self.duplicate = 0.0
         self.delay = spec.delay
         self.mtu = spec.mtu
         self.taps: list[Tap] = []
@@ -73,11 +76,12 @@ class Link:
             return
         for tap in self.taps:
             tap(self.clock.now, frame, end)
-        if len(frame) - ETHERNET_HEADER > self.mtu or self._lost():
+        if len(frame) - ETHERNET_HEADER > self.mtu or self._happens(self.loss):
             return
         far = self.far(end)
         if far is not None:
-            self._deliver(far, frame)
+            for _ in range(2 if self._happens(self.duplicate) else 1):
+                self._deliver(far, frame)
 
     def inject(self, frame: bytes, towards: PortRef) -> None:
         """Put a frame on the link as if the port opposite `towards` had sent it."""
@@ -89,13 +93,16 @@ class Link:
         loss: float | None = None,
         delay: int | None = None,
         mtu: int | None = None,
+        duplicate: float | None = None,
     ) -> None:
         """Change what is given; raises ValueError for a value out of range."""
-        if loss is not None and not 0 <= loss <= 1:
-            raise ValueError(f"loss is a part of 1, not {loss}")
+        for name, part in (("loss", loss), ("duplicate", duplicate)):
+            if part is not None and not 0 <= part <= 1:
+                raise ValueError(f"{name} is a part of 1, not {part}")
         if delay is not None and delay < 0:
             raise ValueError(f"a delay is not negative: {delay}")
         self.loss = self.loss if loss is None else loss
+        self.duplicate = self.duplicate if duplicate is None else duplicate
         self.delay = self.delay if delay is None else delay
         self.mtu = self.mtu if mtu is None else mtu
         if up is not None and up != self.up:
@@ -108,8 +115,8 @@ class Link:
         for end in self._ends.values():
             end.carrier_changed()
 
-    def _lost(self) -> bool:
-        return self.loss > 0 and int.from_bytes(self._randbytes(4), "big") < self.loss * 2**32
+    def _happens(self, part: float) -> bool:
+        return part > 0 and int.from_bytes(self._randbytes(4), "big") < part * 2**32
 
     def _deliver(self, far: Endpoint, frame: bytes) -> None:
         cuts = self._cuts

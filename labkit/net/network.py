@@ -92,10 +92,12 @@ class Network:
         loss: float | None = None,
         delay: int | None = None,
         mtu: int | None = None,
+        duplicate: float | None = None,
     ) -> None:
-        """Cut, mend or impair a link; delay in microseconds, loss 0 to 1, MTU in bytes of IP."""
+        """Cut, mend or impair a link; delay in microseconds, MTU in bytes of IP, loss and
+        duplicate 0 to 1."""
         with self.batch():
-            self.links[name].set(up, loss, delay, mtu)
+            self.links[name].set(up, loss, delay, mtu, duplicate)
 
     @contextmanager
     def batch(self) -> Iterator[None]:

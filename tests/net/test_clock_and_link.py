@@ -114,6 +114,19 @@ def test_a_cable_loses_the_share_it_was_told_to() -> None:
     assert len(right.got) == 750
 
 
+def test_a_cable_brings_the_share_it_was_told_to_twice_and_taps_see_each_once() -> None:
+    counter = iter(range(1000))
+    draw = lambda n: (next(counter) * 2**32 // 1000).to_bytes(4, "big")  # noqa: E731
+    clock, link, _, right = cable(draw)
+    seen: list[bytes] = []
+    link.taps.append(lambda time, frame, end: seen.append(frame))
+    link.set(duplicate=0.25)
+    for _ in range(1000):
+        link.transmit(LEFT, FRAME)
+    clock.run(1000)
+    assert (len(right.got), len(seen)) == (1250, 1000)
+
+
 def test_a_cable_swallows_frames_beyond_its_mtu() -> None:
     clock, link, _, right = cable()
     link.set(mtu=1400)
@@ -133,7 +146,7 @@ def test_a_port_has_carrier_while_the_cable_is_whole_and_the_far_port_is_on() ->
     assert not link.carrier(LEFT)
 
 
-@pytest.mark.parametrize("wrong", [{"loss": 1.5}, {"loss": -0.1}, {"delay": -1}])
+@pytest.mark.parametrize("wrong", [{"loss": 1.5}, {"loss": -0.1}, {"duplicate": 2}, {"delay": -1}])
 def test_impairments_out_of_range_are_refused(wrong: dict[str, float]) -> None:
     _, link, _, _ = cable()
     with pytest.raises(ValueError):  # noqa: PT011
