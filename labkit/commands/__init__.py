@@ -23,6 +23,7 @@ COMMANDS = {
     "doctor": "check this machine, one line each, with what to do",
     "serve": "run the simulated lab, every device an SSH server on 127.0.0.1",
     "exercises": "list the exercises, or check one against a running lab",
+    "faults": "list the faults that a lab can be given",
     "decrypt": "write a capture with its ESP packets replaced by what they carried",
     "bench": "measure the lab against named alternatives",
     "coverage": "write the pages that list every command the devices understand",

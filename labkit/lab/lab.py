@@ -16,9 +16,11 @@ from labkit.capture.taps import LiveCapture
 from labkit.cli.jobs import Job
 from labkit.cli.labkit.shell import LabkitShell, advance
 from labkit.cli.shell import Shell
-from labkit.lab import checkpoints, injection, world
+from labkit.lab import checkpoints, faults, injection, world
+from labkit.lab.change import Change, give, make
 from labkit.lab.checkpoints import Checkpoint
-from labkit.lab.console import Console, type_command
+from labkit.lab.console import Console
+from labkit.lab.faults import Fault
 from labkit.lab.journal import Journal
 from labkit.lab.owner import Owner
 from labkit.lab.platforms import CONTROL, CONTROL_NETMIKO, CONTROL_PLATFORM, PLATFORMS
@@ -106,9 +108,11 @@ class Lab:
         loss: float | None = None,
         delay_ms: float | None = None,
         mtu: int | None = None,
+        duplicate: float | None = None,
     ) -> None:
-        """Cut, mend or impair a link: loss 0 to 1, delay in milliseconds, MTU in bytes of IP."""
-        self.owner.call(lambda: self.set_link(name, up=up, loss=loss, delay_ms=delay_ms, mtu=mtu))
+        """Cut, mend or impair a link: loss and duplicate 0 to 1, delay in milliseconds, MTU in
+        bytes of IP."""
+        self.owner.call(lambda: self.set_link(name, up, loss, delay_ms, mtu, duplicate))
 
     def inject(
         self, link: str, file: Path | str, frames: Sequence[int] = (), towards: str | None = None
@@ -118,8 +122,9 @@ class Lab:
         self.owner.call(self.records.settle)
 
     def fault(self, name: str | None) -> None:
-        """Bring a fault in, or take it out (None)."""
-        self.owner.call(lambda: self.set_fault(name))
+        """Bring a fault in, or take it out (None).  Raises FaultError, ConfigError."""
+        self.owner.finish(self.faulting(name))
+        self.owner.call(self.records.settle)
 
     def status(self) -> str:
         """Checkpoint, time, links and files."""
@@ -164,6 +169,9 @@ class Lab:
 
     def checkpoints(self) -> list[str]:
         return checkpoints.names()
+
+    def faults(self) -> list[str]:
+        return faults.names()
 
     def links(self) -> list[str]:
         return list(topology.load().links)
@@ -249,9 +257,7 @@ class Lab:
             if isinstance(task, ShellSession) and task.device != CONTROL:
                 task.reopen()
         for node, command in new.do:
-            shell = self._started(node)
-            yield from type_command(shell, command)
-            shell.hang_up()
+            yield from give(self._started(node), command)
         self.records.settle()
 
     def _started(self, node: str) -> Shell:
@@ -266,11 +272,11 @@ class Lab:
     def set_link(
         self,
         name: str,
-        *,
         up: bool | None = None,
         loss: float | None = None,
         delay_ms: float | None = None,
         mtu: int | None = None,
+        duplicate: float | None = None,
     ) -> None:
         self._check_link(name)
         if delay_ms is not None and not 0 <= delay_ms <= 60_000:
@@ -278,14 +284,33 @@ class Lab:
         if mtu is not None and not 68 <= mtu <= 9212:
             raise ValueError(f"an MTU is from 68 to 9212 bytes, not {mtu}")
         delay = None if delay_ms is None else round(delay_ms * 1000)
-        self.world.network.set_link(name, up=up, loss=loss, delay=delay, mtu=mtu)
+        self.world.network.set_link(name, up, loss, delay, mtu, duplicate)
 
     def _check_link(self, name: str) -> None:
         if name not in self.links():
             raise LookupError(f"there is no link {name!r}; there are: {', '.join(self.links())}")
 
-    def set_fault(self, name: str | None) -> None:
-        raise ValueError("faults come with a later version of labkit")
+    def faulting(self, name: str | None) -> Job:
+        """One fault at a time: another takes the place of the one that is in."""
+        fault = None if name is None else faults.load(name)
+        if self.world.fault is not None:
+            yield from self._restoring(self.world.fault)
+        elif fault is None:
+            raise ValueError("no fault is in")
+        if fault is not None:
+            self.world.fault = fault
+            try:
+                yield from self.changing(fault.inject)
+            except BaseException:
+                yield from self._restoring(fault)
+                raise
+
+    def _restoring(self, fault: Fault) -> Job:
+        self.world.fault = None
+        yield from self.changing(fault.restore, strict=False)
+
+    def changing(self, change: Change, *, strict: bool = True) -> Job:
+        return make(change, self.world, self.set_link, self._started, strict=strict)
 
     def write_save(self, file: Path) -> None:
         """Save to a file.  Raises OSError."""

@@ -32,6 +32,8 @@ def describe(
         lines.append(f"Link        {name}: {facts}")
     if len(lines) == 3:
         lines.append("Links       all up, unimpaired")
+    if world.fault is not None:
+        lines.append(f"Fault       {world.fault.name}: {world.fault.title}")
     busy = ", ".join(f"{name} {count}" for name, count in sessions.items())
     lines.append(f"Sessions    {busy or 'none'}")
     lines.append(f"Captures    {records.folder or 'in memory only'}")
@@ -47,6 +49,8 @@ def changed_links(network: Network) -> dict[str, dict[str, Any]]:
             state["up"] = False
         if link.loss:
             state["loss"] = link.loss
+        if link.duplicate:
+            state["duplicate"] = link.duplicate
         if link.delay != link.spec.delay:
             state["delay"] = link.delay
         if link.mtu != link.spec.mtu:

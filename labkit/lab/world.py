@@ -12,6 +12,7 @@ from typing import Any
 
 from labkit.cli.device import Device
 from labkit.lab.checkpoints import Checkpoint, CheckpointError, Lines
+from labkit.lab.faults import Fault
 from labkit.lab.platforms import PLATFORMS
 from labkit.model import topology
 from labkit.net.network import BOOT_TIME, EPOCH, Network
@@ -27,6 +28,8 @@ class World:
     devices: dict[str, Device]
     do: tuple[tuple[str, str], ...]
     """Commands that belong to the checkpoint: (node, command)."""
+    fault: Fault | None = None
+    """The fault that is in."""
 
 
 def build(chain: Sequence[Checkpoint], seed: int, name: str) -> World:

@@ -148,7 +148,7 @@ def test_replayed_esp_is_refused_and_counted(tmp_path: Path) -> None:
         (lambda lab: lab.link("lan-a", delay_ms=-1), "a delay is from 0"),
         (lambda lab: lab.advance(-1), "SECONDS is from 0"),
         (lambda lab: lab.shell("R9"), "there is no device 'R9'"),
-        (lambda lab: lab.fault("psk"), "faults come with a later version"),
+        (lambda lab: lab.fault("psk"), "there is no fault 'psk'"),
         (lambda lab: lab.inject("lan-a", __file__), "pcap"),
         (lambda lab: lab.load("/nowhere/x"), "No such file"),
     ],

@@ -30,15 +30,15 @@ class Control(Protocol):
     def set_link(
         self,
         name: str,
-        *,
         up: bool | None = None,
         loss: float | None = None,
         delay_ms: float | None = None,
         mtu: int | None = None,
+        duplicate: float | None = None,
     ) -> None:
         """Cut, mend or impair a link."""
 
-    def set_fault(self, name: str | None) -> None:
+    def faulting(self, name: str | None) -> Job:
         """Bring a fault in, or (None) take it out again."""
 
     def write_save(self, file: Path) -> None:
@@ -48,5 +48,7 @@ class Control(Protocol):
         """The lab's state, a line each."""
 
     def checkpoints(self) -> list[str]: ...
+
+    def faults(self) -> list[str]: ...
 
     def links(self) -> list[str]: ...

@@ -39,7 +39,7 @@ class LabkitShell(Shell):
     def help(self, text: str) -> str:
         word = text.split()[0] if text.split() else ""
         rows = [row for row in COMMANDS.values() if row.name.startswith(word)]
-        lines = [f"  {row.usage:<52} {row.what}\n" for row in rows]
+        lines = [f"  {row.usage:<54} {row.what}\n" for row in rows]
         if len(rows) == 1 and rows[0].choices is not None:
             lines.append("    " + "  ".join(rows[0].choices(self.control)) + "\n")
         return "".join(lines) or f"% Unknown command: {word}\n"
@@ -130,7 +130,9 @@ def _link(shell: LabkitShell, words: list[str]) -> None:
     if what in ("up", "down") and not rest:
         shell.control.set_link(name, up=what == "up")
     elif what == "loss" and rest:
-        shell.control.set_link(name, loss=loss(rest[0]))
+        shell.control.set_link(name, loss=part(rest[0], "loss"))
+    elif what == "duplicate" and rest:
+        shell.control.set_link(name, duplicate=part(rest[0], "duplicate"))
     elif what == "delay" and rest:
         shell.control.set_link(name, delay_ms=_number(rest[0].removesuffix("ms"), "the delay"))
     elif what == "mtu" and rest:
@@ -139,11 +141,11 @@ def _link(shell: LabkitShell, words: list[str]) -> None:
         raise Refused(f"usage: {COMMANDS['link'].usage}")
 
 
-def loss(text: str) -> float:
-    """A probability: `0.25` or `25%`.  Raises ValueError."""
+def part(text: str, what: str) -> float:
+    """A part of all frames: `0.25` or `25%`.  Raises ValueError."""
     value = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
     if not 0 <= value <= 1:
-        raise ValueError(f"loss is from 0 to 1, or a percentage such as 5%, not {text}")
+        raise ValueError(f"{what} is from 0 to 1, or a percentage such as 5%, not {text}")
     return value
 
 
@@ -156,9 +158,9 @@ def _inject(shell: LabkitShell, words: list[str]) -> Job:
     return shell.control.injecting(link, Path(file), frames, towards)
 
 
-def _fault(shell: LabkitShell, words: list[str]) -> None:
+def _fault(shell: LabkitShell, words: list[str]) -> Job:
     name = _operands("fault", words, 1, 1)[0]
-    shell.control.set_fault(None if name == "off" else name)
+    return shell.control.faulting(None if name == "off" else name)
 
 
 def _save(shell: LabkitShell, words: list[str]) -> None:
@@ -201,12 +203,18 @@ _ROWS = (
     Command("advance", "advance SECONDS", "let lab time go by", _advance),
     Command(
         "link",
-        "link NAME up|down|loss P|delay MS|mtu N",
+        "link NAME up|down|loss P|delay MS|mtu N|duplicate P",
         "cut, mend or impair a link (P: 0.1 or 10%)",
         _link,
         _links,
     ),
-    Command("fault", "fault ID|off", "bring a fault in, or take it out", _fault),
+    Command(
+        "fault",
+        "fault ID|off",
+        "bring a fault in, or take it out",
+        _fault,
+        lambda control: control.faults(),
+    ),
     Command(
         "inject",
         "inject LINK FILE [FRAME ...] [to NODE]",

@@ -1,0 +1,119 @@
+"""Faults: `data/faults/<id>.yaml`, what can be wrong with a lab that works.
+
+    row: 3                            # of the fault table in docs: one cause, one row
+    title: ...                        # gives nothing away, nor does the file's name
+    symptom: [...]                    # sentences: what a person sees
+    cause: ...                        # the two that spoil it
+    proof: ...
+    decoy: true                       # nothing is broken, it only looks so
+    inject:
+      config: {Site-A-GW-Router: ...} # lines as a person types them
+      links: {b-primary: {up: false}} # arguments of Lab.link
+      do: [{R6: clear ...}]           # commands, in order, once all is configured
+    restore: ...                      # the same, taking it out again
+    breaks: [...]                     # predicates that fail while it is in
+    spares: [...]                     # predicates that hold throughout
+
+Knows the form of the files; must not know what the lines mean or who types them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from labkit import resources
+from labkit.lab.change import Change
+from labkit.model import topology
+
+REFERENCE = "tunnel"
+"""The checkpoint that faults are made for: everything works, and was just used."""
+STEP_KEYS = {"config", "links", "do"}
+WORDS = {"title", "cause", "proof"}
+KEYS = {"row", "symptom", "decoy", "inject", "restore", "breaks", "spares"} | WORDS
+
+
+class FaultError(ValueError):
+    """There is no such fault, or it cannot be used; the message names the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One file."""
+
+    name: str
+    row: int
+    title: str
+    symptom: tuple[str, ...]
+    cause: str
+    proof: str
+    decoy: bool
+    inject: Change
+    restore: Change
+    breaks: tuple[Mapping[str, Any], ...]
+    """Predicates with their arguments, as the course reads them."""
+    spares: tuple[Mapping[str, Any], ...]
+
+
+def names() -> list[str]:
+    """Every fault's name, sorted."""
+    return sorted(path.stem for path in resources.data("faults").glob("*.yaml"))
+
+
+def load(name: str) -> Fault:
+    """One fault by its name.  Raises FaultError."""
+    if name not in names():
+        raise FaultError(f"there is no fault {name!r}; `labkit faults` lists them")
+    return read(resources.data("faults", f"{name}.yaml"))
+
+
+def read(path: Path) -> Fault:
+    """Read one file.  Raises FaultError for what is no fault, OSError."""
+    try:
+        document = yaml.load(path.read_text(encoding="utf-8"), Loader=topology.YamlLoader)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise FaultError(f"{path.name}: not YAML: {error}") from error
+    _keys(path, document, KEYS)
+    missing = sorted(key for key in WORDS if not isinstance(document.get(key), str))
+    if missing or not isinstance(document.get("row"), int):
+        raise FaultError(f"{path.name}: lacks {', '.join(missing or ['row'])}")
+    injected, restored = (_change(path, document.get(key) or {}) for key in ("inject", "restore"))
+    return Fault(
+        name=path.stem,
+        row=document["row"],
+        title=document["title"].strip(),
+        symptom=tuple(document.get("symptom") or ()),
+        cause=document["cause"].strip(),
+        proof=document["proof"].strip(),
+        decoy=bool(document.get("decoy")),
+        inject=injected,
+        restore=restored,
+        breaks=tuple(document.get("breaks") or ()),
+        spares=tuple(document.get("spares") or ()),
+    )
+
+
+def _change(path: Path, change: Any) -> Change:
+    _keys(path, change, STEP_KEYS)
+    config = {node: tuple(text.splitlines()) for node, text in (change.get("config") or {}).items()}
+    do = [
+        (node, *_typed(typed)) for entry in change.get("do") or () for node, typed in entry.items()
+    ]
+    return Change(config, change.get("links") or {}, tuple(do))
+
+
+def _typed(typed: str | Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    """A command alone, or with the answers to its questions."""
+    command, *answers = [typed] if isinstance(typed, str) else typed
+    return command, tuple(answers)
+
+
+def _keys(path: Path, mapping: Any, known: set[str]) -> None:
+    if not isinstance(mapping, dict):
+        raise FaultError(f"{path.name}: no mapping where one is expected")
+    if unknown := mapping.keys() - known:
+        raise FaultError(f"{path.name}: unknown keys: {', '.join(sorted(map(str, unknown)))}")
