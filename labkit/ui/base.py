@@ -46,6 +46,17 @@ class LabWidget(anywidget.AnyWidget):
         self.on_msg(self._route)
         CELLS.adopt(self)
 
+    def open(self) -> None:
+        """Open the way to the browser.
+
+        ipykernel 7.4 hands what the browser says to whoever spoke on this comm last, which is the
+        cell that made the widget: nothing would be heard while a cell runs.  Where the browser
+        wants it (a subshell of its own) is where it must go.
+        """
+        super().open()
+        if hasattr(self.comm, "_reply_subshell_for"):
+            self.comm._reply_subshell_for = None
+
     # ---- the text twin
 
     def __repr__(self) -> str:

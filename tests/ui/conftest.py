@@ -35,7 +35,7 @@ ARGUMENTS = [
     "--disable-sync",
     "--disable-dev-shm-usage",
 ]
-PATIENCE = 60_000
+PATIENCE = int(os.environ.get("LABKIT_PATIENCE", "60")) * 1000
 """Milliseconds that anything may take on a busy machine."""
 
 
