@@ -6,6 +6,7 @@ as it came, so that a stored output is what the device said.  Must not know Jupy
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
@@ -18,6 +19,9 @@ from labkit.capture.decrypt import Decryptor
 from labkit.capture.dissect import report
 from labkit.capture.keys import read_secrets
 from labkit.capture.summary import Summary, summarize
+from labkit.course.modes import Mode, mode
+from labkit.course.observer import InProcess, Observer, OverSsh
+from labkit.course.progress import Progress
 from labkit.drive import inventory
 from labkit.drive.connections import Connections
 from labkit.lab.lab import Lab
@@ -34,7 +38,16 @@ class Desk:
     def __init__(self, checkpoint: str = "baseline", seed: int = 1) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="labkit-", ignore_cleanup_errors=True)
         self.lab = Lab(checkpoint, seed, Path(self._folder.name))
-        self._connections = Connections(inventory.parse(self.lab.serve(), "the lab"))
+        described = self.lab.serve()
+        self._connections = Connections(inventory.parse(described, "the lab"))
+        self.observer: Observer = (
+            OverSsh(self._connections, described["captures"])
+            if mode() is Mode.SOLVE
+            else InProcess(self.lab)
+        )
+        """How checks look at this lab: over SSH where the course is proved, else in process."""
+        self.progress = Progress()
+        self._begun = self._saved()
 
     def __repr__(self) -> str:
         world = self.lab.world
@@ -57,11 +70,45 @@ class Desk:
         self.lab.close()
         self._folder.cleanup()
 
-    def start(self, checkpoint: str) -> None:
-        """Begin again from a checkpoint, with new captures."""
+    def start(self, checkpoint: str, *, mine: bool = False) -> None:
+        """Begin again from a checkpoint, with new captures; configurations changed since the last
+        start are kept first.
+
+        `mine` goes on with the learner's own configurations instead: those of this desk if any
+        was changed, else those kept for the checkpoint, else those kept last.
+        """
+        changed = self.keep()
+        own = self._own(checkpoint, changed) if mine else None
         self._connections.close()
-        self.lab.start(checkpoint)
-        print(f"{self!r}.")
+        if own is not None:
+            self.lab.load(own)
+            print(f"Desk: 11 devices, your own configurations, begun at checkpoint {own.stem}.")
+        else:
+            self.lab.start(checkpoint)
+            none = " You have none of your own yet." if mine else ""
+            print(f"{self!r}.{none}")
+        self._begun = self._saved()
+
+    def keep(self) -> bool:
+        """Keep the configurations for `start(…, mine=True)` if any was changed since the start;
+        returns whether.  A folder that cannot be written is no reason to stop."""
+        saved = self._saved()
+        if saved == self._begun:
+            return False
+        with contextlib.suppress(OSError):
+            self.progress.keep_lab(self.lab.world.checkpoint, saved)
+        return True
+
+    def _own(self, checkpoint: str, changed: bool) -> Path | None:
+        if changed:
+            return self.progress.lab(self.lab.world.checkpoint)
+        return self.progress.lab(checkpoint) or self.progress.lab()
+
+    def _saved(self) -> str:
+        """The lab as `Lab.save` writes it."""
+        path = Path(self._folder.name, "saved.yaml")
+        self.lab.save(path)
+        return path.read_text(encoding="utf-8")
 
     # ---- prompts
 

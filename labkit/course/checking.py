@@ -1,0 +1,156 @@
+"""Checking an exercise: what was found, in sentences, with one of three outcomes.
+
+*Not attempted* means that the lab looks as its checkpoint does, to a person who looks at
+configurations and debugging.  Knows observers and predicates; must not know who asks, and leaves
+no trace but what the same commands would leave.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+
+from labkit.course.exercise import Check, Exercise, Question, Step, Watch
+from labkit.course.observer import (
+    InProcess,
+    Observer,
+    appearance,
+    checkpoint_of,
+    configure,
+)
+from labkit.course.parsers.frames import between, seen
+from labkit.course.placeholders import fill
+from labkit.course.predicates import ask
+from labkit.lab.lab import Lab
+
+Tell = Callable[[int, int], None]
+"""Told how many of how many checks are done."""
+
+
+class Outcome(StrEnum):
+    NOT_ATTEMPTED = "not attempted"
+    NOT_YET = "not yet"
+    PASSED = "passed"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One check's result."""
+
+    check: Check
+    passed: bool
+    sentence: str
+    found: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Report:
+    """All checks' results; none where nothing was attempted.  Shown as text."""
+
+    id: str
+    title: str
+    outcome: Outcome
+    verdicts: tuple[Verdict, ...] = ()
+
+    @property
+    def first_failed(self) -> Verdict | None:
+        return next((each for each in self.verdicts if not each.passed), None)
+
+    def __str__(self) -> str:
+        head = f"{self.title} ({self.id}): {self.outcome}"
+        if not self.verdicts:
+            return f"{head}."
+        good = sum(each.passed for each in self.verdicts)
+        marks = (f"  {'✓' if each.passed else '○'} {each.sentence}" for each in self.verdicts)
+        return "\n".join([f"{head}, {good} of {len(self.verdicts)} checks hold.", *marks])
+
+    __repr__ = __str__
+
+
+def check(exercise: Exercise, observer: Observer, tell: Tell | None = None) -> Report:
+    """Check an exercise as the lab stands."""
+    with observer.lock:
+        if untouched(exercise, observer):
+            return Report(exercise.id, exercise.title, Outcome.NOT_ATTEMPTED)
+        verdicts = judge(exercise.checks, observer, tell)
+    good = all(each.passed for each in verdicts)
+    outcome = Outcome.PASSED if good else Outcome.NOT_YET
+    return Report(exercise.id, exercise.title, outcome, verdicts)
+
+
+def judge(
+    checks: Sequence[Check], observer: Observer, tell: Tell | None = None
+) -> tuple[Verdict, ...]:
+    """Ask each check's predicate and put what was found into its sentence."""
+    verdicts = []
+    for done, each in enumerate(checks):
+        if tell is not None:
+            tell(done, len(checks))
+        finding = ask(observer, each.predicate, each.arguments)
+        names = {name: str(value) for name, value in each.arguments.items()}
+        sentence = fill(
+            each.passed if finding.holds else each.not_yet,
+            {**names, **finding.more, "found": finding.found},
+        )
+        verdicts.append(Verdict(each, finding.holds, sentence, finding.found))
+    return tuple(verdicts)
+
+
+def untouched(exercise: Exercise, observer: Observer) -> bool:
+    """Whether the lab looks as at the exercise's checkpoint, or as at the one it started from."""
+    now = _look(observer, exercise.watch)
+    bases = {exercise.start, checkpoint_of(observer) or exercise.start}
+    for base in bases:
+        then = _pristine(base, exercise.watch)
+        if all(then[key] == now[key] for key in then.keys() & now.keys()):
+            return True
+    return False
+
+
+def apply(observer: Observer, steps: Sequence[Step]) -> list[str]:
+    """Type steps at their devices; returns the answers that refuse a configuration line."""
+    refused: list[str] = []
+    with observer.lock:
+        for step in steps:
+            if step.configures:
+                refused += configure(observer, step.device, step.lines)
+            else:
+                for line in step.lines:
+                    observer.run(step.device, line)
+    return refused
+
+
+def dialogue(observer: Observer, question: Question) -> str:
+    """Run a question's commands and show what it shows, as text."""
+    said: list[str] = []
+    with observer.lock:
+        for step in question.run:
+            if step.configures:
+                configure(observer, step.device, step.lines)
+                continue
+            for line in step.lines:
+                said.append(f"{step.device}# {line}\n{observer.run(step.device, line).strip()}")
+        for watch in question.show:
+            rows = between(seen(observer.frames(watch.tap)), watch.protocol or None)[-4:]
+            text = "\n".join(f"  {each.row}" for each in rows) or "  (nothing)"
+            said.append(f"{watch.tap}:\n{text}")
+    return "\n\n".join(said)
+
+
+@cache
+def _pristine(checkpoint: str, watch: tuple[Watch, ...]) -> dict[str, str]:
+    with Lab(checkpoint) as lab:
+        return _look(InProcess(lab), watch)
+
+
+def _look(observer: Observer, watch: tuple[Watch, ...]) -> dict[str, str]:
+    found = appearance(observer)
+    for each in watch:
+        if each.tap:
+            rows = between(seen(observer.frames(each.tap)), each.protocol or None)
+            found[f"{each.tap} {each.protocol}"] = str(len(rows))
+        else:
+            found[f"{each.device} {each.command}"] = observer.run(each.device, each.command)
+    return found

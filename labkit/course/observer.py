@@ -1,0 +1,156 @@
+"""What a person could see of a lab: text at prompts and frames at capture points.
+
+All that a check may know comes through an `Observer`.  It has two transports with the same
+answers: the prompts inside this process, and SSH with capture files, which serves the simulator,
+another process's lab and real routers alike.  Must not touch a simulator's object: it types and
+reads.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from labkit.capture import CaptureError, pcap
+from labkit.drive import inventory
+from labkit.drive.connections import Connections
+from labkit.drive.platforms import platform
+from labkit.lab.lab import Lab
+
+CONTROL = "lab"
+"""The lab's own prompt, where links are cut and faults are brought in."""
+
+
+class ObserverError(LookupError):
+    """What was to be looked at is not there; the message names what is."""
+
+
+class Observer(Protocol):
+    """A lab as a person sees it.  One thread at a time uses it: hold `lock`."""
+
+    lock: threading.RLock
+    platforms: dict[str, str]
+    """Every device's platform, by name; the control channel is `lab`, where there is one."""
+
+    def run(self, device: str, command: str) -> str:
+        """Give one command; returns what it printed, with LF line ends.
+
+        Raises ObserverError for a device that is not there.
+        """
+
+    def frames(self, link: str) -> list[bytes]:
+        """Every frame seen at a capture point since the lab started, oldest first.
+
+        Raises ObserverError for a capture point that is not there.
+        """
+
+
+class InProcess:
+    """Looks through the in-process prompts of a lab and its captures."""
+
+    def __init__(self, lab: Lab) -> None:
+        self.lock = threading.RLock()
+        self._lab = lab
+        described = lab.description()["devices"]
+        self.platforms = {each["name"]: each["platform"] for each in described}
+
+    def run(self, device: str, command: str) -> str:
+        _expect(device, self.platforms, "device")
+        return self._lab.run(device, command)
+
+    def frames(self, link: str) -> list[bytes]:
+        _expect(link, self._lab.links(), "capture point")
+        captures = self._lab.description()["captures"]
+        if captures:
+            return _read(Path(captures[link]))
+        return [frame.data for frame in self._lab.live.since() if frame.link == link]
+
+
+class OverSsh:
+    """Looks over SSH, and into the capture files that `labkit serve --json` names (if any)."""
+
+    def __init__(self, connections: Connections, captures: dict[str, str] | None = None) -> None:
+        self.lock = threading.RLock()
+        self._connections = connections
+        self._captures = captures or {}
+        devices = connections.inventory.devices.values()
+        self.platforms = {each.name: each.platform for each in devices}
+
+    @classmethod
+    def of(cls, description: dict[str, Any], source: str = "the lab") -> OverSsh:
+        """From the JSON of `labkit serve`, or an inventory.  Raises InventoryError."""
+        connections = Connections(inventory.parse(description, source))
+        return cls(connections, dict(description.get("captures") or {}))
+
+    def run(self, device: str, command: str) -> str:
+        _expect(device, self.platforms, "device")
+        return self._connections.run(device, command).replace("\r\n", "\n")
+
+    def frames(self, link: str) -> list[bytes]:
+        _expect(link, self._captures, "capture point")
+        return _read(Path(self._captures[link]))
+
+    def close(self) -> None:
+        """Log out everywhere."""
+        self._connections.close()
+
+
+def configure(observer: Observer, device: str, lines: Sequence[str]) -> list[str]:
+    """Type configuration lines as they stand; returns the answers that refuse one."""
+    _expect(device, observer.platforms, "device")
+    facts = platform(observer.platforms[device])
+    refused = []
+    for line in filter(str.strip, (facts.enter, *lines, facts.leave)):
+        answer = observer.run(device, line)
+        refused += [
+            f"{device}: {line.strip()}: {each.strip()}"
+            for each in answer.splitlines()
+            if re.match(facts.refusals, each)
+        ]
+    return refused
+
+
+def appearance(observer: Observer) -> dict[str, str]:
+    """How a person would find the lab: configurations, debugging and cut links, by device."""
+    found: dict[str, str] = {}
+    for device, kind in observer.platforms.items():
+        facts = platform(kind)
+        text = observer.run(device, facts.show_configuration)
+        if kind == "labkit":
+            lines = [line for line in text.splitlines() if line.startswith("Link ")]
+        else:
+            text += "\n" + "\n".join(observer.run(device, each) for each in BESIDES.get(kind, ()))
+            lines = [line.rstrip() for line in text.splitlines()]
+        found[device] = "\n".join(line for line in lines if not re.match(facts.volatile, line))
+    return found
+
+
+BESIDES = {
+    "cisco_ios": ("show debugging",),
+    "nokia_sros": ("show debug",),
+    "linux": ("ip route",),
+}
+"""What else shows that somebody was here, where the configuration does not."""
+
+
+def checkpoint_of(observer: Observer) -> str | None:
+    """The checkpoint that the lab was started from; None where nobody can say."""
+    if CONTROL not in observer.platforms:
+        return None
+    found = re.search(r"^Checkpoint +(\S+)", observer.run(CONTROL, "status"), re.MULTILINE)
+    return found[1] if found else None
+
+
+def _expect(name: str, known: Iterable[str], what: str) -> None:
+    if name not in known:
+        raise ObserverError(f"there is no {what} {name!r}; there are: {', '.join(known)}")
+
+
+def _read(path: Path) -> list[bytes]:
+    try:
+        return [packet.data for packet in pcap.read(path)]
+    except (OSError, CaptureError) as error:
+        raise ObserverError(f"cannot read the capture {path.name}: {error}") from error

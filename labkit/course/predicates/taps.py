@@ -1,0 +1,168 @@
+"""What passes a capture point while somebody pings.
+
+Most of these cause the traffic that they look for (a ping from `device`), and look only at the
+frames that came since.
+"""
+
+from __future__ import annotations
+
+from labkit.course.observer import Observer
+from labkit.course.parsers.frames import Seen, between, readable, seen
+from labkit.course.predicates import Finding, predicate
+from labkit.course.predicates.reach import do_ping
+
+
+def pinged(
+    observer: Observer,
+    tap: str,
+    device: str,
+    to: str,
+    source: str | None,
+    size: int = 100,
+    count: int = 5,
+) -> list[Seen]:
+    """The frames that a ping brought past a capture point."""
+    before = len(observer.frames(tap))
+    do_ping(observer, device, to, source=source, size=size, count=count)
+    return seen(observer.frames(tap)[before:])
+
+
+@predicate("frames")
+def esp_at_tap(
+    observer: Observer,
+    *,
+    tap: str,
+    device: str,
+    to: str,
+    source: str | None = None,
+    size: int = 100,
+    both_ways: bool = True,
+) -> Finding:
+    """While `device` pings, ESP passes this capture point (both ways, unless told otherwise)."""
+    found = between(pinged(observer, tap, device, to, source, size), "ESP")
+    ways = {(each.row.source, each.row.destination) for each in found}
+    words = f"{len(found)} ESP frames" + (" one way only" if len(ways) == 1 else "")
+    return Finding(len(ways) >= (2 if both_ways else 1), words, {"frames": str(len(found))})
+
+
+@predicate("frames")
+def clear_at_tap(
+    observer: Observer,
+    *,
+    tap: str,
+    device: str,
+    to: str,
+    source: str | None = None,
+    size: int = 100,
+) -> Finding:
+    """While `device` pings, its echo requests or their answers pass here in the clear."""
+    found = _echoes(pinged(observer, tap, device, to, source, size), to)
+    return Finding(bool(found), _clear(found), {"frames": str(len(found))})
+
+
+@predicate("frames")
+def clear_text_not_at_tap(
+    observer: Observer,
+    *,
+    tap: str,
+    device: str,
+    to: str,
+    source: str | None = None,
+    size: int = 100,
+) -> Finding:
+    """While `device` pings, nothing of it passes here in the clear (that the ping succeeds is
+    another predicate's question)."""
+    found = _echoes(pinged(observer, tap, device, to, source, size), to)
+    return Finding(not found, _clear(found), {"frames": str(len(found))})
+
+
+@predicate("length")
+def frame_length_at_tap(
+    observer: Observer,
+    *,
+    tap: str,
+    device: str,
+    to: str,
+    length: int,
+    source: str | None = None,
+    size: int = 100,
+    protocol: str = "ICMP",
+) -> Finding:
+    """While `device` pings, the frames of this protocol (`ICMP`, `ESP`) have this length."""
+    found = between(pinged(observer, tap, device, to, source, size), protocol)
+    lengths = sorted({len(each.data) for each in found})
+    words = " and ".join(map(str, lengths)) or "-"
+    text = f"{protocol} frames of {words} bytes" if found else f"no {protocol} frame"
+    return Finding(lengths == [length], text, {"length": words})
+
+
+@predicate("frames")
+def seen_at_tap(
+    observer: Observer,
+    *,
+    tap: str,
+    protocol: str,
+    source: str | None = None,
+    destination: str | None = None,
+    info: str | None = None,
+    at_least: int = 1,
+) -> Finding:
+    """Since the lab started, at least so many frames of this protocol (`ICMP`, `ISAKMP`, `ESP`,
+    `TELNET`, `ARP`, `VRRP` …) passed here, with these ends and `info` in their row."""
+    found = between(seen(observer.frames(tap)), protocol, source, destination, info)
+    text = f"{len(found)} {protocol} frames at {tap}"
+    return Finding(len(found) >= at_least, text, {"frames": str(len(found))})
+
+
+@predicate("frames")
+def text_readable_at_tap(observer: Observer, *, tap: str, text: str) -> Finding:
+    """Since the lab started, this text could be read here, in one frame or typed over Telnet."""
+    found = readable(seen(observer.frames(tap)), text)
+    return Finding(bool(found), f"{len(found)} frames with it", {"frames": str(len(found))})
+
+
+@predicate("frames")
+def text_not_readable_at_tap(observer: Observer, *, tap: str, text: str) -> Finding:
+    """Since the lab started, this text could not be read here."""
+    found = readable(seen(observer.frames(tap)), text)
+    return Finding(not found, f"{len(found)} frames with it", {"frames": str(len(found))})
+
+
+@predicate("frames")
+def mirror_delivers(
+    observer: Observer,
+    *,
+    device: str,
+    to: str,
+    source: str | None = None,
+    tap: str = "sniffer",
+    both_ways: bool = True,
+) -> Finding:
+    """While `device` pings, the sniffer receives the echo requests and their answers as the
+    customer's Ethernet frames, without a label."""
+    frames = between(pinged(observer, tap, device, to, source), "ICMP")
+    bare = [each for each in frames if not each.row.labels]
+    requests = between(bare, info="Echo request")
+    replies = between(bare, info="Echo reply")
+    holds = bool(requests) and (bool(replies) or not both_ways)
+    text = f"{len(requests)} requests and {len(replies)} answers at {tap}"
+    return Finding(holds, text, {"frames": str(len(bare))})
+
+
+@predicate("frames")
+def tap_silent(
+    observer: Observer, *, tap: str, device: str, to: str, source: str | None = None
+) -> Finding:
+    """While `device` pings, neither ICMP nor ESP passes this capture point."""
+    frames = pinged(observer, tap, device, to, source)
+    found = between(frames, "ICMP") + between(frames, "ESP")
+    return Finding(not found, f"{len(found)} frames at {tap}", {"frames": str(len(found))})
+
+
+def _echoes(frames: list[Seen], to: str) -> list[Seen]:
+    found = between(frames, "ICMP", info="Echo")
+    return [each for each in found if to in (each.row.source, each.row.destination)]
+
+
+def _clear(found: list[Seen]) -> str:
+    return f"{len(found)} echoes in the clear" if found else "nothing in the clear"
