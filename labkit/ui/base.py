@@ -36,6 +36,8 @@ class LabWidget(anywidget.AnyWidget):
     work = t.Dict().tag(sync=True)
     """What takes its time just now, shown as a progress bar; {} for nothing (see `errand`)."""
 
+    _released = True  # until it is made: a subclass may refuse its arguments first
+
     def __init__(self, **traits: Any) -> None:
         self._news = threading.Lock()
         self._sayings: list[tuple[dict[str, Any], list[bytes]]] = []
