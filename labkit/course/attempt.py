@@ -69,11 +69,14 @@ class Attempt:
         self._put(solution=True)
         return steps_text(self.exercise.solution)
 
-    def start(self) -> None:
-        """Begin again at the exercise's checkpoint.  Raises LookupError without a desk."""
+    def start(self) -> str:
+        """Begin again at the exercise's checkpoint; returns what the desk says.
+
+        Raises LookupError where there is no desk.
+        """
         if not isinstance(self._where, Desk):
             raise LookupError("only a desk can start a checkpoint")
-        self._where.start(self.exercise.start)
+        return self._where.begin(self.exercise.start)
 
     def solve(self) -> None:
         """Type the solution.  Raises RuntimeError where a device refuses a line of it."""

@@ -100,13 +100,18 @@ def judge(
 
 def untouched(exercise: Exercise, observer: Observer) -> bool:
     """Whether the lab looks as at the exercise's checkpoint, or as at the one it started from."""
-    now = _look(observer, exercise.watch)
     bases = {exercise.start, checkpoint_of(observer) or exercise.start}
-    for base in bases:
-        then = _pristine(base, exercise.watch)
-        if all(then[key] == now[key] for key in then.keys() & now.keys()):
-            return True
-    return False
+    return any(_looks_as(base, exercise, observer) for base in bases)
+
+
+def _looks_as(checkpoint: str, exercise: Exercise, observer: Observer) -> bool:
+    """Looks first where the solution would change something, and stops at the first difference."""
+    as_started = _started(checkpoint)
+    places = dict.fromkeys([*(step.device for step in exercise.solution), *as_started])
+    there = [name for name in places if name in observer.platforms]
+    return all(as_started[name] == appearance(observer, name) for name in there) and all(
+        _watched_at_start(checkpoint, each) == _watched(observer, each) for each in exercise.watch
+    )
 
 
 def apply(observer: Observer, steps: Sequence[Step]) -> list[str]:
@@ -140,17 +145,21 @@ def dialogue(observer: Observer, question: Question) -> str:
 
 
 @cache
-def _pristine(checkpoint: str, watch: tuple[Watch, ...]) -> dict[str, str]:
+def _started(checkpoint: str) -> dict[str, str]:
+    """How every device looks in a lab that was just started."""
     with Lab(checkpoint) as lab:
-        return _look(InProcess(lab), watch)
+        observer = InProcess(lab)
+        return {name: appearance(observer, name) for name in observer.platforms}
 
 
-def _look(observer: Observer, watch: tuple[Watch, ...]) -> dict[str, str]:
-    found = appearance(observer)
-    for each in watch:
-        if each.tap:
-            rows = between(seen(observer.frames(each.tap)), each.protocol or None)
-            found[f"{each.tap} {each.protocol}"] = str(len(rows))
-        else:
-            found[f"{each.device} {each.command}"] = observer.run(each.device, each.command)
-    return found
+@cache
+def _watched_at_start(checkpoint: str, watch: Watch) -> str:
+    with Lab(checkpoint) as lab:
+        return _watched(InProcess(lab), watch)
+
+
+def _watched(observer: Observer, watch: Watch) -> str:
+    """What an exercise watches beside the configurations."""
+    if watch.tap:
+        return str(len(between(seen(observer.frames(watch.tap)), watch.protocol or None)))
+    return observer.run(watch.device, watch.command).strip()

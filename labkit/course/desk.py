@@ -77,17 +77,22 @@ class Desk:
         `mine` goes on with the learner's own configurations instead: those of this desk if any
         was changed, else those kept for the checkpoint, else those kept last.
         """
+        print(self.begin(checkpoint, mine=mine))
+
+    def begin(self, checkpoint: str, *, mine: bool = False) -> str:
+        """What `start` does; returns what it says."""
         changed = self.keep()
         own = self._own(checkpoint, changed) if mine else None
         self._connections.close()
         if own is not None:
             self.lab.load(own)
-            print(f"Desk: 11 devices, your own configurations, begun at checkpoint {own.stem}.")
+            said = f"{self!r}, with your own configurations."
         else:
             self.lab.start(checkpoint)
             none = " You have none of your own yet." if mine else ""
-            print(f"{self!r}.{none}")
+            said = f"{self!r}.{none}"
         self._begun = self._saved()
+        return said
 
     def keep(self) -> bool:
         """Keep the configurations for `start(…, mine=True)` if any was changed since the start;

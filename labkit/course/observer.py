@@ -113,19 +113,17 @@ def configure(observer: Observer, device: str, lines: Sequence[str]) -> list[str
     return refused
 
 
-def appearance(observer: Observer) -> dict[str, str]:
-    """How a person would find the lab: configurations, debugging and cut links, by device."""
-    found: dict[str, str] = {}
-    for device, kind in observer.platforms.items():
-        facts = platform(kind)
-        text = observer.run(device, facts.show_configuration)
-        if kind == "labkit":
-            lines = [line for line in text.splitlines() if line.startswith("Link ")]
-        else:
-            text += "\n" + "\n".join(observer.run(device, each) for each in BESIDES.get(kind, ()))
-            lines = [line.rstrip() for line in text.splitlines()]
-        found[device] = "\n".join(line for line in lines if not re.match(facts.volatile, line))
-    return found
+def appearance(observer: Observer, device: str) -> str:
+    """How a person would find a device: its configuration and debugging; of the lab's own prompt,
+    the links that are cut or impaired."""
+    kind = observer.platforms[device]
+    facts = platform(kind)
+    text = observer.run(device, facts.show_configuration)
+    if kind == "labkit":
+        return "\n".join(line for line in text.splitlines() if line.startswith("Link "))
+    text += "\n" + "\n".join(observer.run(device, each) for each in BESIDES.get(kind, ()))
+    lines = (line.rstrip() for line in text.splitlines() if line.strip())
+    return "\n".join(line for line in lines if not re.match(facts.volatile, line))
 
 
 BESIDES = {
