@@ -16,6 +16,7 @@ from pathlib import Path
 
 from labkit import esp
 from labkit.capture import CaptureError
+from labkit.capture.dissect import OpenedEsp
 from labkit.capture.keys import EspSecret, Secrets, read_secrets
 from labkit.capture.layers import parts
 from labkit.capture.pcap import LINKTYPE_ETHERNET, PcapWriter, read
@@ -91,10 +92,27 @@ class Decryptor:
     def __init__(self, secrets: Iterable[EspSecret]) -> None:
         """Raises CaptureError for a key whose length does not fit its algorithm."""
         self._associations: dict[tuple[IPv4Address, int], list[esp.Inbound]] = {}
+        self._sizes: dict[tuple[IPv4Address, int], tuple[int, int]] = {}
         for secret in secrets:
             # The same SPI may come again in a capture over several runs: all its keys are tried.
             same = self._associations.setdefault((secret.dst, secret.spi), [])
             same.append(_association(secret))
+            sizes = (
+                esp.CIPHERS[_CIPHERS[secret.cipher]].iv,
+                esp.icv_size(_CIPHERS[secret.cipher], _INTEGRITY[secret.auth]),
+            )
+            self._sizes[secret.dst, secret.spi] = sizes
+
+    def open_esp(self, destination: IPv4Address, sealed: bytes) -> OpenedEsp | None:
+        """What an ESP packet for that address carries; None where it cannot be opened."""
+        key = destination, int.from_bytes(sealed[:_SPI_LENGTH], "big")
+        for association in self._associations.get(key, ()):
+            try:
+                payload, next_header = association.open(sealed)
+            except esp.EspError:
+                continue
+            return OpenedEsp(payload, next_header, *self._sizes[key])
+        return None
 
     def open_frame(self, frame: bytes) -> tuple[bytes, Outcome]:
         """Return the Ethernet frame with its ESP replaced, or as it was, and what happened."""
