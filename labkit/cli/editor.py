@@ -70,12 +70,19 @@ def keys(buffer: str) -> Iterator[tuple[str, int]]:
 
 
 def _escape_length(text: str) -> int:
-    """Length of the escape sequence that `text` begins with, 0 if it is not complete yet."""
+    """Length of the escape sequence that `text` begins with, 0 if it is not complete yet.
+
+    A control character breaks a sequence off (ECMA-48): Enter is never swallowed.
+    """
     if len(text) < 2:
         return 0
+    if text[1] < " ":
+        return 1
     if text[1] not in "[O":
         return 2
     for i in range(2, len(text)):
+        if text[i] < " ":
+            return i
         if "@" <= text[i] <= "~":
             return i + 1
     return 0 if len(text) < LONGEST_KEY else len(text)

@@ -15,6 +15,9 @@ from labkit.cli.cisco_ios.rows import Row, Setting
 from labkit.cli.grammar import Match
 from labkit.model.config import Line
 
+LAST = 2_147_483_647
+"""The highest number of an entry."""
+
 
 def _end(name: str) -> str:
     return (f"( <{name}_word=any> | host <{name}_host:ipv4> "
@@ -92,8 +95,9 @@ def _add(config: Configuring, section: Line, match: Match[Any], extended: bool) 
     if sequence is None:
         if any(line.text == text for line in used.values()):
             return
-        last = max(used, default=0)
-        sequence = last + 10
+        sequence = max(used, default=0) + 10
+        if sequence > LAST:
+            raise Refusal("% Access list sequence number exceeds the maximum\n")
     elif sequence in used:
         if used[sequence].text != text:
             raise Refusal("% Duplicate sequence number\n")
@@ -149,7 +153,7 @@ def _list(config: Configuring, match: Match[Any], negated: bool) -> None:
             config.tree.remove(line.key)
             config.device.changed()
         return
-    if name.isdigit() and (kind == "extended") != (100 <= int(name) <= 199):
+    if name.isascii() and name.isdecimal() and (kind == "extended") != (100 <= int(name) <= 199):
         raise Refusal("% Invalid access list name.\n")
     if config.tree.find(f"ip access-list {other} {name}") is not None:
         raise Refusal(f"% A named {other} IP access list with this name already exists\n")

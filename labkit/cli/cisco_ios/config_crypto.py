@@ -24,6 +24,16 @@ def _key_text(match: Match[Any]) -> str:
     return f"crypto isakmp key {kind}{match['key']} address {match['peer']!s:<15}{tail}{after}"
 
 
+def _key(config: Configuring, match: Match[Any], negated: bool) -> None:
+    """A mask of all ones says what no mask says."""
+    if match.get("mask") is not None and int(match["mask"]) == 0xFFFFFFFF:
+        del match.values["mask"]
+    if negated:
+        config.unset(match.row, match)
+    else:
+        config.set(match.row, match)
+
+
 def _encr_text(match: Match[Any]) -> str:
     bits = match.get("bits")
     return f"encr {match['cipher']}" + (f" {bits}" if bits not in (None, "128") else "")
@@ -33,7 +43,8 @@ ISAKMP: list[Row] = [
     Setting("crypto isakmp policy <priority:1-10000>", 120, key="crypto isakmp policy {priority}",
             enters="config-isakmp", sort=lambda match: (0, match["priority"])),
     Setting("crypto isakmp key [<type:0-6>] <key:word> address <peer:ipv4> [<mask:mask>] "
-            "[no-xauth]", 121, key="crypto isakmp key address {peer} {mask}", text=_key_text),
+            "[no-xauth]", 121, key="crypto isakmp key address {peer} {mask}", text=_key_text,
+            act=_key),
     Setting("crypto isakmp keepalive <interval:10-3600> [<retry:2-60>] "
             "[<mode=on-demand|periodic>]", 122, key="crypto isakmp keepalive",
             text=lambda match: match.text.removesuffix(" on-demand")),

@@ -13,6 +13,7 @@ from labkit.cli.cisco_ios.rows import Command, Row, Setting
 from labkit.cli.grammar import Match
 from labkit.model.config import Line
 
+RELEASE = "15.6"
 PASSWORD = "[<type:0-7>] <password:line>"
 
 
@@ -72,6 +73,18 @@ def _banner(config: Configuring, match: Match[Any], negated: bool) -> None:
         config.begin_banner(match["text"])
 
 
+def _version(config: Configuring, match: Match[Any], negated: bool) -> None:
+    """The release that wrote the configuration: every image writes its own."""
+    if config.tree.find("version") is None:
+        config.tree.put(Line(f"version {RELEASE}", "version", (10,)))
+
+
+def _marker(config: Configuring, match: Match[Any], negated: bool) -> None:
+    """Always there."""
+    if config.tree.find(match.text) is None:
+        config.set(match.row, match)
+
+
 def _vty_text(match: Match[Any]) -> str:
     return "login local" if match.get("local") else "login"
 
@@ -100,7 +113,7 @@ def _covered(text: str) -> str:
 
 
 SERVICE: list[Row] = [
-    Setting("version <release:word>", 10, key="version"),
+    Setting("version <release:word>", 10, key="version", act=_version),
     Setting(
         "service timestamps <what=debug|log> [datetime { msec | localtime | show-timezone }*]",
         20,
@@ -114,8 +127,8 @@ SERVICE: list[Row] = [
         act=_encryption,
     ),
     Setting("hostname <name:word>", 30, key="hostname", absent="hostname Router"),
-    Setting("boot-start-marker", 40),
-    Setting("boot-end-marker", 40),
+    Setting("boot-start-marker", 40, act=_marker),
+    Setting("boot-end-marker", 40, act=_marker),
     Setting("logging buffered [<size:4096-2147483647>] [<level=debugging|informational|warnings>]",
             45, key="logging buffered", absent="no logging buffered"),
     Setting("logging console [<level=debugging|informational|warnings|errors>]", 46,
@@ -158,7 +171,7 @@ SERVICE: list[Row] = [
     Setting("cdp run", 228, key="cdp run", absent="no cdp run", default="cdp run"),
     Setting("control-plane", 250, enters="config-cp"),
     Setting("banner motd <text:line>", 260, key="banner motd", act=_banner),
-    Setting("line <kind=con|console|aux> <first:0-0>", 270, key="line {kind} 0",
+    Setting("line <kind=aux|console> <first:0-0>", 270, key="line {kind} 0",
             enters="config-line",
             text=lambda match: f"line {str(match['kind'])[:3]} 0",
             sort=lambda match: ({"con": 0, "aux": 1}[str(match["kind"])[:3]], 0)),

@@ -53,6 +53,11 @@ class Configuring:
         """The whole running configuration."""
         return self.device.running
 
+    @property
+    def in_banner(self) -> bool:
+        """Whether lines are the text of a banner, up to its delimiter."""
+        return self._banner is not None
+
     # ---------------------------------------------------------------- lines
 
     def execute(self, text: str) -> Outcome:
@@ -188,6 +193,7 @@ class Configuring:
             self._set_banner(body + line)
 
     def _set_banner(self, body: str) -> None:
+        body = body.partition("^C")[0]  # what the configuration itself ends the text with
         self.tree.put(Line(f"banner motd ^C{body}^C", "banner motd", (260,)))
         self.device.changed()
 

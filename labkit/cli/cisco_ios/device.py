@@ -160,7 +160,7 @@ class IosDevice:
     def _type(self, lines: Sequence[str]) -> None:
         configuring = Configuring(self, MODES)
         for line in lines:
-            if line.strip() in ("end", "exit"):
+            if line.strip() in ("end", "exit") and not configuring.in_banner:
                 configuring.to_global()
                 continue
             outcome = configuring.execute(line)

@@ -225,7 +225,7 @@ def _number(typed: str | None, default: int, low: int, high: int) -> int:
     word = (typed or "").strip()
     if not word:
         return default
-    if not word.isdigit() or not low <= int(word) <= high:
+    if not (word.isascii() and word.isdecimal()) or not low <= int(word) <= high:
         raise _Refused(f"% A decimal number between {low} and {high}.\n")
     return int(word)
 

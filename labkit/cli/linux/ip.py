@@ -190,7 +190,7 @@ def _set_link(shell: LinuxShell, operands: list[str], named: dict[str, str]) -> 
         raise CommandFailed(f'Cannot find device "{names[0]}"', 1)
     told = shell.device.configuration
     if "mtu" in named:
-        mtu = int(named["mtu"]) if named["mtu"].isdigit() else 0
+        mtu = int(named["mtu"]) if named["mtu"].isdecimal() else 0
         if not 68 <= mtu <= 9000:
             raise CommandFailed(f"Error: mtu {named['mtu']} is out of range.", 2)
         told = replace(told, mtu=mtu)

@@ -30,7 +30,7 @@ def compile_policies(options: Node) -> Iterator[f.RoutePolicy]:
 def _prefix_match(node: Node) -> f.PrefixMatch:
     prefix = IPv4Network(node["prefix"])
     low, _, high = node.values.get("range", "").partition("-")
-    if low.isdigit() and high.isdigit():
+    if low.isdecimal() and high.isdecimal():
         return f.PrefixMatch(prefix, ge=int(low), le=int(high))
     if "through" in node.values:
         return f.PrefixMatch(prefix, ge=prefix.prefixlen, le=int(node["through"]))

@@ -164,7 +164,7 @@ SERVICE = """
 configure ; prompt=config plain fixed
     service ; plain fixed
         customer <id:1..2147483647> [create] ; create context
-            description <text:text>
+            description <text:text> ; kept
             contact <text:text>
             phone <text:text>
         sdp <id:1..17407> [mpls] [gre] [create] ; create down

@@ -35,6 +35,7 @@ TRAITS = {
     "multi": "may occur with several values; multi=a,b: these parameters tell them apart",
     "some": "one of its options at least must be given",
     "on": "a switch that is on unless negated",
+    "kept": "its `no` is written, since a router that leaves the box has it set",
     "default": "this value is not written: default=x",
     "prompt": "the name in the prompt: prompt=x",
     "run": "the command that carries it out: run=x",

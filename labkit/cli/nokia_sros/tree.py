@@ -87,7 +87,7 @@ class Node:
             changed, self.shutdown = self.shutdown == negated, not negated
             return changed
         old = self.find(row, values)
-        keep_negation = negated and "on" in row.traits
+        keep_negation = negated and not row.traits.keys().isdisjoint(("on", "kept"))
         if negated and not keep_negation:
             if old is not None:
                 self.remove(old)
@@ -120,10 +120,12 @@ class Node:
 
     def line(self) -> str:
         """This object's own line."""
+        if self.negated:
+            return f"no {self.row.keyword}"
         text = self.row.text(self.values)
         if "create" in self.row.traits and not text.endswith(" create"):
             text += " create"
-        return f"no {self.row.keyword}" if self.negated else text
+        return text
 
     def shows(self) -> bool:
         """Whether `info` writes this object at all."""

@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from labkit.cli.cisco_ios.coverage import table
+from labkit.cli.cisco_ios.coverage import sections
 from labkit.cli.cisco_ios.device import IosDevice
-from labkit.cli.cisco_ios.modes import MODES
 from labkit.cli.device import ConfigError
 
 TUNNEL_A = """\
@@ -226,7 +225,7 @@ def test_passwords_are_kept_as_ios_keeps_them(b: Any) -> None:
 
 def test_the_coverage_table_comes_from_the_grammar() -> None:
     """Every mode is listed, with the syntaxes that it understands."""
-    listed = dict(table())
-    assert "show crypto ipsec sa [detail]" in listed["#"]
-    assert "match address <acl:word>" in listed["(config-crypto-map)#"]
-    assert len(listed) == len(MODES) + 1
+    listed = dict(sections())
+    assert "show crypto ipsec sa [detail]" in listed["Router>"]
+    assert "reload" in listed["Router#"]
+    assert "match address WORD" in listed["Router(config-crypto-map)#"]

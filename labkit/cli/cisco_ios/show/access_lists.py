@@ -34,7 +34,7 @@ def access_lists(router: Router, name: str | None = None, ip_only: bool = False)
 
 
 def _order(acl: Acl) -> tuple[bool, bool, int, str]:
-    number = int(acl.name) if acl.name.isdigit() else 0
+    number = int(acl.name) if acl.name.isdecimal() and acl.name.isascii() else 0
     return acl.extended, not number, number, acl.name
 
 
