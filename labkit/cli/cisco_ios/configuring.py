@@ -7,16 +7,13 @@ right.  Must not know prompts, sockets or what the settings mean to the network.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from labkit.cli.cisco_ios.rows import Command, Mode, Row, Setting, enough
 from labkit.cli.grammar import Bad, Incomplete, Match, Mistake
 from labkit.model.config import Line
-
-if TYPE_CHECKING:
-    from labkit.cli.cisco_ios.device import IosDevice
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +26,15 @@ class Outcome:
     command: Match[Row] | None = None
 
 
+class Configurable(Protocol):
+    """What is configured: a tree of lines that somebody watches."""
+
+    running: Line
+
+    def changed(self) -> None:
+        """The tree is different now."""
+
+
 class Refusal(Exception):
     """A setting cannot be made; the text is IOS's."""
 
@@ -36,7 +42,7 @@ class Refusal(Exception):
 class Configuring:
     """A place in the mode graph with the section it works on."""
 
-    def __init__(self, device: IosDevice, modes: Mapping[str, Mode]) -> None:
+    def __init__(self, device: Configurable, modes: Mapping[str, Mode]) -> None:
         self.device = device
         self.modes = modes
         self.mode = modes["config"]
@@ -67,6 +73,7 @@ class Configuring:
             return Outcome()
         if not text.strip() or text.lstrip().startswith("!"):
             return Outcome()
+        self._hold_on()
         before, kept = self.mode, (self.section, self.match)
         verb, start = _verb(text)
         self.verb = verb
@@ -102,8 +109,28 @@ class Configuring:
         if up == "config":
             self.to_global()
         else:
-            self.mode = self.modes[up]
+            self.mode, self.section = self.modes[up], self._outside(self.section)
         return True
+
+    def _outside(self, section: Line) -> Line:
+        """The section that this one stands in, or itself if it is outermost."""
+        for line in self.tree.children:
+            if any(child is section for child in line.children):
+                return line
+        return section
+
+    def _hold_on(self) -> None:
+        """Somebody else may have taken the section away or put another in its place."""
+        if self.mode.name == "config":
+            return
+        for line in self.tree.children:
+            if line is self.section or any(child is self.section for child in line.children):
+                return
+        same = self.tree.find(self.section.key)
+        if same is None:
+            self.to_global()
+        else:
+            self.section = same
 
     def to_global(self) -> None:
         self.mode, self.section, self.match = self.modes["config"], self.tree, None
@@ -118,15 +145,25 @@ class Configuring:
         accept: Callable[[Match[Row]], bool] | None = enough if negated else None
         if not padded.strip():
             return Incomplete()
-        here = self.mode.grammar.read(padded, accept)
-        if isinstance(here, Match) or self.mode.name == "config":
-            return here
-        above = self.modes["config"].grammar.read(padded, accept)
-        if not isinstance(above, Match):
-            return here if _far(here) >= _far(above) else above
-        if isinstance(above.row, Setting):
-            self.to_global()
-        return above
+        best: Mistake | None = None
+        for mode, section in self._ladder():
+            found = mode.grammar.read(padded, accept)
+            if isinstance(found, Match):
+                if isinstance(found.row, Setting) and mode is not self.mode:
+                    self.mode, self.section, self.match = mode, section, None
+                return found
+            if best is None or _far(found) > _far(best):
+                best = found
+        return best or Incomplete()
+
+    def _ladder(self) -> Iterator[tuple[Mode, Line]]:
+        """This mode and those above it, each with its section: where a line may belong."""
+        mode, section = self.mode, self.section
+        yield mode, section
+        while mode.parent is not None:
+            mode = self.modes[mode.parent]
+            section = self.tree if mode.parent is None else self._outside(section)
+            yield mode, section
 
     # ---------------------------------------------------------------- settings
 

@@ -10,15 +10,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from labkit.cli.cisco_ios import apply, running
-from labkit.cli.cisco_ios.configuring import Configuring
+from labkit.cli.cisco_ios import apply, draft, running
+from labkit.cli.cisco_ios.archive import Archive
+from labkit.cli.cisco_ios.flash import Flash
 from labkit.cli.cisco_ios.journal import Journal
 from labkit.cli.cisco_ios.kinds import interface_order
-from labkit.cli.cisco_ios.modes import MODES
 from labkit.cli.cisco_ios.timestamps import day_and_time
 from labkit.cli.cisco_ios.vty import TelnetServer
-from labkit.cli.cisco_ios.wording import mistake_text
-from labkit.cli.device import ConfigError
 from labkit.model.config import Line
 from labkit.model.facts import DeviceFacts
 
@@ -46,6 +44,8 @@ class IosDevice:
         self.saved_at: int | None = None
         self.sessions: list[IosShell] = []
         self.journal = Journal(self)
+        self.flash = Flash()
+        self.archive = Archive(self)
         self.telnet = TelnetServer(self)
         self._stale = False
         self._pings = 0
@@ -88,6 +88,8 @@ class IosDevice:
         """`write memory`."""
         self.startup = self.render()
         self.saved_at = self.router.clock.now
+        if self.archive.with_write:
+            self.archive.save()
 
     def debug_commands(self) -> list[str]:
         """The commands that bring the debug flags back."""
@@ -109,8 +111,10 @@ class IosDevice:
             session.hang_up()
         self.telnet.reset()
         self.journal.reset()
-        saved = self.startup
-        self._boot(running.factory(self.ports) if saved is None else saved.splitlines())
+        self.archive.forget()
+        lines = running.factory(self.ports) if self.startup is None else self.startup.splitlines()
+        self.running, _ = draft.read(lines, self.ports)
+        self._stale = True
         self.changed_at = None
         self.commit()
         self.router.reload()
@@ -129,6 +133,7 @@ class IosDevice:
         self.changed_at = self.router.clock.now
         facts = apply.facts(self.running, self.ports)
         self.journal.configure(self.running)
+        self.archive.configure()
         if facts != self._facts:
             self._facts = facts
             self.router.configure(facts)
@@ -149,24 +154,11 @@ class IosDevice:
     # ---------------------------------------------------------------- within
 
     def _boot(self, lines: Sequence[str]) -> None:
-        """Begin anew with a whole configuration."""
-        self.running = Line()
-        for port in self.ports:
-            key = f"interface {port}"
-            self.running.put(Line(key, key, (150, *interface_order(port))))
+        """Begin anew with a whole configuration.  Raises ConfigError."""
+        self.running = draft.Draft(self.ports).running
         self._type(lines)
         self._stale = True
 
     def _type(self, lines: Sequence[str]) -> None:
-        configuring = Configuring(self, MODES)
-        for line in lines:
-            if line.strip() in ("end", "exit") and not configuring.in_banner:
-                configuring.to_global()
-                continue
-            outcome = configuring.execute(line)
-            if outcome.mistake is not None:
-                raise ConfigError(line, mistake_text(outcome.mistake, line))
-            if outcome.refused:
-                raise ConfigError(line, outcome.said.strip())
-            if outcome.command is not None and outcome.command.row.syntax != "exit-address-family":
-                raise ConfigError(line, "not a configuration line")
+        for error in draft.type_lines(self, lines):
+            raise error

@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from labkit.cli.cisco_ios import exec_show, exec_system
+from labkit.cli.cisco_ios import exec_archive, exec_files, exec_show, exec_system
 from labkit.cli.cisco_ios.exec_system import confirmed
 from labkit.cli.cisco_ios.ping import dialogue, ping
 from labkit.cli.cisco_ios.rows import Command, Mode, Row
@@ -109,6 +109,12 @@ def mode(privilege: int) -> Mode:
     """The exec as somebody at this privilege level knows it."""
     if privilege not in (1, 15):
         return mode(1 if privilege < 15 else 15)
-    rows = [*exec_system.ROWS, *exec_show.ROWS, *ACTIONS]
+    rows = [
+        *exec_system.ROWS,
+        *exec_files.ROWS,
+        *exec_archive.ROWS,
+        *exec_show.ROWS,
+        *ACTIONS,
+    ]
     allowed = [row for row in rows if isinstance(row, Command) and row.privilege <= privilege]
     return Mode("exec", "", allowed)

@@ -1,4 +1,4 @@
-"""Commands of the exec that are about the box itself: sessions, files, logs, debugging, reload.
+"""Commands of the exec that are about the box itself: sessions, the log, debugging.
 
 Each takes the shell and what was typed; shows return lines, others write or return a job.
 """
@@ -40,7 +40,8 @@ def _exit(shell: IosShell, match: M) -> None:
     shell.hang_up()
 
 
-def _configure(shell: IosShell, match: M) -> None:
+def configure(shell: IosShell, match: M) -> None:
+    """`configure terminal`."""
     shell.write("Enter configuration commands, one per line.  End with CNTL/Z.\n")
     shell.begin_configuring()
 
@@ -48,7 +49,7 @@ def _configure(shell: IosShell, match: M) -> None:
 def _configure_which(shell: IosShell, match: M) -> Job:
     answer = yield Ask("Configuring from terminal, memory, or network [terminal]? ")
     if "terminal".startswith((answer or "").strip().lower()):
-        _configure(shell, match)
+        configure(shell, match)
     else:
         shell.write('?Must be "terminal", "memory" or "network"\n')
 
@@ -69,56 +70,6 @@ def _nothing(shell: IosShell, match: M) -> None:
     """Taken, and without effect here."""
 
 
-# ------------------------------------------------------------------------- configuration files
-
-
-def _show_running(shell: IosShell, match: M) -> Iterator[str]:
-    name = match.get("interface")
-    if name is None:
-        yield from shell.device.running_lines()
-        return
-    section = shell.device.running.find(f"interface {name}")
-    if section is None:
-        yield "% Invalid input detected at '^' marker."
-        return
-    body = ["!", section.text, *(f" {line.text}" for line in section.children), "end"]
-    size = sum(len(line) + 1 for line in body)
-    yield from ("Building configuration...", "", f"Current configuration : {size} bytes", *body, "")
-
-
-def _show_startup(shell: IosShell, match: M) -> Iterator[str]:
-    text = shell.device.startup
-    if text is None:
-        yield "startup-config is not present"
-        return
-    yield f"Using {len(text)} out of 262144 bytes"
-    yield "!"
-    yield from text.splitlines()
-
-
-def _save(shell: IosShell, match: M) -> None:
-    shell.write("Building configuration...\n")
-    shell.device.save()
-    shell.write("[OK]\n")
-
-
-def _copy(shell: IosShell, match: M) -> Job:
-    try:
-        yield Ask("Destination filename [startup-config]? ")
-    except Interrupt:
-        return
-    _save(shell, match)
-
-
-def _erase(shell: IosShell, match: M) -> Job:
-    question = (
-        "Erasing the nvram filesystem will remove all configuration files! Continue? [confirm]"
-    )
-    if (yield from confirmed(question)):
-        shell.device.startup = None
-        shell.write("[OK]\nErase of nvram: complete\n")
-
-
 def confirmed(question: str) -> Any:
     """Whether a `[confirm]` is answered with Enter or yes; as part of a job."""
     try:
@@ -126,20 +77,6 @@ def confirmed(question: str) -> Any:
     except Interrupt:
         return False
     return (answer or "").strip().lower() in ("", "y", "yes")
-
-
-def _reload(shell: IosShell, match: M) -> Job:
-    device = shell.device
-    if device.render() != device.startup:
-        try:
-            answer = yield Ask("\nSystem configuration has been modified. Save? [yes/no]: ")
-        except Interrupt:
-            return
-        if (answer or "").strip().lower() in ("y", "yes"):
-            _save(shell, match)
-    if (yield from confirmed("Proceed with reload? [confirm]")):
-        shell.write("\n")
-        device.reload()
 
 
 # ------------------------------------------------------------------------- log and debug
@@ -271,7 +208,7 @@ ROWS: list[Row] = [
     Command("exit", _exit, free=True),
     Command("logout", _exit, free=True),
     Command("quit", _exit, free=True),
-    Command("configure terminal", _configure, privilege=15),
+    Command("configure terminal", configure, privilege=15),
     Command("configure", _configure_which, privilege=15),
     Command("terminal length <lines:0-512>", _length, free=True),
     Command("terminal width <columns:0-512>", _width, free=True),
@@ -279,12 +216,6 @@ ROWS: list[Row] = [
     Command("terminal no monitor", _monitor, free=True, privilege=15),
     Command("terminal history size <size:0-256>", _nothing, free=True),
     Command("terminal exec prompt timestamp", _nothing, free=True),
-    Command("write [memory]", _save, privilege=15),
-    Command("write terminal", show=_show_running, privilege=15),
-    Command("write erase", _erase, privilege=15),
-    Command("erase startup-config", _erase, privilege=15),
-    Command("copy running-config startup-config", _copy, privilege=15),
-    Command("reload", _reload, privilege=15),
     Command("debug crypto isakmp", _debug, privilege=15),
     Command("debug crypto ipsec", _debug, privilege=15),
     Command("debug ip icmp", _debug, privilege=15),
@@ -293,9 +224,6 @@ ROWS: list[Row] = [
     Command("( undebug | no debug ) crypto ( isakmp | ipsec )", _undebug, privilege=15),
     Command("( undebug | no debug ) ip icmp", _undebug, privilege=15),
     Command("clear logging", _clear_logging, privilege=15),
-    Command("show running-config [interface <interface:interface>]", show=_show_running,
-            privilege=15),
-    Command("show startup-config", show=_show_startup, privilege=15),
     Command("show logging", show=_show_logging),
     Command("show debugging", show=_show_debugging),
     Command("show clock", show=_show_clock),

@@ -10,6 +10,7 @@ import re
 from ipaddress import IPv4Address
 from typing import ClassVar
 
+from labkit.cli.cisco_ios.flash import archive_path, url
 from labkit.cli.grammar import STANDARD, Kind, Unfit, number
 
 INTERFACE_TYPES = {
@@ -135,5 +136,7 @@ KINDS = {
     "udp-port": Kind("<0-65535>", udp_port, "Port number"),
     "icmp-message": Kind("ICMP-MESSAGE", icmp_message, "ICMP message name"),
     "hex": Kind("<0-FFFF>", hexadecimal, "Specify data pattern"),
+    "file": Kind("flash:FILE", url, "File name, with flash:, nvram: or system: before it"),
+    "archive-path": Kind("flash:FILE", archive_path, "Name of the files; $h, $t: host name, time"),
     "host": Kind("WORD", host, "Destination address or hostname", weak=True),
 }

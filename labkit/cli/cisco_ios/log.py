@@ -64,6 +64,11 @@ def configured(line: str, user: str = "", host: str = "") -> str:
     return f"%SYS-5-CONFIG_I: Configured from console by {who}{f' ({host})' if host else ''}"
 
 
+def typed(user: str, command: str) -> str:
+    """Somebody typed a configuration command (`archive`, `log config`, `notify syslog`)."""
+    return f"%PARSER-5-CFGLOG_LOGGEDCMD: User:{user}  logged command:{command}"
+
+
 @singledispatch
 def _lines(event: object) -> Iterator[str]:
     return iter(())

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from labkit.cli.cisco_ios import (
     config_acl,
+    config_archive,
     config_crypto,
     config_interface,
     config_routing,
@@ -28,6 +29,7 @@ MODES: dict[str, Mode] = {
             "config",
             [
                 *config_system.SERVICE,
+                *config_archive.GLOBAL,
                 *config_interface.GLOBAL,
                 *config_crypto.GLOBAL,
                 *config_routing.GLOBAL,
@@ -45,6 +47,8 @@ MODES: dict[str, Mode] = {
         _mode("config-route-map", config_routing.ROUTE_MAP),
         _mode("config-ext-nacl", config_acl.EXTENDED),
         _mode("config-std-nacl", config_acl.STANDARD),
+        _mode("config-archive", config_archive.ARCHIVE),
+        _mode("config-archive-log-cfg", config_archive.LOG, "config-archive"),
         _mode("config-red", []),
         _mode("config-cp", []),
     )

@@ -55,6 +55,8 @@ class IosShell(Shell):
         self.on_notice: Callable[[], None] = lambda: None
         self.opened = self.now()
         self.ping_identifier = 0
+        self.session_number = 0
+        """Of the session's present turn at configuring, as `show archive log config` counts."""
 
     # ---------------------------------------------------------------- what Shell asks for
 
@@ -70,6 +72,17 @@ class IosShell(Shell):
         sign = "#" if self.privilege > 1 else ">"
         mode = self.configuring.mode.suffix if self.configuring else ""
         return f"{self.device.hostname[:20]}{mode}{sign}"
+
+    @property
+    def line_name(self) -> str:
+        """The terminal line of the session, as the log writes it."""
+        return "console" if self.kind == "console" else f"vty{self.line_number}"
+
+    @property
+    def line_number(self) -> int:
+        """Which vty: the place among the sessions that are no console."""
+        lines = [each for each in self.device.sessions if each.kind != "console"]
+        return lines.index(self) if self in lines else 0
 
     def notify(self, text: str) -> None:
         super().notify(text)
@@ -145,15 +158,15 @@ class IosShell(Shell):
 
     def begin_configuring(self) -> None:
         self.configuring = Configuring(self.device, MODES)
+        self.session_number = self.device.archive.new_session()
 
     def end_configuring(self) -> None:
         """Back to the exec; IOS logs that somebody has configured."""
         if self.configuring is None:
             return
         self.configuring = None
-        line = "console" if self.kind == "console" else "vty0"
         host = str(self.peer) if self.peer else ""
-        self.device.journal.tell(log.configured(line, self.user, host))
+        self.device.journal.tell(log.configured(self.line_name, self.user, host))
 
     def _configure(self, line: str) -> tuple[Job | None, bool]:
         assert self.configuring is not None
@@ -167,6 +180,10 @@ class IosShell(Shell):
             return None, True
         self.write(outcome.said)
         if outcome.command is None:
+            if not outcome.refused:
+                self.device.archive.note(
+                    self.session_number, self.user or self.line_name, self.line_name, line
+                )
             return None, False
         return self._steer(line, outcome, offset)
 

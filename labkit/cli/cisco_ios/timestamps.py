@@ -27,6 +27,18 @@ def day_and_time(now: int) -> str:
     return f"{when:%H:%M:%S} UTC {when:%a %b} {when.day} {when.year}"
 
 
+def file_stamp(now: int) -> str:
+    """`Mar--2-09-00-01.123`: in the name of an archived configuration."""
+    when = _moment(now)
+    return f"{when:%b}-{when.day:->2}-{when:%H-%M-%S}.{now // 1000 % 1000:03}"
+
+
+def file_date(now: int) -> str:
+    """`Mar 2 2026 09:00:01 +00:00`: in a list of files."""
+    when = _moment(now)
+    return f"{when:%b} {when.day} {when:%Y %H:%M:%S} +00:00"
+
+
 def age(microseconds: int) -> str:
     """`00:03:18`, then `1d02h`, then `2w3d`: the age of a route or a session."""
     seconds = microseconds // 1_000_000

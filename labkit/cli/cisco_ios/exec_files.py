@@ -1,0 +1,251 @@
+"""Commands about configuration files and the file systems they lie in.
+
+Each takes the shell and what was typed; shows return lines, others write or return a job.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from labkit.cli.cisco_ios import draft, flash
+from labkit.cli.cisco_ios.exec_system import confirmed
+from labkit.cli.cisco_ios.flash import Url
+from labkit.cli.cisco_ios.rows import Command, Row
+from labkit.cli.cisco_ios.timestamps import file_date
+from labkit.cli.grammar import Match
+from labkit.cli.jobs import Ask, Interrupt, Job, Wait
+from labkit.net.clock import SECOND
+
+if TYPE_CHECKING:
+    from labkit.cli.cisco_ios.device import IosDevice
+    from labkit.cli.cisco_ios.shell import IosShell
+
+M = Match[Any]
+RUNNING = Url("system:running-config", "system", "running-config")
+STARTUP = Url("nvram:startup-config", "nvram", "startup-config")
+SPEED = 20_000
+"""Bytes a second that a copy takes."""
+_SHORT = {RUNNING: "running-config", STARTUP: "startup-config"}
+
+
+def content(device: IosDevice, url: Url) -> str | None:
+    """What a file says, None if there is none of that name."""
+    place = (url.system, url.name)
+    if place == ("system", "running-config"):
+        return device.render()
+    if place == ("nvram", "startup-config"):
+        return device.startup
+    file = device.flash.files.get(url.name) if url.system == "flash0" else None
+    return None if file is None else file.text
+
+
+def missing(doing: str, url: Url) -> str:
+    """IOS's error for a file that is not there."""
+    return f"%Error {doing} {url.full} (No such file or directory)\n"
+
+
+# ------------------------------------------------------------------------- configurations
+
+
+def _show_running(shell: IosShell, match: M) -> Iterator[str]:
+    name = match.get("interface")
+    if name is None:
+        yield from shell.device.running_lines()
+        return
+    section = shell.device.running.find(f"interface {name}")
+    if section is None:
+        yield "% Invalid input detected at '^' marker."
+        return
+    body = ["!", section.text, *(f" {line.text}" for line in section.children), "end"]
+    size = sum(len(line) + 1 for line in body)
+    yield from ("Building configuration...", "", f"Current configuration : {size} bytes", *body, "")
+
+
+def _show_startup(shell: IosShell, match: M) -> Iterator[str]:
+    text = shell.device.startup
+    if text is None:
+        yield "startup-config is not present"
+        return
+    yield f"Using {len(text)} out of {flash.NVRAM} bytes"
+    yield "!"
+    yield from text.splitlines()
+
+
+def save(shell: IosShell, match: M | None = None) -> None:
+    """`write memory`."""
+    shell.write("Building configuration...\n")
+    shell.device.save()
+    shell.write("[OK]\n")
+
+
+def _erase(shell: IosShell, match: M) -> Job:
+    question = (
+        "Erasing the nvram filesystem will remove all configuration files! Continue? [confirm]"
+    )
+    if (yield from confirmed(question)):
+        shell.device.startup = None
+        shell.write("[OK]\nErase of nvram: complete\n")
+
+
+def _reload(shell: IosShell, match: M) -> Job:
+    device = shell.device
+    if device.render() != device.startup:
+        try:
+            answer = yield Ask("\nSystem configuration has been modified. Save? [yes/no]: ")
+        except Interrupt:
+            return
+        if (answer or "").strip().lower() in ("y", "yes"):
+            save(shell)
+    if (yield from confirmed("Proceed with reload? [confirm]")):
+        shell.write("\n")
+        device.reload()
+
+
+# ------------------------------------------------------------------------- copying
+
+
+def _url(match: M, end: str) -> Url:
+    found = match.get(end)
+    if isinstance(found, Url):
+        return found
+    return RUNNING if found == "running-config" else STARTUP
+
+
+def _copy(shell: IosShell, match: M) -> Job:
+    source, to = _url(match, "source"), _url(match, "to")
+    text = content(shell.device, source)
+    if text is None:
+        shell.write(missing("opening", source))
+        return
+    try:
+        answer = yield Ask(f"Destination filename [{_SHORT.get(to) or to.name or source.name}]? ")
+        name = (answer or "").strip() or to.name or source.name
+        if to.system == "flash0" and name in shell.device.flash.files:
+            shell.write("%Warning:There is a file already existing with this name \n")
+            if not (yield from confirmed("Do you want to over write? [confirm]")):
+                return
+    except Interrupt:
+        return
+    if (source, to) == (RUNNING, STARTUP):
+        save(shell)
+        return
+    yield from _take(shell, text, Url(f"{to.system}:{name}", to.system, name))
+
+
+def _take(shell: IosShell, text: str, to: Url) -> Job:
+    """Write a file, or type it into the running configuration."""
+    device, began = shell.device, shell.now()
+    if to.system == "flash0" and not flash.is_name(to.name):
+        shell.write(missing("opening", to))
+        return
+    size = len(text.encode())
+    yield Wait(began + max(1, size * SECOND // SPEED))
+    if to.system == "flash0":
+        device.flash.write(to.name, text, shell.now())
+    elif to.system == "nvram":
+        device.startup = text
+    else:
+        for error in draft.type_lines(device, text.splitlines()):
+            shell.write(f"{error.message}\n")
+        device.commit()
+    seconds = (shell.now() - began) / SECOND
+    shell.write(f"{size} bytes copied in {seconds:.3f} secs ({size / seconds:.0f} bytes/sec)\n")
+
+
+# ------------------------------------------------------------------------- files
+
+
+def _more(shell: IosShell, match: M) -> Iterator[str]:
+    text = content(shell.device, match["file"])
+    if text is None:
+        yield missing("opening", match["file"]).rstrip("\n")
+        return
+    yield from text.splitlines()
+
+
+def _delete(shell: IosShell, match: M) -> Job:
+    url: Url = match["file"]
+    if match.get("force") is None:
+        try:
+            answer = yield Ask(f"Delete filename [{url.name}]? ")
+        except Interrupt:
+            return
+        name = (answer or "").strip() or url.name
+        url = Url(f"{url.system}:{name}", url.system, name)
+        if not (yield from confirmed(f"Delete {url.full}? [confirm]")):
+            return
+    if url.system != "flash0" or shell.device.flash.files.pop(url.name, None) is None:
+        shell.write(missing("deleting", url))
+
+
+def _dir(shell: IosShell, match: M) -> Iterator[str]:
+    url = match.get("file") or Url("flash0:", "flash0", "")
+    if url.name and content(shell.device, url) is None:
+        yield missing("opening", url).rstrip("\n")
+        return
+    yield f"Directory of {url.full}"
+    yield ""
+    rows, size, free = _listing(shell.device, url.system)
+    for number, (name, length, date) in enumerate(rows, 1):
+        if url.name in ("", name):
+            yield f"{number:5}  -rw-{length:12}  {date:>27}  {name}"
+    yield ""
+    yield f"{size} bytes total ({free} bytes free)"
+
+
+def _listing(device: IosDevice, system: str) -> tuple[list[tuple[str, int, str]], int, int]:
+    """(name, bytes, date) of each file; bytes in all, bytes free."""
+    if system == "flash0":
+        rows = [(*flash.IMAGE, file_date(flash.IMAGE_WRITTEN))]
+        rows += [(f.name, f.size, file_date(f.written)) for f in device.flash.files.values()]
+        return rows, flash.SIZE, device.flash.free
+    if system == "system":
+        return [("running-config", len(device.render()), "<no date>")], 0, 0
+    used = len(device.startup or "")
+    rows = [("startup-config", used, "<no date>")] if device.startup is not None else []
+    return rows, flash.NVRAM, flash.NVRAM - used
+
+
+def _show_flash(shell: IosShell, match: M) -> Iterator[str]:
+    rows, size, free = _listing(shell.device, "flash0")
+    yield "-#- --length-- -----date/time------ path"
+    for number, (name, length, date) in enumerate(rows, 1):
+        yield f"{number:<3} {length:>10} {date} {name}"
+    yield ""
+    yield f"{free} bytes available ({size - free} bytes used)"
+
+
+def _show_systems(shell: IosShell, match: M) -> Iterator[str]:
+    yield "File Systems:"
+    yield ""
+    yield "       Size(b)       Free(b)      Type  Flags  Prefixes"
+    nvram = flash.NVRAM - len(shell.device.startup or "")
+    for mark, size, free, kind, name in (
+        (" ", "-", "-", "opaque", "system:"),
+        ("*", flash.SIZE, shell.device.flash.free, "disk", "flash0: flash:#"),
+        (" ", flash.NVRAM, nvram, "nvram", "nvram:"),
+    ):
+        yield f"{mark}{size:>13} {free:>13}{kind:>10}     rw   {name}"
+
+
+_FILES = "running-config|startup-config"
+ROWS: list[Row] = [
+    Command("write [memory]", save, privilege=15),
+    Command("write terminal", show=_show_running, privilege=15),
+    Command("write erase", _erase, privilege=15),
+    Command("erase ( startup-config | nvram: )", _erase, privilege=15),
+    Command(f"copy ( <source={_FILES}> | <source:file> ) ( <to={_FILES}> | <to:file> )", _copy,
+            privilege=15),
+    Command("reload", _reload, privilege=15),
+    Command("more <file:file>", show=_more, privilege=15),
+    Command("delete [<force=/force>] <file:file>", _delete, privilege=15),
+    Command("dir [<file:file>]", show=_dir, privilege=15),
+    Command("show running-config [interface <interface:interface>]", show=_show_running,
+            privilege=15),
+    Command("show startup-config", show=_show_startup, privilege=15),
+    Command("show configuration", show=_show_startup, privilege=15),
+    Command("show flash:", show=_show_flash),
+    Command("show flash0:", show=_show_flash),
+    Command("show file systems", show=_show_systems),
+]  # fmt: skip
