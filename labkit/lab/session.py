@@ -1,17 +1,27 @@
 """One shell's session: what is typed comes in from any thread, what is written goes to a screen.
 
 The adapter between a sans-I/O `Shell`, the owner that runs it and the port of the SSH servers.
-What a command caused is on disk before its prompt is shown: `settle` is called first.
+What a command caused is on disk before its prompt is shown: `settle` is called first.  Much that
+is typed at once is taken a little at a time, so that nobody else waits for it.
 """
 
 from __future__ import annotations
 
+import time
+from collections import deque
 from collections.abc import Callable
 
 from labkit.cli.jobs import Wait
-from labkit.cli.shell import Shell
+from labkit.cli.shell import INPUT_LIMIT, Shell
 from labkit.lab.owner import Owner
 from labkit.serve.port import Screen
+
+TURN = 0.005
+"""Seconds that a session may type before the others have their turn."""
+PIECE = 64
+"""Characters that it types in one go."""
+HELD = 32_768
+"""Characters of output that are held back while there is more to type."""
 
 Opening = Callable[[], Shell]
 """Makes the session's shell anew; called in the owner's thread."""
@@ -35,13 +45,17 @@ class ShellSession:
         self._opening = opening
         self._settle = settle
         self._ending = False
+        self._backlog: deque[str] = deque()
+        """Typed, and not yet given to the shell: a character each."""
+        self._scheduled = False
+        self._written = ""
         self._shell: Shell | None = None
         owner.post(lambda: self._open(command))
 
     # ---- from any thread
 
     def feed(self, typed: str) -> None:
-        self._owner.post(lambda: self._do(lambda shell: shell.feed(typed)))
+        self._owner.post(lambda: self._take(typed))
 
     def resize(self, width: int, height: int) -> None:
         def change(shell: Shell) -> None:
@@ -70,16 +84,41 @@ class ShellSession:
             self._shell.resume()
 
     def push(self) -> None:
+        self._show()
+        if self._backlog and not self._scheduled:
+            self._scheduled = True
+            self._owner.post(self._type)
+
+    def _take(self, typed: str) -> None:
+        self._backlog.extend(typed[: INPUT_LIMIT - len(self._backlog)])
+        if not self._scheduled:
+            self._type()
+
+    def _type(self) -> None:
+        """Give the shell its next turn; what is left waits for `push`, when others had theirs."""
+        self._scheduled = False
+        self._do(self._type_on)
+
+    def _type_on(self, shell: Shell) -> None:
+        deadline = time.perf_counter() + TURN
+        while self._backlog and time.perf_counter() < deadline:
+            piece = [self._backlog.popleft() for _ in range(min(PIECE, len(self._backlog)))]
+            shell.feed("".join(piece))
+
+    def _show(self) -> None:
         shell = self._shell
         if shell is None:
             return
         idle = shell.waiting() is None
-        text = shell.output()
+        self._written += shell.output()
+        if self._backlog and idle and len(self._written) < HELD and not shell.closed:
+            return
+        text, self._written = self._written, ""
         if idle and (text or shell.closed):
             self._settle()
         if text:
             self._screen.show(text)
-        if self._ending and idle and not shell.closed:
+        if self._ending and idle and not self._backlog and not shell.closed:
             shell.hang_up()
         if shell.closed:
             self._close(shell.status)
@@ -93,7 +132,8 @@ class ShellSession:
         old = self._shell
         if old is None or old.closed:
             return
-        self._screen.show(old.output() + "\r\n")
+        self._screen.show(self._written + old.output() + "\r\n")
+        self._written = ""
         new = self._opening()
         new.width, new.height = old.width, old.height
         old.hang_up()
@@ -119,9 +159,10 @@ class ShellSession:
             self.fail(error)
             raise
         finally:
-            self.push()
+            self._show()
 
     def _close(self, status: int) -> None:
         self._shell = None
+        self._backlog.clear()
         self._owner.tasks.remove(self)
         self._screen.close(status)

@@ -1,0 +1,158 @@
+"""A lab served by a process of its own, and raw SSH sessions on its devices.
+
+Nothing here knows what a router is: bytes go in, bytes come out, and whatever the lab wrote on
+its standard error is kept.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import paramiko
+
+PATIENCE = 60.0
+"""Seconds after which something that should have come never will."""
+NEAR = 8192
+PROMPT = re.compile(rb"(?:^|[\r\n])\*?[A-Za-z][\w@:~-]*(?:\([\w-]+\)|[>\w-]*)?[#>$] ?$")
+A, B = "Site-A-GW-Router", "Site-B-GW-Router"
+
+
+class Served:
+    """`labkit serve --json` until closed."""
+
+    def __init__(self, folder: Path, checkpoint: str = "baseline") -> None:
+        self._errors = folder / "serve.err"
+        words = ["-m", "labkit", "serve", "--json", "--checkpoint", checkpoint]
+        with self._errors.open("w") as errors:
+            self._process = subprocess.Popen(
+                [sys.executable, *words, "--capture-dir", str(folder)],
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+            )
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        assert line, self.complaints()
+        self._devices = {d["name"]: d["netmiko"] for d in json.loads(line)["devices"]}
+
+    def login(self, device: str) -> dict[str, Any]:
+        """netmiko's arguments for a device."""
+        return dict(self._devices[device])
+
+    def open(self, device: str, **pty: int) -> Typist:
+        """A new connection with a terminal, at its first prompt."""
+        typist = Typist(self._devices[device], **pty)
+        typist.settle()
+        return typist
+
+    def ask(self, device: str, *commands: str) -> str:
+        """What the last of these commands prints, in a session of its own without paging."""
+        with self.open(device) as typist:
+            off = "environment no more" if device.startswith("R") else "terminal length 0"
+            text = ""
+            for command in (off, *commands):
+                text = typist.line(command)
+        return text
+
+    def complaints(self) -> str:
+        """Everything on the lab's standard error so far."""
+        return self._errors.read_text()
+
+    def close(self) -> int:
+        """End the lab as a person would; its exit status."""
+        self._process.send_signal(signal.SIGTERM)
+        self._process.communicate(timeout=PATIENCE)
+        return self._process.returncode
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class Typist:
+    """Somebody at a terminal: types bytes, and reads when it wants to."""
+
+    def __init__(self, login: dict[str, Any], width: int = 200, height: int = 24) -> None:
+        self._client = paramiko.SSHClient()
+        self._client.set_missing_host_key_policy(paramiko.AutoAddPolicy())
+        self._client.connect(
+            login["host"],
+            login["port"],
+            login["username"],
+            login["password"],
+            allow_agent=False,
+            look_for_keys=False,
+        )
+        self.channel = self._client.invoke_shell(width=width, height=height)
+        self.channel.settimeout(PATIENCE)
+        self.seen = b""
+        """Read, and not yet given to anybody."""
+
+    def type(self, keys: str | bytes) -> None:
+        self.channel.sendall(keys.encode() if isinstance(keys, str) else keys)
+
+    def until(self, wanted: str | re.Pattern[bytes]) -> str:
+        """Everything up to and including `wanted`; fails if the session ends before."""
+        pattern = (
+            wanted if isinstance(wanted, re.Pattern) else re.compile(re.escape(wanted).encode())
+        )
+        start = 0  # of what has not been searched; what is wanted is shorter than NEAR
+        while (match := pattern.search(self.seen, start)) is None:
+            start = max(0, len(self.seen) - NEAR)
+            data = self.channel.recv(65536)
+            assert data, f"the session ended after {self.seen[-300:]!r}"
+            self.seen += data
+        text, self.seen = self.seen[: match.end()], self.seen[match.end() :]
+        return text.decode(errors="replace").replace("\r\n", "\n")
+
+    def received(self) -> bytes:
+        """What has come and nobody has asked for, without waiting for more."""
+        while self.channel.recv_ready():
+            self.seen += self.channel.recv(65536)
+        return self.seen
+
+    def settle(self) -> str:
+        """Everything up to a prompt that nothing follows."""
+        return self.until(PROMPT)
+
+    def line(self, command: str) -> str:
+        """A command's output, without its echo and the next prompt."""
+        self.type(command + "\r")
+        self.until(re.compile(re.escape(command).encode() + rb"\r?\n"))
+        return self.settle().rpartition("\n")[0]
+
+    def vanish(self) -> None:
+        """The connection is torn down without a word of SSH, as when a client is killed."""
+        transport = self._client.get_transport()
+        assert transport is not None and isinstance(transport.sock, socket.socket)
+        transport.sock.shutdown(socket.SHUT_RDWR)
+        self._client.close()
+
+    def close(self) -> None:
+        self._client.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
