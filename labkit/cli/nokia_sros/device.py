@@ -109,6 +109,7 @@ class SrosDevice:
     def revert(self, text: str) -> None:
         """Make this the running configuration, changing only what differs in the network."""
         self.configuration.config = self._factory().config
+        self.configuration.policies = None
         with self.router.network.batch():
             self.load(text.splitlines())
         self.unsaved = True

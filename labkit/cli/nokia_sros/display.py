@@ -6,7 +6,7 @@ tree.py's.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from labkit.cli.nokia_sros.configuration import Configuration
 from labkit.cli.nokia_sros.tree import Node
@@ -39,7 +39,7 @@ def display(configuration: Configuration, *, detail: bool = False) -> Iterator[s
     for title, path, only in _SECTIONS:
         body = [
             line
-            for node in configuration.config.all(*path)
+            for node in _nodes(configuration, path)
             for line in _section(node, path, only, detail)
         ]
         if body:
@@ -47,6 +47,13 @@ def display(configuration: Configuration, *, detail: bool = False) -> Iterator[s
             yield from body
     yield ""
     yield "exit all"
+
+
+def _nodes(configuration: Configuration, path: tuple[str, ...]) -> Iterable[Node]:
+    """What is at a path: of the policies, those in force, not those that somebody edits."""
+    if path[-1] == "policy-options":
+        return (configuration.policies_in_force(),)
+    return configuration.config.all(*path)
 
 
 def _section(

@@ -191,6 +191,16 @@ def test_policies_are_in_force_only_once_they_are_committed(factory: Bench) -> N
     assert device.facts().policies == (policy,)
 
 
+def test_policies_being_edited_are_not_displayed_nor_saved(factory: Bench) -> None:
+    device = fresh(factory)
+    clean = device.render()
+    device.load(["configure router policy-options begin"])
+    device.load(['configure router policy-options prefix-list "L" prefix 10.0.0.0/8'])
+    assert device.render() == clean
+    device.load(["configure router policy-options commit"])
+    assert 'prefix-list "L"' in device.render()
+
+
 def test_an_lsp_is_wanted_only_with_a_primary_path_that_is_enabled(factory: Bench) -> None:
     device = fresh(factory)
     device.load(
