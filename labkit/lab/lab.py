@@ -23,10 +23,12 @@ from labkit.lab.console import Console
 from labkit.lab.faults import Fault
 from labkit.lab.journal import Journal
 from labkit.lab.owner import Owner
+from labkit.lab.picture import Picture
 from labkit.lab.platforms import CONTROL, CONTROL_NETMIKO, CONTROL_PLATFORM, PLATFORMS
 from labkit.lab.records import Records
 from labkit.lab.session import ShellSession
 from labkit.lab.status import changed_links, describe
+from labkit.lab.view import picture
 from labkit.lab.world import World
 from labkit.model import topology
 from labkit.serve.port import Login, Screen, Window
@@ -155,6 +157,10 @@ class Lab:
     def live(self) -> LiveCapture:
         """The last frames of all links."""
         return self.records.live
+
+    def picture(self) -> Picture:
+        """The state of everything at this moment, as plain values."""
+        return self.owner.call(lambda: picture(self.world))
 
     # ---- what is where
 

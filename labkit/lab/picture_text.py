@@ -1,0 +1,117 @@
+"""A picture as text: every device, link and protocol state, the same words in every run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from labkit.lab.picture import Picture
+
+
+def text(picture: Picture) -> str:
+    """The whole picture, one table after another."""
+    return "\n\n".join("\n".join(part) for part in _parts(picture))
+
+
+def _parts(picture: Picture) -> Iterator[list[str]]:
+    yield [f"The lab at checkpoint {picture.checkpoint}"]
+    yield table(DEVICES, devices(picture))
+    yield table(ADDRESSES, addresses(picture))
+    yield table(LINKS, links(picture))
+    yield table(PROTOCOLS, protocols(picture))
+
+
+DEVICES = ("device", "role", "state")
+ADDRESSES = ("device", "interface", "address", "state")
+LINKS = ("link", "ends", "state", "frames")
+PROTOCOLS = ("what", "who", "state")
+
+
+def devices(picture: Picture) -> list[tuple[str, ...]]:
+    """A row a device."""
+    return [
+        (node.name, node.role, "; ".join(badges(picture, node.name)) or "-")
+        for node in picture.nodes
+    ]
+
+
+def addresses(picture: Picture) -> list[tuple[str, ...]]:
+    """A row an interface with an address."""
+    return [
+        (node.name, each.interface, each.address, "up" if each.up else "down")
+        for node in picture.nodes
+        for each in node.addresses
+    ]
+
+
+def badges(picture: Picture, name: str) -> list[str]:
+    """What a device is just now: its services, VRRP, tunnel."""
+    found = [
+        f"VRRP {each.state.lower()} of {each.address}"
+        for each in picture.virtuals
+        if each.node == name
+    ]
+    for service in picture.services:
+        for member, up in service.members:
+            if member == name:
+                found.append(service.title if up else f"{service.title} down")
+    for end in picture.tunnel.ends:
+        if end.node == name and end.ike:
+            found.append(f"IKE {end.ike}")
+        if end.node == name and end.spis:
+            found.append(f"ESP encaps {end.encaps}, decaps {end.decaps}")
+    return found
+
+
+def links(picture: Picture) -> list[tuple[str, ...]]:
+    """A row a link."""
+    return [
+        (
+            link.name,
+            f"{link.a} {link.a_port} – {link.b} {link.b_port}",
+            (f"{link.state}: {link.why}" if link.why else link.state)
+            + (", mirrored" if link.name in picture.mirrored else ""),
+            str(link.frames),
+        )
+        for link in picture.links
+    ]
+
+
+def protocols(picture: Picture) -> list[tuple[str, ...]]:
+    """A row a session, route, LSP that is down, service and tunnel."""
+    rows: list[tuple[str, ...]] = [
+        (each.family, f"{each.a} – {each.b}", each.state) for each in picture.sessions
+    ]
+    rows += [
+        ("BGP route", f"{each.node} to {each.prefix}", f"by {' and '.join(each.via) or '?'}")
+        for each in picture.reach
+    ]
+    rows += [
+        ("VRRP", f"{each.node} VRID {each.vrid} {each.address}", each.state)
+        for each in picture.virtuals
+    ]
+    rows += [
+        ("LSP", f"{each.head} {each.name}", " > ".join(each.hops) or f"down: {each.why}")
+        for each in picture.paths
+    ]
+    rows += [
+        (
+            each.title,
+            ", ".join(name for name, _ in each.members),
+            "up"
+            if all(up for _, up in each.members)
+            else "down at " + ", ".join(name for name, up in each.members if not up),
+        )
+        for each in picture.services
+    ]
+    ends = " – ".join(end.node for end in picture.tunnel.ends)
+    return [*rows, ("IPsec", ends, picture.tunnel.sentence)]
+
+
+def table(titles: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
+    """Columns as wide as they need, two blanks between them."""
+    lines = [titles, *rows]
+    widths = [max(len(row[column]) for row in lines) for column in range(len(titles))]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in lines
+    ]

@@ -1,0 +1,219 @@
+"""Reads a picture off a live network: states as the routers themselves have them.
+
+Called in the owner's thread.  Must not change anything, draw no entropy and take no time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import IPv4Address
+
+from labkit.lab.picture import (
+    Address,
+    LinkState,
+    NodeState,
+    Path,
+    Picture,
+    Reach,
+    Service,
+    Session,
+    Tunnel,
+    TunnelEnd,
+    Virtual,
+    kind_of,
+)
+from labkit.lab.world import World
+from labkit.model.facts import BASE
+from labkit.net.ipsec import IpsecEngine
+from labkit.net.link import Link
+from labkit.net.network import Network
+from labkit.net.node import Node
+from labkit.net.router import Router
+
+
+def picture(world: World) -> Picture:
+    """The lab as it stands."""
+    network = world.network
+    routers = [node for node in network.nodes.values() if isinstance(node, Router)]
+    owners = _owners(network)
+    return Picture(
+        world.checkpoint,
+        network.clock.now,
+        tuple(_node(node) for node in network.nodes.values()),
+        tuple(_link(network, link) for link in network.links.values()),
+        tuple(_sessions(routers, owners)),
+        tuple(_reach(network, routers, owners)),
+        tuple(_virtuals(routers)),
+        tuple(_paths(network, routers)),
+        tuple(_services(routers)),
+        tunnel(routers),
+        tuple(_mirrored(network, routers)),
+    )
+
+
+def _owners(network: Network) -> dict[IPv4Address, str]:
+    """Who has an address, whether its interface is up or not."""
+    return {
+        interface.facts.address.ip: node.name
+        for node in network.nodes.values()
+        for interface in node.interfaces.values()
+        if interface.facts.address is not None
+    }
+
+
+def _node(node: Node) -> NodeState:
+    addresses = tuple(
+        Address(each.name, str(each.facts.address), each.up, each.facts.port or "")
+        for each in node.interfaces.values()
+        if each.facts.address is not None
+    )
+    spec = node.spec
+    kind = kind_of(spec.role)
+    return NodeState(node.name, kind, spec.role, spec.platform, spec.site or "", spec.at, addresses)
+
+
+def _link(network: Network, link: Link) -> LinkState:
+    ends = [network.nodes[end.node].ports[end.port] for end in (link.spec.a, link.spec.b)]
+    shut = [str(port.ref) for port in ends if not port.enabled]
+    impaired = [
+        text
+        for text, wrong in (
+            (f"loss {link.loss:.0%}", link.loss > 0),
+            (f"delay {link.delay / 1000:g} ms", link.delay != link.spec.delay),
+            (f"MTU {link.mtu}", link.mtu != link.spec.mtu),
+        )
+        if wrong
+    ]
+    if not link.up:
+        state, why = "cut", "the cable is cut"
+    elif shut:
+        state, why = "down", f"shut: {', '.join(shut)}"
+    else:
+        state, why = ("impaired", ", ".join(impaired)) if impaired else ("up", "")
+    frames = sum(port.counters.out_packets for port in ends)
+    a, b = link.spec.a, link.spec.b
+    return LinkState(link.name, link.spec.kind, a.node, a.port, b.node, b.port, state, why, frames)
+
+
+# --------------------------------------------------------------------------- protocols
+
+
+def _sessions(routers: list[Router], owners: dict[IPv4Address, str]) -> Iterator[Session]:
+    seen: set[tuple[frozenset[str], str]] = set()
+    for router in routers:
+        now = router.clock.now
+        for neighbor in router.bgp.neighbors.values():
+            far = owners.get(neighbor.facts.address, str(neighbor.facts.address))
+            key = frozenset((router.name, far)), "eBGP"
+            if key not in seen:
+                seen.add(key)
+                state = neighbor.session.state.value if neighbor.facts.enabled else "Disabled"
+                yield Session(router.name, far, "eBGP", state, neighbor.established)
+        for address, peer in router.bgp.vpn_peers.items():
+            far = owners.get(address, str(address))
+            key = frozenset((router.name, far)), "VPN-IPv4"
+            if key not in seen:
+                seen.add(key)
+                summary = peer.summary(now)
+                yield Session(router.name, far, "VPN-IPv4", summary.state, summary.established)
+
+
+def _reach(
+    network: Network, routers: list[Router], owners: dict[IPv4Address, str]
+) -> Iterator[Reach]:
+    for router in routers:
+        for routes in router.tables.routes.values():
+            for route in routes:
+                if route.protocol not in ("bgp", "bgp-vpn"):
+                    continue
+                via = [
+                    network.topology.router_of(hop.lsp.far_end) or str(hop.lsp.far_end)
+                    if hop.lsp is not None
+                    else _owner(owners, hop.gateway)
+                    for hop in route.next_hops
+                ]
+                yield Reach(router.name, str(route.prefix), tuple(via))
+
+
+def _owner(owners: dict[IPv4Address, str], address: IPv4Address | None) -> str:
+    return "the link itself" if address is None else owners.get(address, str(address))
+
+
+def _virtuals(routers: list[Router]) -> Iterator[Virtual]:
+    for router in routers:
+        for (_, vrid), machine in router.vrrp.instances.items():
+            for address in machine.group.addresses:
+                yield Virtual(router.name, vrid, str(address), machine.state.value)
+
+
+def _paths(network: Network, routers: list[Router]) -> Iterator[Path]:
+    for router in routers:
+        for lsp in router.state.lsps:
+            tail = network.topology.router_of(lsp.to) if lsp.to is not None else None
+            hops = lsp.path.hops if lsp.path is not None and lsp.up else ()
+            yield Path(
+                lsp.name, router.name, tail or str(lsp.to), hops, "" if lsp.up else lsp.reason
+            )
+
+
+def _services(routers: list[Router]) -> Iterator[Service]:
+    found: dict[tuple[str, int], list[tuple[str, bool]]] = {}
+    for router in routers:
+        for vrf in router.facts.vrfs:
+            if vrf.service_id is not None and vrf.name != BASE:
+                found.setdefault(("VPRN", vrf.service_id), []).append((router.name, vrf.enabled))
+        for vpls in router.state.vpls:
+            key = "VPLS", vpls.vpls.service_id
+            found.setdefault(key, []).append((router.name, vpls.up))
+        for mirror in router.state.mirrors:
+            key = "mirror", mirror.mirror.service_id
+            found.setdefault(key, []).append((router.name, mirror.up))
+    for (kind, number), members in found.items():
+        yield Service(kind, number, tuple(members))
+
+
+def _mirrored(network: Network, routers: list[Router]) -> Iterator[str]:
+    for router in routers:
+        if router.provider is None:
+            continue
+        for service_id, source in router.provider.mirrors.sources.items():
+            state = router.provider.mirrors.destinations.get(service_id)
+            if source.enabled and state is not None and state.up:
+                for port, _ in source.ports:
+                    live = router.ports.get(port)
+                    if live is not None and live.link is not None:
+                        yield live.link.name
+
+
+# --------------------------------------------------------------------------- IPsec
+
+
+def tunnel(routers: list[Router]) -> Tunnel:
+    """What the gateways' own SAs say."""
+    ends = tuple(_end(each.name, each.ipsec, each) for each in routers if each.ipsec is not None)
+    esp = [bool(end.spis) for end in ends]
+    ike = [end.ike for end in ends]
+    if any(esp):
+        state = "up" if all(esp) else "half"
+    elif ends and all(each == "QM_IDLE" for each in ike):
+        state = "ike"
+    elif any(ike):
+        state = "negotiating"
+    else:
+        state = "ready" if any(end.applied for end in ends) else "none"
+    return Tunnel(state, ends)
+
+
+def _end(name: str, engine: IpsecEngine, router: Router) -> TunnelEnd:
+    alive = [sa for sa in engine.ike.ike_sas(router.clock.now) if not sa.deleted]
+    pairs = [pair for ident in engine.idents for pair in ident.pairs if pair.outbound is not None]
+    peer = str(pairs[-1].child.peer) if pairs else str(alive[-1].peer) if alive else ""
+    return TunnelEnd(
+        name,
+        peer,
+        alive[-1].state if alive else "",
+        tuple(pair.child.inbound_spi for pair in pairs),
+        sum(ident.counters.encaps for ident in engine.idents),
+        sum(ident.counters.decaps for ident in engine.idents),
+        bool(engine.idents) or engine.isakmp_on,
+    )
