@@ -1,0 +1,345 @@
+"""The map: a picture of the lab drawn as shapes, one layer at a time.
+
+What is always there: devices by the shape of their role, links by their state (in colour, in
+stroke and in words), frames counted, who is VRRP master, and the tunnel while there is one.
+A layer adds its own.  Pure; positions come from the topology's file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from ipaddress import IPv4Interface
+
+from labkit.course.drawing import Shape, shape
+from labkit.course.map_symbols import symbol
+from labkit.lab.picture import LinkState, NodeState, Path, Picture
+
+LAYERS = ("physical", "IP", "MPLS", "BGP", "IPsec")
+WIDTH, HEIGHT = 1120, 560
+_LEFT, _STEP = 62, 166
+_TOP, _ROW = 232, 190
+_LINE = 15
+"""Between two lines of text."""
+Point = tuple[float, float]
+
+
+def place(node: NodeState) -> Point:
+    """Where a device stands."""
+    column, row = node.at
+    return _LEFT + (column - 1) * _STEP, _TOP + (row - 1) * _ROW
+
+
+def short(name: str) -> str:
+    """A device's name as the map writes it."""
+    return name.removesuffix("-Router")
+
+
+def draw(picture: Picture, layer: str = "physical", head: str = "R2") -> list[Shape]:
+    """Everything, from the back to the front.  `head` is the router whose LSPs are shown."""
+    at = {node.name: place(node) for node in picture.nodes}
+    shapes = list(_regions(picture, at))
+    shapes += _tunnel(picture, at, layer)
+    shapes += [_link(link, at, layer, picture) for link in picture.links]
+    extra = {"MPLS": _mpls, "BGP": _bgp, "IP": _ip}.get(layer)
+    if extra is not None:
+        shapes += extra(picture, at, head)
+    shapes += [_node(node, picture, layer) for node in picture.nodes]
+    return shapes
+
+
+def description(picture: Picture) -> str:
+    """One sentence for those who do not see it."""
+    wrong = [f"{link.name} {link.state}" for link in picture.links if link.state != "up"]
+    masters = [each.node for each in picture.virtuals if each.state == "Master"]
+    return (
+        f"{len(picture.nodes)} devices and {len(picture.links)} links; "
+        f"{', '.join(wrong) or 'all links up'}; "
+        f"VRRP master {' and '.join(masters) or 'nobody'}; IPsec: {picture.tunnel.sentence}."
+    )
+
+
+# --------------------------------------------------------------------------- the ground
+
+
+def _regions(picture: Picture, at: Mapping[str, Point]) -> Iterator[Shape]:
+    groups: dict[str, list[Point]] = {}
+    for node in picture.nodes:
+        provider = node.platform == "nokia_sros"
+        name = "provider: MPLS VPN" if provider else f"site {node.site}" if node.site else ""
+        if name:
+            groups.setdefault(name, []).append(at[node.name])
+    for name, points in groups.items():
+        xs, ys = [x for x, _ in points], [y for _, y in points]
+        kind = "provider" if name.startswith("provider") else "site"
+        above = 138 if kind == "provider" else 78
+        left, top = min(xs) - 56, min(ys) - above
+        width, height = max(xs) - min(xs) + 112, max(ys) - min(ys) + above + 116
+        yield shape(
+            "rect", x=left, y=top, width=width, height=height, rx=18, class_=f"region {kind}"
+        )
+        y = top + 22 if kind == "provider" else top + height - 12
+        yield shape("text", name, x=left + 14, y=y, class_="region-name")
+
+
+def _tunnel(picture: Picture, at: Mapping[str, Point], layer: str) -> list[Shape]:
+    tunnel = picture.tunnel
+    if len(tunnel.ends) != 2 or (tunnel.state in ("none", "ready") and layer != "IPsec"):
+        return []
+    (x1, y1), (x2, y2) = (at[end.node] for end in tunnel.ends)
+    top = min(y1, y2) - 258
+    way = f"M {x1:g} {y1 - 24:g} C {x1:g} {top:g}, {x2:g} {top:g}, {x2:g} {y2 - 24:g}"
+    middle = (x1 + x2) / 2, (y1 + y2) / 2 - 24 - 0.75 * (min(y1, y2) - 24 - top)
+    left, right = tunnel.ends
+    words = f"IPsec: {tunnel.sentence}"
+    if tunnel.state in ("up", "half"):
+        words += f" · encaps {left.encaps} → · ← {right.encaps}"
+    state = f"tunnel tunnel-{tunnel.state}"
+    return [
+        shape("path", d=way, class_=f"{state} tunnel-wall"),
+        shape("path", d=way, class_=f"{state} tunnel-core"),
+        *_tag(middle[0], middle[1], words, "tunnel-words"),
+    ]
+
+
+def _tag(x: float, y: float, words: str, kind: str) -> list[Shape]:
+    """Words on a little plate, so that lines do not run through them."""
+    width = 7.3 * len(words) + 20
+    return [
+        shape("rect", x=x - width / 2, y=y - 12, width=width, height=23, rx=11.5,
+              class_=f"plate {kind}-plate"),
+        shape("text", words, x=x, y=y + 4, text_anchor="middle", class_=kind),
+    ]  # fmt: skip
+
+
+# --------------------------------------------------------------------------- links
+
+
+def _link(link: LinkState, at: Mapping[str, Point], layer: str, picture: Picture) -> Shape:
+    (x1, y1), (x2, y2) = at[link.a], at[link.b]
+    mx, my = (x1 + x2) / 2, (y1 + y2) / 2
+    ends = {"x1": x1, "y1": y1, "x2": x2, "y2": y2}
+    state = link.state + (f": {link.why}" if link.why else "")
+    mirrored = link.name in picture.mirrored
+    label = (
+        f"Link {link.name}, {link.a} to {link.b}, {state}, {link.frames} frames"
+        f"{', mirrored' if mirrored else ''}"
+    )
+    parts = [
+        shape("line", class_="hit", **ends),
+        shape("line", class_="focus-mark", **ends),
+        shape("line", class_=f"wire {link.kind} {link.state}", **ends),
+    ]
+    if link.state == "cut":
+        cross = f"M {mx - 8:g} {my - 8:g} l 16 16 m 0 -16 l -16 16"
+        parts.append(shape("path", d=cross, class_="cross"))
+    parts += _link_words(link, (x1, y1), (x2, y2), layer, mirrored, _network(link, picture))
+    return shape(
+        "g", *parts, class_=f"link state-{link.state}", data_key=f"link:{link.name}",
+        role="button", aria_label=label,
+    )  # fmt: skip
+
+
+def _link_words(
+    link: LinkState, start: Point, end: Point, layer: str, mirrored: bool, network: str
+) -> list[Shape]:
+    (x1, y1), (x2, y2) = start, end
+    mx, my = (x1 + x2) / 2, (y1 + y2) / 2
+    if y1 == y2:
+        name, count, anchor = (mx, my - 10), (mx, my + 21), "middle"
+    elif x1 == x2:
+        name, count, anchor = (mx + 9, my - 3), (mx + 9, my + 13), "start"
+    else:
+        side = 1 if (x2 - x1) * (y2 - y1) < 0 else -1
+        name, count, anchor = (mx + 14 * side, my + 4), (mx + 14 * side, my + 20), "start"
+    what = network if layer == "IP" and network else link.name
+    words = what + (f" · {link.state}" if link.state != "up" else "")
+    found = [shape("text", words, x=name[0], y=name[1], text_anchor=anchor, class_="link-name")]
+    if layer == "physical":
+        counts = [f"{link.frames} frames", *(["◉ mirrored"] if mirrored else [])]
+        found += [
+            shape("text", words, x=count[0], y=count[1] + _LINE * index, text_anchor=anchor,
+                  class_="count")
+            for index, words in enumerate(counts)
+        ]  # fmt: skip
+    return found
+
+
+# --------------------------------------------------------------------------- devices
+
+
+def _node(node: NodeState, picture: Picture, layer: str) -> Shape:
+    x, y = place(node)
+    lines = _below(node, picture, layer)
+    master = any(each.node == node.name and each.state == "Master" for each in picture.virtuals)
+    said = "; ".join(_said(node, picture))
+    parts = [
+        shape("circle", cx=x, cy=y, r=34, class_="focus-mark"),
+        symbol(node.kind, x, y),
+        *_node_words(node, lines, picture),
+    ]
+    if master:
+        parts += _crown(x + 27, y - 16)
+    return shape(
+        "g", *parts, class_=f"node {node.kind}", data_key=f"node:{node.name}", role="button",
+        aria_label=f"{node.name}, {node.role}{f', {said}' if said else ''}",
+    )  # fmt: skip
+
+
+def _node_words(node: NodeState, lines: list[str], picture: Picture) -> Iterator[Shape]:
+    """Name and details, where no link runs: above a router with links below it, else below."""
+    x, y = place(node)
+    others = {each.name: place(each) for each in picture.nodes}
+    ends = [
+        others[link.b if link.a == node.name else link.a]
+        for link in picture.links
+        if node.name in (link.a, link.b)
+    ]
+    anchor = "middle"
+    if any(px == x and py > y for px, py in ends):
+        first = y - 36 - _LINE * len(lines)
+    else:
+        first = y + 42
+        if any(px < x and py > y for px, py in ends):
+            x, anchor = x - 26, "start"
+    yield shape("text", short(node.name), x=x, y=first, text_anchor=anchor, class_="name")
+    for index, line in enumerate(lines, 1):
+        yield shape("text", line, x=x, y=first + _LINE * index, text_anchor=anchor, class_="detail")
+
+
+def _crown(x: float, y: float) -> list[Shape]:
+    """The VRRP master wears one."""
+    points = f"M {x - 12:g} {y:g} l -2 -13 l 8 6 l 6 -10 l 6 10 l 8 -6 l -2 13 z"
+    return [shape("path", d=points, class_="crown")]
+
+
+def _said(node: NodeState, picture: Picture) -> Iterator[str]:
+    for each in picture.virtuals:
+        if each.node == node.name:
+            yield f"VRRP {each.state.lower()} of {each.address}"
+    for end in picture.tunnel.ends:
+        if end.node == node.name and end.ike:
+            yield f"IKE {end.ike}, encaps {end.encaps}, decaps {end.decaps}"
+
+
+def _below(node: NodeState, picture: Picture, layer: str) -> list[str]:
+    """The lines under a device's name."""
+    name = node.name
+    if layer == "physical":
+        own = [f"VRRP {each.state.lower()}" for each in picture.virtuals if each.node == name]
+        return own or [node.platform.replace("_", " ")] * (node.kind == "none")
+    if layer == "IP":
+        loose = [
+            f"{each.interface.removesuffix('0')} {each.address}"
+            for each in node.addresses
+            if not each.port and each.interface in ("system", "Loopback0")
+        ]
+        held = [
+            f".{IPv4Interface(each.address).ip.packed[-1]} to site A"
+            for each in node.addresses
+            if each.interface == "toCustomerSiteA"
+        ]
+        virtual = [
+            f"VRRP {each.address}"
+            for each in picture.virtuals
+            if each.node == name and each.state == "Master"
+        ]
+        return [*loose, *held, *virtual]
+    if layer == "MPLS":
+        return [
+            f"{service.title}{'' if up else ' down'}"
+            for service in picture.services
+            for member, up in service.members
+            if member == name
+        ]
+    if layer == "BGP":
+        rows = [each for each in picture.reach if each.node == name]
+        return [f"{each.prefix} ← {', '.join(map(short, each.via))}" for each in rows]
+    return [
+        line
+        for end in picture.tunnel.ends
+        if end.node == name
+        for line in (
+            f"IKE: {end.ike or 'no SA'}",
+            f"encaps {end.encaps}, decaps {end.decaps}",
+            *(f"SPI in 0x{spi:08X}" for spi in end.spis),
+        )
+    ]
+
+
+# --------------------------------------------------------------------------- layers
+
+
+def _network(link: LinkState, picture: Picture) -> str:
+    """The IP network of a link, "" where no end has an address."""
+    ends = {(link.a, link.a_port), (link.b, link.b_port)}
+    for node in picture.nodes:
+        for each in node.addresses:
+            if (node.name, each.port) in ends:
+                return str(IPv4Interface(each.address).network)
+    return ""
+
+
+def _ip(picture: Picture, at: Mapping[str, Point], head: str) -> list[Shape]:
+    """Host numbers at the ends of the links."""
+    found: list[Shape] = []
+    nodes = {node.name: node for node in picture.nodes}
+    for link in picture.links:
+        ends = ((link.a, link.a_port, link.b), (link.b, link.b_port, link.a))
+        for name, port, other in ends:
+            (x1, y1), (x2, y2) = at[name], at[other]
+            x, y = x1 + (x2 - x1) * 0.29, y1 + (y2 - y1) * 0.29
+            x, y = (x, y + 19) if y1 == y2 else (x - 16, y + 4)
+            for each in nodes[name].addresses:
+                if each.port == port:
+                    host = f".{IPv4Interface(each.address).ip.packed[-1]}"
+                    kind = "host-number" if each.up else "host-number down"
+                    found.append(shape("text", host, x=x, y=y, text_anchor="middle", class_=kind))
+    return found
+
+
+def _mpls(picture: Picture, at: Mapping[str, Point], head: str) -> list[Shape]:
+    """The LSPs of one head, side by side."""
+    paths = [path for path in picture.paths if path.head == head]
+    found = [_lsp(path, at, index) for index, path in enumerate(paths) if path.hops]
+    words = f"LSPs of {head}: " + ", ".join(
+        f"{path.name}{'' if path.hops else ' (down)'}" for path in paths
+    )
+    return [
+        *found,
+        *_tag(WIDTH / 2, HEIGHT - 16, words if paths else f"{head} has no LSPs", "note"),
+    ]
+
+
+def _lsp(path: Path, at: Mapping[str, Point], index: int) -> Shape:
+    offset = 7 + 5 * index
+    moved = [(x - offset, y + offset) for x, y in (at[hop] for hop in path.hops)]
+    d = "M " + " L ".join(f"{x:g} {y:g}" for x, y in moved)
+    return shape(
+        "g",
+        shape("title", f"{path.name}: {' > '.join(path.hops)}"),
+        shape("path", d=d, class_=f"lsp lsp-{index % 4}"),
+        shape("circle", cx=moved[-1][0], cy=moved[-1][1], r=5, class_=f"lsp-end lsp-{index % 4}"),
+    )
+
+
+def _bgp(picture: Picture, at: Mapping[str, Point], head: str) -> list[Shape]:
+    """Sessions as arcs."""
+    found: list[Shape] = []
+    for each in picture.sessions:
+        if each.a not in at or each.b not in at:
+            continue
+        (x1, y1), (x2, y2) = at[each.a], at[each.b]
+        external = each.family == "eBGP"
+        bend = 26 if external else 34
+        mx, my = (x1 + x2) / 2, (y1 + y2) / 2
+        length = ((x2 - x1) ** 2 + (y2 - y1) ** 2) ** 0.5 or 1
+        cx, cy = mx + (y2 - y1) / length * bend * 2, my - (x2 - x1) / length * bend * 2
+        state = "up" if each.up else "away"
+        found.append(
+            shape("path", shape("title", f"{each.family} {each.a} – {each.b}: {each.state}"),
+                  d=f"M {x1:g} {y1:g} Q {cx:g} {cy:g} {x2:g} {y2:g}",
+                  class_=f"session {'external' if external else 'internal'} {state}")
+        )  # fmt: skip
+        if external or not each.up:
+            found += _tag((mx + cx) / 2, (my + cy) / 2, f"{each.family}: {each.state}", "note")
+    return found
