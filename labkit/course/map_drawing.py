@@ -77,8 +77,10 @@ def _regions(picture: Picture, at: Mapping[str, Point]) -> Iterator[Shape]:
         yield shape(
             "rect", x=left, y=top, width=width, height=height, rx=18, class_=f"region {kind}"
         )
-        y = top + 22 if kind == "provider" else top + height - 12
-        yield shape("text", name, x=left + 14, y=y, class_="region-name")
+        x, y, anchor = left + 14, top + 22, "start"
+        if kind == "site":  # its upper left is where the tunnel comes in
+            x, y, anchor = left + width - 14, top + height - 12, "end"
+        yield shape("text", name, x=x, y=y, text_anchor=anchor, class_="region-name")
 
 
 def _tunnel(picture: Picture, at: Mapping[str, Point], layer: str) -> list[Shape]:

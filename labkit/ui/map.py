@@ -112,7 +112,10 @@ class Map(LabWidget):
             self.touch()
 
     def collect(self) -> dict[str, Any] | None:
-        return {"kind": "picture", **self._message(self._lab.picture())}
+        try:
+            return {"kind": "picture", **self._message(self._lab.picture())}
+        except RuntimeError:  # the lab was closed meanwhile
+            return None
 
     def _message(self, picture: Picture) -> dict[str, Any]:
         tables = (

@@ -54,8 +54,9 @@ function makePlane(model, state) {
   const ground = svg("g");
   const over = svg("g", { "aria-hidden": "true", "pointer-events": "none" });
   root.append(ground, over);
+  const rank = (item) => (item.dataset.key.startsWith("node:") ? "0" : "1") + item.dataset.key;
   const items = () => [...ground.querySelectorAll("[data-key]")]
-    .sort((a, b) => Number(a.dataset.key < b.dataset.key) - Number(a.dataset.key > b.dataset.key));
+    .sort((a, b) => Number(rank(a) > rank(b)) - Number(rank(a) < rank(b))); // devices, then links
   let current = null;
   const choose = (key) => { model.set("chosen", model.get("chosen") === key ? "" : key); model.save_changes(); };
   const mark = () => {
@@ -69,6 +70,10 @@ function makePlane(model, state) {
   root.addEventListener("click", (event) => {
     const key = event.target.closest("[data-key]")?.dataset.key;
     if (key) { current = key; choose(key); mark(); }
+  });
+  root.addEventListener("focusin", (event) => {
+    const key = event.target.closest("[data-key]")?.dataset.key;
+    if (key && key !== current) { current = key; mark(); }
   });
   root.addEventListener("keydown", (event) => {
     const all = items();
@@ -136,7 +141,7 @@ function makeWay(model, over) {
   const play = button("▶ Play", () => {
     if (timer) { stop(); return; }
     if (model.get("step") >= total() - 1) go(0);
-    play.textContent = "❚❚ Pause";
+    play.textContent = "Pause";
     timer = setInterval(() => {
       if (model.get("step") >= total() - 1) stop();
       else go(model.get("step") + 1);
@@ -149,7 +154,7 @@ function makeWay(model, over) {
   const title = el("h3");
   const bar = el(
     "div", { class: "labkit-bar" },
-    button("⏮ First", () => go(0)), button("◀ Back", () => go(model.get("step") - 1)), play,
+    button("First", () => go(0)), button("◀ Back", () => go(model.get("step") - 1)), play,
     button("Next ▶", () => go(model.get("step") + 1)), slider,
     button("Close", () => { stop(); model.send({ kind: "unfollow" }); }, { "aria-label": "Close the packet's way" }),
   );
