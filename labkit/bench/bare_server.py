@@ -1,8 +1,9 @@
 """The least that netmiko can connect to: a paramiko server that echoes lines and prompts.
 
-Run as a module in a process of its own; its argument is a platform.  Prints netmiko's arguments
-as JSON once it listens and ends when its input does.  It is made to be hard to beat: an Ed25519
-key and no Nagle delay as in our lab, one thread that reads and writes, nothing remembered.
+Run as a module in a process of its own; its arguments are a platform and, if it is to answer a
+command, that command and a file with the bytes to print.  Prints netmiko's arguments as JSON once
+it listens and ends when its input does.  It is made to be hard to beat: an Ed25519 key and no
+Nagle delay as in our lab, one thread that reads and writes, nothing remembered.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import json
 import socket
 import sys
 import threading
+from pathlib import Path
 
 import paramiko
 from cryptography.hazmat.primitives import serialization
@@ -26,8 +28,9 @@ PROMPTS = {"cisco_ios": b"Site-A-GW-Router#", "nokia_sros": b"A:R1# "}
 class Bare(paramiko.ServerInterface):
     """Lets one user in and gives the channel's session to a thread of its own."""
 
-    def __init__(self, prompt: bytes) -> None:
+    def __init__(self, prompt: bytes, answers: dict[bytes, bytes]) -> None:
         self._prompt = prompt
+        self._answers = answers
 
     def get_allowed_auths(self, username: str) -> str:
         return "password"
@@ -55,18 +58,28 @@ class Bare(paramiko.ServerInterface):
         return True
 
     def _echo(self, channel: paramiko.Channel) -> None:
-        answer = b"\r\n" + self._prompt
-        channel.sendall(answer)
+        channel.sendall(b"\r\n" + self._prompt)
+        line = b""
         while typed := channel.recv(4096):
-            lines = typed.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-            channel.sendall(lines.replace(b"\n", answer))
+            echo = b""
+            for piece in typed.replace(b"\r\n", b"\n").replace(b"\r", b"\n").splitlines(True):
+                line += piece
+                if not piece.endswith(b"\n"):
+                    echo += piece
+                    continue
+                answer = self._answers.get(line[:-1], b"")
+                echo += piece[:-1] + b"\r\n" + answer + self._prompt
+                line = b""
+            channel.sendall(echo)
 
 
 def main() -> None:
-    platform = sys.argv[1]
-    listener = socket.create_server((HOST, 0))
+    platform, *answered = sys.argv[1:]
+    answers = {answered[0].encode(): Path(answered[1]).read_bytes()} if answered else {}
+    listener = socket.create_server((HOST, 0), backlog=64)
     key = _host_key()
-    serve = threading.Thread(target=_accept, args=(listener, key, PROMPTS[platform]), daemon=True)
+    bare = PROMPTS[platform], answers
+    serve = threading.Thread(target=_accept, args=(listener, key, *bare), daemon=True)
     serve.start()
     arguments = {"device_type": platform, "host": HOST, "port": listener.getsockname()[1]}
     login = {"username": USERNAME, "password": PASSWORD}
@@ -74,13 +87,15 @@ def main() -> None:
     sys.stdin.read()
 
 
-def _accept(listener: socket.socket, key: paramiko.PKey, prompt: bytes) -> None:
+def _accept(
+    listener: socket.socket, key: paramiko.PKey, prompt: bytes, answers: dict[bytes, bytes]
+) -> None:
     while True:
         client, _ = listener.accept()
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         transport = paramiko.Transport(client)
         transport.add_server_key(key)
-        transport.start_server(event=threading.Event(), server=Bare(prompt))
+        transport.start_server(event=threading.Event(), server=Bare(prompt, answers))
 
 
 def _host_key() -> paramiko.PKey:

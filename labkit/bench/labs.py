@@ -35,9 +35,12 @@ def ours(checkpoint: str = "baseline") -> Program:
     return Program("-m", "labkit.bench.lab_program", checkpoint)
 
 
-def bare(platform: str) -> Program:
-    """A paramiko server that echoes and prompts as `platform` does; tells netmiko's arguments."""
-    return Program("-m", "labkit.bench.bare_server", platform)
+def bare(platform: str, *answered: str | Path) -> Program:
+    """A paramiko server that echoes and prompts as `platform` does; tells netmiko's arguments.
+
+    With a command and a file it prints the file's bytes for that command.
+    """
+    return Program("-m", "labkit.bench.bare_server", platform, *answered)
 
 
 class FakeLab(Program):

@@ -39,6 +39,16 @@ def test_netmiko_takes_the_bare_server_for_a_device(platform: str) -> None:
         assert connection.send_command("show version").strip() == ""
 
 
+def test_the_bare_server_prints_the_bytes_it_was_given_for_their_command(tmp_path: Path) -> None:
+    (tmp_path / "answer").write_bytes(b"one\r\ntwo\r\n")
+    with (
+        labs.bare("cisco_ios", "show it", tmp_path / "answer") as server,
+        ConnectHandler(**server.told) as connection,
+    ):
+        assert connection.send_command("show it").split() == ["one", "two"]
+        assert connection.send_command("show else").strip() == ""
+
+
 def test_a_program_tells_that_it_is_ready_and_ends_with_its_input() -> None:
     program = Program("-c", ECHO)
     assert program.told == {"ready": 1}
