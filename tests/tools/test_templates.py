@@ -6,8 +6,11 @@ command, the columns looked at, and every row of them (or those that must be amo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
+import ntc_templates
 import pytest
 from ntc_templates.parse import parse_output
 
@@ -24,6 +27,9 @@ CORE = [("system", "system"), ("toR1", "1/1/1"), ("toR4", "1/1/3"), ("toR6", "1/
 IGP = [("R1", "L2", "Up"), ("R4", "L2", "Up"), ("R6", "L2", "Up")]
 LSPS = [(f"to-R{x}", f"10.10.10.{x}", "Up", "Up") for x in (1, 3, 5, 6)]
 SDPS = [(f"1{x}", f"10.10.10.{x}", "Up") for x in (2, 3, 5, 6)]
+
+ELSEWHERE = {"show service id N base", "show router bgp summary family"}
+"""Looked at apart: their templates do not know the command as it is typed."""
 
 Rows = list[tuple[object, ...]]
 
@@ -47,6 +53,11 @@ IOS: list[tuple[str, str, Rows]] = [
     ("show access-lists", "name sn action protocol matches", [("VPN-TRAFFIC", *ACE, "5")]),
     ("show ip access-lists", "line_num action protocol src_network dst_network",
      [("", "", "", "", ""), (*ACE, "172.16.1.0", "192.168.1.0")]),
+    ("show access-list", "name sn action protocol source",
+     [("VPN-TRAFFIC", *ACE, "172.16.1.0 0.0.0.255")]),
+    ("show users", "user hosts", [("student", "idle")]),
+    ("show archive", "state", [("not enabled",)]),
+    ("show cdp neighbors detail", "neighbor_name", []),
     ("show inventory", "name pid", [("IOSv", "IOSv")]),
     ("show clock", "timezone month year", [("UTC", "Mar", "2026")]),
     ("show crypto session detail", "interface session_status peer active_sa",
@@ -70,6 +81,17 @@ SROS: list[tuple[str, str, str, Rows]] = [
     ("R1", "show service sdp", "sdp_id far_end opr", SDPS),
     ("R1", "show service sdp-using", "service_id far_end oper_state",
      [("101", "10.10.10.2", "Up"), ("101", "10.10.10.3", "Up")]),
+    ("R6", "show router 100 interface", "interface port_sap_id",
+     [("toCustomerSiteB-SideB", "1/1/1")]),
+    ("R6", "show service id 100 sap", "port_id service_id operational_status",
+     [("1/1/1", "100", "Up")]),
+    ("R2", "show service service-name-using", "service_id type service_name",
+     [("101", "Vpls", "CustomerSiteA")]),
+    ("R6", "show router ldp interface", "interface", []),
+    ("R6", "ping 10.10.10.2 rapid count 3", "destination response_stream success_qty",
+     [("10.10.10.2", "!!!", "3")]),
+    ("R6", "ping 198.51.100.77 router 100 count 1", "destination success_qty loss_pct",
+     [("198.51.100.77", "0", "100")]),
     ("R6", "ping 10.10.10.2", "destination sent_qty success_qty loss_pct",
      [("10.10.10.2", "5", "5", "0.00")]),
 ]  # fmt: skip
@@ -80,6 +102,10 @@ SOME: list[tuple[str, str, str, Rows]] = [
       ("S", "192.168.1.0", "198.51.100.1"), ("C", "172.16.1.0", "")]),
     (B, "show ip bgp", "network next_hop as_path",
      [("10.15.15.0/24", "203.0.113.1", "65000"), ("10.16.16.0/24", "0.0.0.0", "")]),
+    (B, "show ip cef", "ip_address prefix_length nexthop",
+     [("172.16.1.0", "24", ["attached"]), ("192.168.1.0", "24", ["198.51.100.1"])]),
+    (B, "dir", "file_system name", [("flash0:/", "vios-adventerprisek9-m")]),
+    (B, "show file systems", "type prefixes", [("opaque", "system:")]),
     (B, "show processes cpu", "process_name cpu_usage_1_min", [("IP Input", "0")]),
     (B, "show logging", "facility severity mnemonic", [("CRYPTO", "6", "ISAKMP_ON_OFF")]),
     (B, "traceroute 10.15.15.15 source Loopback0", "hop_num ip_address",
@@ -119,6 +145,36 @@ def test_sros_outputs_parse_into_these_rows(
     lab: Lab, device: str, command: str, columns: str, rows: Rows
 ) -> None:
     assert sorted(read(lab, device, command, columns), key=str) == sorted(rows, key=str)
+
+
+@pytest.mark.parametrize(
+    ("command", "known_as", "columns", "rows"),
+    [
+        ("show service id 101 base", "show service id base",
+         "service_id customer_id admin_state oper_state sap_count sdp_count",
+         [("101", "1", "Up", "Up", "1", "2")]),
+        ("show router bgp summary family vpn-ipv4", "show router bgp summary family",
+         "neighbor", [(f"10.10.10.{x}",) for x in (3, 5, 6)]),
+    ],
+)  # fmt: skip
+def test_outputs_parse_whose_template_knows_the_command_by_another_form(
+    lab: Lab, command: str, known_as: str, columns: str, rows: Rows
+) -> None:
+    device = "R1" if "service" in command else "R2"
+    found = parse_output("alcatel_sros", known_as, lab.run(device, command))
+    assert [tuple(row[name] for name in columns.split()) for row in found] == rows
+
+
+def test_every_template_of_a_command_of_ours_is_used_here(lab: Lab) -> None:
+    """A command that has a template, and that a device understands, is in one of the lists."""
+    listed = {command for command, *_ in IOS} | {command for _, command, *_ in (*SROS, *SOME)}
+    known = {re.sub(r"[\d.]+", "N", command) for command in listed}
+    for platform, device in (("cisco_ios", B), ("alcatel_sros", "R2")):
+        for file in Path(ntc_templates.__file__).parent.glob(f"templates/{platform}_show_*"):
+            command = file.stem.removeprefix(f"{platform}_").replace("_", " ")
+            command = re.sub(r" id (0 )?(?=[a-z])", " id 101 ", command)
+            refused = re.search(r"^(% |Error:|MINOR:)", lab.run(device, command), re.M)
+            assert refused or re.sub(r"[\d.]+", "N", command) in known | ELSEWHERE, command
 
 
 @pytest.mark.parametrize(("device", "command", "columns", "rows"), SOME)
