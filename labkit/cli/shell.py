@@ -80,6 +80,10 @@ class Shell:
         """What is written, or asked, before the first prompt."""
         return None
 
+    def redraws(self) -> bool:
+        """Whether the prompt and what is typed are shown again after an asynchronous message."""
+        return True
+
     def hung_up(self) -> None:
         """The session has ended, for whatever reason; called once."""
 
@@ -155,7 +159,7 @@ class Shell:
             self._dropped += 1
         self._notices.append(text)
         if not isinstance(self._wait, Key | Keys):
-            self._show_notices()
+            self._show_notices(at_prompt=self._job is None)
 
     # ---- what commands call
 
@@ -181,13 +185,12 @@ class Shell:
         if self._single:
             self.hang_up()
         if not self.closed:
-            self._show_notices()
+            self._show_notices(at_prompt=False)
             self.write(self.prompt() + self.editor.text)
 
-    def _show_notices(self) -> None:
+    def _show_notices(self, *, at_prompt: bool) -> None:
         if not self._notices:
             return
-        at_prompt = self._job is None
         if self._dropped:
             self.write(f"\n({self._dropped} messages were dropped: this session reads slowly)")
             self._dropped = 0
@@ -195,7 +198,7 @@ class Shell:
             self.write("\n")
         while self._notices:
             self.write(self._notices.popleft() + "\n")
-        if at_prompt:
+        if at_prompt and self.redraws():
             self.write(self.prompt() + self.editor.text)
 
     def _work(self) -> None:

@@ -9,11 +9,14 @@ from typing import Any
 
 from labkit.cli.cisco_ios import passwords
 from labkit.cli.cisco_ios.configuring import Configuring
+from labkit.cli.cisco_ios.log import LEVELS
 from labkit.cli.cisco_ios.rows import Command, Row, Setting
 from labkit.cli.grammar import Match
 from labkit.model.config import Line
 
 RELEASE = "15.6"
+LEVEL = ("<level=emergencies|alerts|critical|errors|warnings|notifications|informational"
+         "|debugging> | <level:0-7>")  # fmt: skip
 PASSWORD = "[<type:0-7>] <password:line>"
 
 
@@ -73,6 +76,14 @@ def _banner(config: Configuring, match: Match[Any], negated: bool) -> None:
         config.begin_banner(match["text"])
 
 
+def _leveled(match: Match[Any]) -> str:
+    """A line of `logging`, its level in words; the highest goes without saying."""
+    words = [word for word in match.words if word != str(match.get("level"))]
+    level = match.get("level")
+    name = LEVELS[level] if isinstance(level, int) else level
+    return " ".join([*words, *([] if name in (None, "debugging") else [str(name)])])
+
+
 def _version(config: Configuring, match: Match[Any], negated: bool) -> None:
     """The release that wrote the configuration: every image writes its own."""
     if config.tree.find("version") is None:
@@ -115,7 +126,8 @@ def _covered(text: str) -> str:
 SERVICE: list[Row] = [
     Setting("version <release:word>", 10, key="version", act=_version),
     Setting(
-        "service timestamps <what=debug|log> [datetime { msec | localtime | show-timezone }*]",
+        "service timestamps <what=debug|log> "
+        "[uptime | datetime { msec | localtime | show-timezone }*]",
         20,
         key="service timestamps {what}",
     ),
@@ -126,14 +138,18 @@ SERVICE: list[Row] = [
         absent="no service password-encryption",
         act=_encryption,
     ),
+    Setting("service sequence-numbers", 22, key="service sequence-numbers"),
+    Setting("service tcp-keepalives-in", 19),
+    Setting("service tcp-keepalives-out", 19),
     Setting("hostname <name:word>", 30, key="hostname", absent="hostname Router"),
     Setting("boot-start-marker", 40, act=_marker),
     Setting("boot-end-marker", 40, act=_marker),
-    Setting("logging buffered [<size:4096-2147483647>] [<level=debugging|informational|warnings>]",
-            45, key="logging buffered", absent="no logging buffered"),
-    Setting("logging console [<level=debugging|informational|warnings|errors>]", 46,
+    Setting("logging on", 44, absent="no logging on", default="logging on"),
+    Setting(f"logging buffered [<size:4096-2147483647>] [{LEVEL}]",
+            45, key="logging buffered", absent="no logging buffered", text=_leveled),
+    Setting(f"logging console [{LEVEL}]", 46, text=_leveled,
             key="logging console", absent="no logging console", default="logging console"),
-    Setting("logging monitor [<level=debugging|informational|warnings|errors>]", 46,
+    Setting(f"logging monitor [{LEVEL}]", 46, text=_leveled,
             key="logging monitor", absent="no logging monitor", default="logging monitor"),
     Setting(f"enable secret {PASSWORD}", 50, key="enable secret",
             text=lambda match: _hashed(match, "enable secret", True)),
@@ -167,7 +183,15 @@ SERVICE: list[Row] = [
     Setting("ip http server", 180, key="ip http server", absent="no ip http server"),
     Setting("ip http secure-server", 181, key="ip http secure-server",
             absent="no ip http secure-server"),
+    Setting(f"logging trap [{LEVEL}]", 224, key="logging trap", text=_leveled,
+            absent="no logging trap", default="logging trap informational"),
+    Setting("logging facility <facility=local0|local1|local2|local3|local4|local5|local6|local7"
+            "|syslog|user>", 224, key="logging facility", default="logging facility local7"),
+    Setting("logging source-interface <interface:interface>", 224,
+            key="logging source-interface"),
     Setting("logging host <host:ipv4>", 225, key="logging host {host}"),
+    Setting("logging <host:ipv4>", 225, key="logging host {host}",
+            text=lambda match: f"logging host {match['host']}"),
     Setting("cdp run", 228, key="cdp run", absent="no cdp run", default="cdp run"),
     Setting("control-plane", 250, enters="config-cp"),
     Setting("banner motd <text:line>", 260, key="banner motd", act=_banner),

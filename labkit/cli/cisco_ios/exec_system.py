@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from labkit.cli.cisco_ios import login, running
+from labkit.cli.cisco_ios import log, login, running
 from labkit.cli.cisco_ios.rows import Command, Row
 from labkit.cli.cisco_ios.show import resources
 from labkit.cli.cisco_ios.timestamps import clock
@@ -16,6 +16,7 @@ from labkit.cli.grammar import Match
 from labkit.cli.jobs import Ask, Interrupt, Job
 
 if TYPE_CHECKING:
+    from labkit.cli.cisco_ios.device import IosDevice
     from labkit.cli.cisco_ios.shell import IosShell
 
 M = Match[Any]
@@ -84,38 +85,42 @@ def confirmed(question: str) -> Any:
 
 def _show_logging(shell: IosShell, match: M) -> Iterator[str]:
     journal = shell.device.journal
-    count = journal.count
-    yield ("Syslog logging: enabled (0 messages dropped, 0 messages rate-limited, 0 flushes, "
-           "0 overruns, xml disabled, filtering disabled)")  # fmt: skip
-    yield ""
-    yield "No Active Message Discriminator."
-    yield ""
-    yield ""
-    yield "No Inactive Message Discriminator."
-    yield ""
-    yield ""
-    for name in ("Console", "Monitor"):
-        yield f"    {name} logging: level debugging, {count} messages logged, xml disabled,"
-        yield "                     filtering disabled"
-    if journal.buffered:
-        yield f"    Buffer logging:  level debugging, {count} messages logged, xml disabled,"
-        yield "                    filtering disabled"
-    else:
-        yield "    Buffer logging:  disabled, xml disabled,"
-        yield "                    filtering disabled"
+    yield (f"Syslog logging: {'enabled' if journal.on else 'disabled'} (0 messages dropped, "
+           f"{journal.limited} messages rate-limited, 0 flushes, 0 overruns, xml disabled, "
+           "filtering disabled)")  # fmt: skip
+    yield from ("", "No Active Message Discriminator.", "", "")
+    yield from ("No Inactive Message Discriminator.", "", "")
+    for name, to in (("Console logging", journal.console), ("Monitor logging", journal.monitor),
+                     ("Buffer logging", journal.buffering)):  # fmt: skip
+        gap = " " if name.startswith("Buffer") else ""
+        if to.level is None:
+            yield f"    {name}: {gap}disabled"
+        else:
+            level = log.LEVELS[to.level]
+            yield f"    {name}: {gap}level {level}, {to.count} messages logged, xml disabled,"
+            yield f"                    {'' if gap else ' '}filtering disabled"
     yield f"    Exception Logging: size ({running.EXCEPTION_SIZE} bytes)"
     yield "    Count and timestamp logging messages: disabled"
     yield "    Persistent logging: disabled"
-    yield ""
-    yield "No active filter modules."
-    yield ""
-    yield f"    Trap logging: level informational, {count} message lines logged"
-    yield "        Logging Source-Interface:       VRF Name:"
-    yield ""
-    if journal.buffered:
+    yield from ("", "No active filter modules.", "")
+    yield from _trap(shell.device)
+    if journal.buffering.level is not None:
         yield f"Log Buffer ({journal.size} bytes):"
         yield ""
         yield from tuple(journal.buffer)
+
+
+def _trap(device: IosDevice) -> Iterator[str]:
+    trap = device.journal.trap
+    if trap.level is None:
+        yield "    Trap logging: disabled"
+    else:
+        yield f"    Trap logging: level {log.LEVELS[trap.level]}, {trap.count} message lines logged"
+    yield "        Logging Source-Interface:       VRF Name:"
+    source = device.running.find("logging source-interface")
+    if source is not None:
+        yield f"        {source.text.split()[2]:<32}"
+    yield ""
 
 
 def _clear_logging(shell: IosShell, match: M) -> Job:

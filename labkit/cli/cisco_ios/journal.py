@@ -1,17 +1,19 @@
 """What an IOS router tells without being asked: its log, and debug output.
 
-Events of the router become lines (`log`, `debug_crypto`, `debug_icmp`), stamped with lab time,
-kept in the buffer and sent to the sessions that want them.  Must not know what the lines say.
+Events of the router become lines (`log`, `debug_crypto`, `debug_icmp`), stamped as `service
+timestamps` says, kept in the buffer and sent to the sessions that want them, each up to the level
+that `logging` sets for it.  Must not know what the lines say.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Hashable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from labkit.cli.cisco_ios import debug_crypto, debug_icmp, log
-from labkit.cli.cisco_ios.timestamps import log_stamp
+from labkit.cli.cisco_ios.timestamps import age, log_stamp
 from labkit.model.config import Line
 
 if TYPE_CHECKING:
@@ -21,6 +23,27 @@ BUFFER_SIZE = 8192
 """Bytes of the buffer unless `logging buffered` says otherwise."""
 DEBUGS = ("crypto ipsec", "crypto isakmp", "ip icmp")
 """What can be debugged."""
+DEBUGGING = 7
+"""The level of debug output: the highest."""
+
+TRAP = log.LEVELS.index("informational")
+"""What a syslog server would get unless `logging trap` says otherwise."""
+
+
+@dataclass
+class Destination:
+    """Where messages go (console, monitor, buffer, trap): up to which level, and how many went."""
+
+    level: int | None = DEBUGGING
+    """None: switched off."""
+    count: int = 0
+
+    def takes(self, severity: int) -> bool:
+        """Whether a message goes there, which is counted."""
+        if self.level is None or severity > self.level:
+            return False
+        self.count += 1
+        return True
 
 
 class Journal:
@@ -29,11 +52,17 @@ class Journal:
     def __init__(self, device: IosDevice) -> None:
         self.device = device
         self.debugs: set[str] = set()
+        self.on = True
+        """`logging on`: messages go anywhere but to the console."""
+        self.console, self.monitor, self.buffering = Destination(), Destination(), Destination()
+        self.trap = Destination(TRAP)
         self.buffer: deque[str] = deque()
         self.size = BUFFER_SIZE
-        self.buffered = True
-        self.count = 0
-        """Lines that were ever put into the buffer."""
+        self.limited = 0
+        """Messages held back because one of their kind had just been logged."""
+        self._stamps: dict[str, str] = {}
+        self._numbered = False
+        self._number = 0
         self._used = 0
         self._limits: dict[Hashable, int] = {}
 
@@ -41,7 +70,9 @@ class Journal:
         """A reload."""
         self.debugs.clear()
         self.clear()
-        self.count = 0
+        self._number = self.limited = 0
+        for each in (self.console, self.monitor, self.buffering, self.trap):
+            each.count = 0
 
     def clear(self) -> None:
         """`clear logging`."""
@@ -49,11 +80,18 @@ class Journal:
         self._used = 0
 
     def configure(self, tree: Line) -> None:
-        """Follow `logging buffered` in the running configuration."""
+        """Follow `logging` and `service` in the running configuration."""
+        self.on = tree.find("logging on") is None
+        self.console.level = _level(tree.find("logging console"))
+        self.monitor.level = _level(tree.find("logging monitor"))
+        self.trap.level = _level(tree.find("logging trap"), TRAP)
         line = tree.find("logging buffered")
-        self.buffered = line is None or not line.text.startswith("no ")
+        self.buffering.level = _level(line)
         size = line.values.get("size") if line else None
         self.size = BUFFER_SIZE if size is None else int(size)
+        stamps = {kind: tree.find(f"service timestamps {kind}") for kind in ("log", "debug")}
+        self._stamps = {kind: line.text for kind, line in stamps.items() if line is not None}
+        self._numbered = tree.find("service sequence-numbers") is not None
 
     def heard(self, time: int, event: object) -> None:
         """An event of the router."""
@@ -71,17 +109,36 @@ class Journal:
 
     def tell(self, text: str, time: int | None = None) -> None:
         """Log one message (without its time stamp)."""
+        severity = log.severity(text)
         now = self.device.router.clock.now if time is None else time
-        line = f"{log_stamp(now)}: {text}"
-        if self.buffered:
-            self.count += 1
-            self.buffer.append(line)
-            self._used += len(line) + 1
-            while self._used > self.size and self.buffer:
-                self._used -= len(self.buffer.popleft()) + 1
+        line = self._prefix(now, severity) + text
+        if self.on and self.buffering.takes(severity):
+            self._keep(line)
+        if self.on:
+            self.trap.takes(severity)
+        shown = {"console": self.console.takes(severity),
+                 "monitor": self.on and self.monitor.takes(severity)}  # fmt: skip
         for session in self.device.sessions:
-            if session.monitors:
+            if session.monitors and shown["console" if session.kind == "console" else "monitor"]:
                 session.notify(line)
+
+    def _prefix(self, now: int, severity: int) -> str:
+        self._number += 1
+        number = f"{self._number:06}: " if self._numbered else ""
+        said = self._stamps.get("debug" if severity == DEBUGGING else "log")
+        if said is None:
+            return number
+        words = said.split()
+        if "datetime" not in words:
+            return f"{number}{age(now - self.device.router.booted)}: "
+        stamp = log_stamp(now, msec="msec" in words, timezone="show-timezone" in words)
+        return f"{number}{stamp}: "
+
+    def _keep(self, line: str) -> None:
+        self.buffer.append(line)
+        self._used += len(line) + 1
+        while self._used > self.size and self.buffer:
+            self._used -= len(self.buffer.popleft()) + 1
 
     def _held_back(self, time: int, event: object) -> bool:
         """IOS says some things at most once in so long."""
@@ -91,6 +148,17 @@ class Journal:
         what, interval = limit
         last = self._limits.get(what)
         if last is not None and time - last < interval:
+            self.limited += 1
             return True
         self._limits[what] = time
         return False
+
+
+def _level(line: Line | None, default: int | None = DEBUGGING) -> int | None:
+    """The level that a line of `logging` sets; None if it switches off."""
+    if line is None:
+        return default
+    if line.text.startswith("no "):
+        return None
+    level = line.values.get("level")
+    return level if isinstance(level, int) else log.LEVELS.index(level or "debugging")

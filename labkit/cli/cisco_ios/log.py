@@ -6,6 +6,7 @@ says some things only every so often: `limit` tells what counts as the same and 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Iterator
 from functools import singledispatch
 from ipaddress import IPv4Address
@@ -23,6 +24,9 @@ PACKET_INTERVAL = 60 * SECOND
 """Between two messages of one kind about bad packets."""
 ACL_INTERVAL = 300 * SECOND
 """Between two messages about one flow that an access list logs."""
+LEVELS = ("emergencies", "alerts", "critical", "errors", "warnings", "notifications",
+          "informational", "debugging")  # fmt: skip
+"""Severities by number."""
 _NOTIFICATIONS = {
     (1, 0): "header synchronization problems",
     (2, 2): "peer in wrong AS",
@@ -54,6 +58,12 @@ def limit(event: object) -> tuple[Hashable, int] | None:
         ):
             return type(event).__name__, PACKET_INTERVAL
     return None
+
+
+def severity(text: str) -> int:
+    """The number in `%FACILITY-4-MNEMONIC`; debug output is 7."""
+    found = re.match(r"%[A-Z0-9_]+-(?:[A-Z]+-)?([0-7])-", text)
+    return int(found[1]) if found else 7
 
 
 def configured(line: str, user: str = "", host: str = "") -> str:

@@ -88,6 +88,11 @@ class IosShell(Shell):
         super().notify(text)
         self.on_notice()
 
+    def redraws(self) -> bool:
+        """`logging synchronous` on the terminal line."""
+        sections = self.device.running.under("line con" if self.kind == "console" else "line vty")
+        return bool(sections) and sections[0].find("logging synchronous") is not None
+
     def on_end(self) -> None:
         self.end_configuring()
 

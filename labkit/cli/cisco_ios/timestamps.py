@@ -9,10 +9,11 @@ def _moment(now: int) -> datetime:
     return datetime.fromtimestamp(now // 1_000_000, UTC)
 
 
-def log_stamp(now: int) -> str:
+def log_stamp(now: int, *, msec: bool = True, timezone: bool = False) -> str:
     """`*Mar  2 09:00:01.123`: what log and debug lines begin with."""
     when = _moment(now)
-    return f"*{when:%b} {when.day:2} {when:%H:%M:%S}.{now // 1000 % 1000:03}"
+    fraction = f".{now // 1000 % 1000:03}" if msec else ""
+    return f"*{when:%b} {when.day:2} {when:%H:%M:%S}{fraction}{' UTC' if timezone else ''}"
 
 
 def clock(now: int) -> str:
