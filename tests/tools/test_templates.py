@@ -120,6 +120,51 @@ SOME: list[tuple[str, str, str, Rows]] = [
 ]  # fmt: skip
 
 
+BUSY = """\
+configure terminal
+archive
+path flash:cfg
+ip prefix-list LANS seq 5 permit 172.16.0.0/16 le 24
+access-list 1 permit 10.16.16.0 0.0.0.255
+interface Loopback0
+ip nat inside
+interface GigabitEthernet0/2
+ip nat outside
+ip nat inside source list 1 interface GigabitEthernet0/2 overload
+end
+archive config
+ping 203.0.113.1 source Loopback0"""
+"""What gives the rest something to show."""
+LATER: list[tuple[str, str, Rows]] = [
+    ("show ip nat translations", "protocol inside_global_ip inside_local_ip outside_global_ip",
+     [("icmp", "203.0.113.2", "10.16.16.16", "203.0.113.1")]),
+    ("show ip prefix-list", "name seq action network netmask le",
+     [("LANS", "5", "permit", "172.16.0.0", "16", "24")]),
+    ("show route-map", "name action seq set_clauses",
+     [("PREPEND", "permit", "10", ["as-path prepend 65116"])]),
+    ("show ip bgp neighbors 198.51.100.1 advertised-routes", "network next_hop",
+     [("10.16.16.0/24", "0.0.0.0"), ("10.15.15.0/24", "203.0.113.1"),
+      ("192.0.2.24/29", "203.0.113.1"), ("198.51.100.0", "203.0.113.1")]),
+    ("show archive", "current_index next_filename", [("1", "flash:cfg-<timestamp>-1")]),
+    ("dir", "id permissions name", [("1", "-rw-", "vios-adventerprisek9-m")]),
+    ("show users", "line user", [("*  2 vty 0", "student")]),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def busy() -> Iterator[Lab]:
+    with Lab("tunnel") as lab:
+        for line in BUSY.splitlines():
+            lab.run(B, line)
+        yield lab
+
+
+@pytest.mark.parametrize(("command", "columns", "rows"), LATER)
+def test_what_was_typed_parses_too(busy: Lab, command: str, columns: str, rows: Rows) -> None:
+    found = read(busy, B, command, columns)
+    assert [row for row in rows if row not in found] == [], found
+
+
 @pytest.fixture(scope="module")
 def lab() -> Iterator[Lab]:
     with Lab("tunnel") as lab:

@@ -11,6 +11,7 @@ from ipaddress import IPv4Address
 from typing import Literal
 
 from labkit.cli.cisco_ios import apply_acl, apply_crypto, apply_routing
+from labkit.cli.cisco_ios import config_aaa as aaa
 from labkit.cli.cisco_ios.config_interface import interface_address
 from labkit.model.config import Line
 from labkit.model.facts import (
@@ -167,15 +168,22 @@ def _access(tree: Line) -> Access:
     lines = tree.under("line vty")
     return Access(
         tuple(users),
-        _vty(lines[0]) if lines else None,
+        _vty(tree, lines[0]) if lines else None,
         " ".join(secret.text.split()[2:]) if secret else None,
     )
 
 
-def _vty(section: Line) -> Vty:
+_WAYS: dict[str, Literal["none", "line", "local", "enable"]] = {
+    "local-case": "local", "local": "local", "line": "line", "none": "none", "enable": "enable",
+}  # fmt: skip
+
+
+def _vty(tree: Line, section: Line) -> Vty:
     login = section.find("login")
-    way: Literal["none", "line", "local"] = "line"
-    if login is None or login.text.startswith("no "):
+    way: Literal["none", "line", "local", "enable"] = "line"
+    if aaa.enabled(tree):
+        way = _WAYS[aaa.methods(tree, section)[0]]
+    elif login is None or login.text.startswith("no "):
         way = "none"
     elif login.text.endswith("local"):
         way = "local"
@@ -186,6 +194,7 @@ def _vty(section: Line) -> Vty:
         password=password.text.split(None, 1)[1] if password else None,
         transports=transports(section),
         acl_in=str(access.values["acl"]) if access else None,
+        levels=not aaa.enabled(tree) or tree.find("aaa authorization exec default") is not None,
     )
 
 

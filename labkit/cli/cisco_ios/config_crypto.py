@@ -16,10 +16,15 @@ from labkit.model.config import Line
 # ------------------------------------------------------------------------- Phase 1
 
 
+def _like_a_type(key: str) -> bool:
+    """A key that would be read as the type of one."""
+    return key.isdecimal() and int(key) <= 6
+
+
 def _key_text(match: Match[Any]) -> str:
     mask = match.get("mask")
     tail = f" {mask}" if mask is not None and int(mask) != 0xFFFFFFFF else ""
-    kind = "6 " if match.get("type") == 6 else ""
+    kind = "6 " if match.get("type") == 6 else "0 " if _like_a_type(match["key"]) else ""
     after = " no-xauth" if match.said("no-xauth") else ""
     return f"crypto isakmp key {kind}{match['key']} address {match['peer']!s:<15}{tail}{after}"
 

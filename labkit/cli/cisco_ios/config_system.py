@@ -96,10 +96,6 @@ def _marker(config: Configuring, match: Match[Any], negated: bool) -> None:
         config.set(match.row, match)
 
 
-def _vty_text(match: Match[Any]) -> str:
-    return "login local" if match.get("local") else "login"
-
-
 def _encryption(config: Configuring, match: Match[Any], negated: bool) -> None:
     """From now on no password stands in clear; those that do are changed at once."""
     if negated:
@@ -155,8 +151,6 @@ SERVICE: list[Row] = [
             text=lambda match: _hashed(match, "enable secret", True)),
     Setting(f"enable password {PASSWORD}", 50, key="enable password",
             text=lambda match: _hashed(match, "enable password", False), then=_cover),
-    Setting("aaa new-model", 60, key="aaa new-model", absent="no aaa new-model",
-            check=lambda config, match: "% AAA is not part of this lab"),
     Setting("ip icmp rate-limit unreachable [<interval:1-4294967295>]", 68,
             key="ip icmp rate-limit unreachable",
             default="ip icmp rate-limit unreachable",
@@ -179,6 +173,10 @@ SERVICE: list[Row] = [
     Setting("redundancy", 100, enters="config-red"),
     Setting("ip tcp synwait-time <seconds:5-300>", 110, key="ip tcp synwait-time"),
     Setting("ip ssh version <version:1-2>", 111, key="ip ssh version"),
+    Setting("ip ssh time-out <seconds:1-120>", 110, key="ip ssh time-out",
+            default="ip ssh time-out 120"),
+    Setting("ip ssh authentication-retries <tries:0-5>", 110,
+            key="ip ssh authentication-retries", default="ip ssh authentication-retries 3"),
     Setting("ip forward-protocol nd", 170, key="ip forward-protocol nd"),
     Setting("ip http server", 180, key="ip http server", absent="no ip http server"),
     Setting("ip http secure-server", 181, key="ip http secure-server",
@@ -216,7 +214,7 @@ LINE: list[Row] = [
     Setting(f"password {PASSWORD}", 40, key="password",
             text=lambda match: _hashed(match, "password", False), then=_cover),
     Setting("logging synchronous", 50),
-    Setting("login [<local=local>]", 60, key="login", text=_vty_text, absent="no login"),
+    Setting("history size <lines:0-256>", 55, key="history size", default="history size 20"),
     Setting("stopbits <bits:1-2>", 70, key="stopbits"),
     Setting("length <lines:0-512>", 72, key="length", default="length 24"),
     Setting("width <columns:0-512>", 73, key="width", default="width 80"),

@@ -62,6 +62,11 @@ def _clear_arp(shell: IosShell, match: M) -> None:
         interface.arp.clear()
 
 
+def _clear_nat(shell: IosShell, match: M) -> None:
+    if shell.device.router.nat is not None:
+        shell.device.router.nat.reset()
+
+
 def _clear_hits(shell: IosShell, match: M) -> None:
     shell.device.router.filters.clear(match.get("name"))
 
@@ -96,6 +101,7 @@ ACTIONS: list[Row] = [
     Command("clear crypto session [remote <peer:ipv4>]", _clear_session, privilege=15),
     Command("clear ip bgp ( * | <peer:ipv4> ) [soft [in | out] | in | out]", _clear_bgp,
             privilege=15),
+    Command("clear ip nat translation *", _clear_nat, privilege=15),
     Command("clear arp-cache", _clear_arp, privilege=15),
     Command("clear ip arp", _clear_arp, privilege=15),
     Command("clear access-list counters [<name:word>]", _clear_hits, privilege=15),

@@ -23,11 +23,14 @@ from labkit.cli.cisco_ios.show import (
     crypto_session,
     interfaces,
     ip_route,
+    nat,
+    policy,
     protocols,
     resources,
     version,
 )
 from labkit.cli.grammar import Match
+from labkit.model.config import Line
 
 if TYPE_CHECKING:
     from labkit.cli.cisco_ios.shell import IosShell
@@ -167,6 +170,9 @@ _BGP: list[Row] = [
                   router, match["prefix"].network_address, match["prefix"])),
         _show(f"{start} neighbors [<peer:ipv4>]",
               lambda router, match: bgp_neighbors.neighbors(router, match.get("peer"))),
+        _show(f"{start} neighbors <peer:ipv4> <what=advertised-routes|routes>",
+              lambda router, match: bgp.of_neighbor(
+                  router, match["peer"], match["what"] == "advertised-routes")),
     )
 ]  # fmt: skip
 _CDP = """\
@@ -179,8 +185,26 @@ Device ID        Local Intrfce     Holdtme    Capability  Platform  Port ID
 Total cdp entries displayed : 0"""
 """Nobody in this lab speaks CDP: SR OS routers and hosts are the only neighbours."""
 
+
+def _cdp(shell: IosShell, match: Match[Any]) -> Lines:
+    off = shell.device.running.find("cdp run")
+    if off is not None:
+        return ["% CDP is not enabled"]
+    return _CDP.splitlines()[-1:] if match.said("detail") else _CDP.splitlines()
+
+
+def _running(render: Callable[[Line, str | None], Lines]) -> Callable[..., Lines]:
+    """A rendering of the configuration that may be narrowed to a name."""
+    return lambda shell, match: render(shell.device.running, match.get("name"))
+
+
 _BOX: list[Row] = [
-    _show("show cdp neighbors [detail]", lambda router, match: _CDP.splitlines()),
+    Command("show cdp neighbors [detail]", show=_cdp),
+    Command("show route-map [<name:word>]", show=_running(policy.route_maps)),
+    Command("show ip prefix-list [<name:word>]", show=_running(policy.prefix_lists)),
+    _show("show ip nat translations", lambda router, match: nat.translations(router)),
+    _show("show ip nat statistics", lambda router, match: nat.statistics(router)),
+    _show("show protocols", lambda router, match: protocols.interfaces(router)),
     _show("show version", lambda router, match: version.version(router)),
     _show("show memory statistics", lambda router, match: resources.memory(router)),
     _show("show processes cpu [sorted]", lambda router, match: resources.processes(router)),

@@ -67,6 +67,10 @@ def _monitor(shell: IosShell, match: M) -> None:
     shell.monitors = not match.said("no")
 
 
+def _history_size(shell: IosShell, match: M) -> None:
+    shell.history_size = match["size"]
+
+
 def _nothing(shell: IosShell, match: M) -> None:
     """Taken, and without effect here."""
 
@@ -166,12 +170,18 @@ def _show_clock(shell: IosShell, match: M) -> Iterator[str]:
     yield clock(shell.now())
 
 
+def _show_clock_detail(shell: IosShell, match: M) -> Iterator[str]:
+    yield clock(shell.now())
+    yield "No time source"
+
+
 def _show_privilege(shell: IosShell, match: M) -> Iterator[str]:
     yield f"Current privilege level is {shell.privilege}"
 
 
 def _show_history(shell: IosShell, match: M) -> Iterator[str]:
-    for line in shell.editor.history[-20:]:
+    size = shell.history_size
+    for line in shell.editor.history[-size:] if size else ():
         yield f"  {line}"
 
 
@@ -219,7 +229,7 @@ ROWS: list[Row] = [
     Command("terminal width <columns:0-512>", _width, free=True),
     Command("terminal monitor", _monitor, free=True, privilege=15),
     Command("terminal no monitor", _monitor, free=True, privilege=15),
-    Command("terminal history size <size:0-256>", _nothing, free=True),
+    Command("terminal history size <size:0-256>", _history_size, free=True),
     Command("terminal exec prompt timestamp", _nothing, free=True),
     Command("debug crypto isakmp", _debug, privilege=15),
     Command("debug crypto ipsec", _debug, privilege=15),
@@ -232,6 +242,7 @@ ROWS: list[Row] = [
     Command("show logging", show=_show_logging),
     Command("show debugging", show=_show_debugging),
     Command("show clock", show=_show_clock),
+    Command("show clock detail", show=_show_clock_detail),
     Command("show privilege", show=_show_privilege),
     Command("show history", show=_show_history),
     Command("show users", show=_show_users),

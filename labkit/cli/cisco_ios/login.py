@@ -49,12 +49,16 @@ def _login(shell: IosShell) -> Job:
                 user = _user(shell, name.strip())
                 if user is not None and passwords.agrees(typed, user.secret):
                     shell.user = user.name
-                    shell.privilege = max(shell.privilege, user.privilege)
+                    if vty is None or vty.levels:
+                        shell.privilege = max(shell.privilege, user.privilege)
                     return
                 shell.write("% Login invalid\n\n")
             else:
                 typed = (yield Ask("Password: ", secret=True)) or ""
-                if vty is not None and passwords.agrees(typed, vty.password or ""):
+                kept = vty.password if vty is not None else None
+                if way == "enable":
+                    kept = shell.device.router.facts.access.enable_secret
+                if kept and passwords.agrees(typed, kept):
                     return
     except Interrupt:
         shell.hang_up()

@@ -6,6 +6,7 @@ Data only; grammars are compiled when a mode is first entered, once a process.
 from __future__ import annotations
 
 from labkit.cli.cisco_ios import (
+    config_aaa,
     config_acl,
     config_archive,
     config_crypto,
@@ -30,6 +31,7 @@ MODES: dict[str, Mode] = {
             [
                 *config_system.SERVICE,
                 *config_archive.GLOBAL,
+                *config_aaa.GLOBAL,
                 *config_interface.GLOBAL,
                 *config_crypto.GLOBAL,
                 *config_routing.GLOBAL,
@@ -38,7 +40,7 @@ MODES: dict[str, Mode] = {
             None,
         ),
         _mode("config-if", config_interface.INTERFACE),
-        _mode("config-line", config_system.LINE),
+        _mode("config-line", [*config_system.LINE, *config_aaa.LINE]),
         _mode("config-isakmp", config_crypto.POLICY),
         _mode("cfg-crypto-trans", config_crypto.TRANSFORM_SET),
         _mode("config-crypto-map", config_crypto.MAP_ENTRY),

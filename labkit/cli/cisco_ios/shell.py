@@ -22,6 +22,7 @@ from labkit.cli.shell import Shell
 
 if TYPE_CHECKING:
     from labkit.cli.cisco_ios.device import IosDevice
+    from labkit.model.config import Line
 
 PAGE = 24
 FILTERS = {"begin": "Begin with the line that matches", "count": "Count lines that match",
@@ -55,6 +56,8 @@ class IosShell(Shell):
         self.on_notice: Callable[[], None] = lambda: None
         self.opened = self.now()
         self.ping_identifier = 0
+        self.history_size = 20
+        self._take_line_settings()
         self.session_number = 0
         """Of the session's present turn at configuring, as `show archive log config` counts."""
 
@@ -90,8 +93,26 @@ class IosShell(Shell):
 
     def redraws(self) -> bool:
         """`logging synchronous` on the terminal line."""
-        sections = self.device.running.under("line con" if self.kind == "console" else "line vty")
-        return bool(sections) and sections[0].find("logging synchronous") is not None
+        section = self.line_section
+        return section is not None and section.find("logging synchronous") is not None
+
+    @property
+    def line_section(self) -> Line | None:
+        """What is configured for the session's terminal line."""
+        kind = "line con" if self.kind == "console" else "line vty"
+        sections = self.device.running.under(kind)
+        return sections[0] if sections else None
+
+    def _take_line_settings(self) -> None:
+        """`length`, `width` and `history size` hold for sessions that begin now."""
+        section = self.line_section
+        for line in section.children if section is not None else ():
+            if line.key == "length":
+                self.height = line.values["lines"]
+            elif line.key == "width":
+                self.width = line.values["columns"]
+            elif line.key == "history size":
+                self.history_size = line.values["lines"]
 
     def on_end(self) -> None:
         self.end_configuring()

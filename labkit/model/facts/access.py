@@ -20,10 +20,12 @@ class LocalUser:
 class Vty:
     """Who may open a terminal line from the network, and how they prove it."""
 
-    login: Literal["none", "line", "local"] = "line"
+    login: Literal["none", "line", "local", "enable"] = "line"
     password: str | None = None
     transports: frozenset[str] = frozenset({"telnet", "ssh"})
     acl_in: str | None = None
+    levels: bool = True
+    """A local user's privilege level counts."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,6 +101,29 @@ def _row(entry: RibEntry, name: str) -> Iterator[str]:
     )
 
 
+def of_neighbor(router: Router, peer: IPv4Address, advertised: bool) -> Iterator[str]:
+    """What a neighbour has told us (`routes`), or what we tell it (`advertised-routes`)."""
+    bgp = process(router)
+    neighbor = next((each for key, each in router.bgp.neighbors.items() if key[1] == peer), None)
+    if bgp is None or neighbor is None:
+        yield "% No such neighbor or address family" if bgp is not None else INACTIVE
+        return
+    found: list[tuple[str, RibEntry]] = []
+    for prefix, entries in by_prefix(router):
+        for entry in entries:
+            told = entry.best and prefix in neighbor.adj_out
+            if told if advertised else entry.path.peer == peer:
+                found.append((shown_prefix(prefix), entry))
+    if found:
+        version = table_version(router)
+        yield f"BGP table version is {version}, local router ID is {router_id(router, bgp)}"
+        yield from _HEADER.splitlines()
+        for name, entry in found:
+            yield from _row(entry, name)
+        yield ""
+    yield f"Total number of prefixes {len(found)} "
+
+
 def one_prefix(
     router: Router, address: IPv4Address, network: IPv4Network | None = None
 ) -> Iterator[str]:
