@@ -147,6 +147,7 @@ LATER: list[tuple[str, str, Rows]] = [
       ("192.0.2.24/29", "203.0.113.1"), ("198.51.100.0", "203.0.113.1")]),
     ("show archive", "current_index next_filename", [("1", "flash:cfg-<timestamp>-1")]),
     ("dir", "id permissions name", [("1", "-rw-", "vios-adventerprisek9-m")]),
+    ("show file systems", "size type flags prefixes", [("262144", "nvram", "rw", "nvram:")]),
     ("show users", "line user", [("*  2 vty 0", "student")]),
 ]  # fmt: skip
 
@@ -212,7 +213,9 @@ def test_outputs_parse_whose_template_knows_the_command_by_another_form(
 
 def test_every_template_of_a_command_of_ours_is_used_here(lab: Lab) -> None:
     """A command that has a template, and that a device understands, is in one of the lists."""
-    listed = {command for command, *_ in IOS} | {command for _, command, *_ in (*SROS, *SOME)}
+    listed = {command for command, *_ in (*IOS, *LATER)} | {
+        command for _, command, *_ in (*SROS, *SOME)
+    }
     known = {re.sub(r"[\d.]+", "N", command) for command in listed}
     for platform, device in (("cisco_ios", B), ("alcatel_sros", "R2")):
         for file in Path(ntc_templates.__file__).parent.glob(f"templates/{platform}_show_*"):

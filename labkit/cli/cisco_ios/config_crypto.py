@@ -249,7 +249,7 @@ GLOBAL: list[Row] = [*ISAKMP, *IPSEC, *MAPS]
 def key_address(text: str) -> tuple[str, IPv4Address, IPv4Address]:
     """From a kept `crypto isakmp key` line: the key, the address, the mask."""
     words = text.split()
-    at = words.index("address")
+    at = len(words) - 1 - words[::-1].index("address")
     mask = (
         words[at + 2] if len(words) > at + 2 and words[at + 2] != "no-xauth" else "255.255.255.255"
     )
