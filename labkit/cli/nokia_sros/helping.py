@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from labkit.cli.nokia_sros import pipe
 from labkit.cli.nokia_sros.cursor import Cursor
 from labkit.cli.nokia_sros.meanings import meaning
 from labkit.cli.nokia_sros.schema import Mistake, Option, Row
-from labkit.cli.nokia_sros.walk import partial
+from labkit.cli.nokia_sros.walk import Scope, partial
 
 GENERAL = """\
 General Information:
@@ -27,8 +28,9 @@ General Information:
 
 def help_text(cursor: Cursor, text: str) -> str:
     """What `?` shows after `text`."""
+    text, scope = _looked_up(cursor, text)
     try:
-        rows, typed, begun = partial(text, cursor.scope)
+        rows, typed, begun = partial(text, scope)
     except Mistake as mistake:
         return mistake.message + "\n"
     lines: list[str] = []
@@ -37,6 +39,14 @@ def help_text(cursor: Cursor, text: str) -> str:
     if typed is None or typed.is_context:
         lines.extend(_listing(rows, begun))
     return "".join(line + "\n" for line in lines) or "Error: Bad command.\n"
+
+
+def _looked_up(cursor: Cursor, text: str) -> tuple[str, Scope]:
+    """The words that count, and where they are looked up: after a pipe among its own."""
+    piped = pipe.begun(text)
+    if piped is None:
+        return text, cursor.scope
+    return piped, Scope(pipe.ROOT, pipe.ROOT, pipe.ROOT)
 
 
 def _listing(rows: Sequence[Row], begun: str) -> Iterator[str]:
@@ -57,14 +67,15 @@ def _negatable(row: Row) -> bool:
 
 
 def _usage(row: Row, begun: str) -> Iterator[str]:
-    for same in [each for each in _siblings(row) if each.keyword == row.keyword]:
+    alike = [each for each in _siblings(row) if each.keyword == row.keyword]
+    for same in alike:
         yield f"  - {same.syntax()}"
         if _negatable(same):
             keys = " ".join(str(p) for p in same.params() if p.name in same.key)
             yield f"  - no {f'{same.keyword} {keys}'.rstrip()}"
     yield ""
     seen = set()
-    for param in row.params():
+    for param in (param for same in alike for param in same.params()):
         label = str(param)
         if label not in seen:
             seen.add(label)
@@ -80,8 +91,9 @@ def _siblings(row: Row) -> Sequence[Row]:
 
 def complete(cursor: Cursor, text: str) -> str | None:
     """`text` with its last word completed, or None."""
+    typing, scope = _looked_up(cursor, text)
     try:
-        rows, typed, begun = partial(text, cursor.scope)
+        rows, typed, begun = partial(typing, scope)
     except Mistake:
         return None
     words = {row.keyword for row in rows if begun and row.keyword.startswith(begun)}

@@ -21,11 +21,13 @@ from labkit.cli.nokia_sros.schema import (
     tokenize,
 )
 
-_MATCH, _COUNT = parse(
+ROOT = parse(
     "match <pattern:word> [context <context:parents|children|all>] [ignore-case] [invert-match]"
     " [count] [pre-lines <before:1..100>] [post-lines <after:1..2147483647>]"
     " [max-count <most:1..2147483647>] [expression]\ncount"
-).children
+)
+"""The commands that may stand after a `|`, as a grammar of their own."""
+_MATCH, _COUNT = ROOT.children
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +96,20 @@ class Pipe:
         return left
 
 
+def begun(line: str) -> str | None:
+    """What is typed so far after the last pipe, None before there is one."""
+    bars = _bars(line)
+    return line[bars[-1] + 1 :] if bars else None
+
+
+def _bars(line: str) -> list[int]:
+    """Where the pipes are; one between quotes is none."""
+    return [i for i, c in enumerate(line) if c == "|" and line.count('"', 0, i) % 2 == 0]
+
+
 def split(line: str) -> tuple[str, Pipe | None]:
     """A typed line without its pipes, and the pipes.  Raises Mistake."""
-    bars = [i for i, c in enumerate(line) if c == "|" and line.count('"', 0, i) % 2 == 0]
+    bars = _bars(line)
     if not bars:
         return line, None
     stages: list[Callable[[Sequence[str]], list[str]]] = []

@@ -190,6 +190,21 @@ def test_a_question_mark_lists_what_can_follow(quiet: Bench) -> None:
     assert usage.endswith("A:R6>config>service# sdp ")
 
 
+def test_help_and_tab_work_after_a_pipe(quiet: Bench) -> None:
+    r6 = quiet.terminal("R6")
+    printed = r6.type("show port | ?")
+    assert "match" in printed and "count" in printed
+    assert printed.endswith("A:R6# show port | ")
+    assert "[invert-match]" in r6.type("match ?")
+    r6.type("\x15")
+    assert r6.type("show port | ma\t").endswith("show port | match ")
+
+
+def test_usage_explains_the_parameters_of_every_form(quiet: Bench) -> None:
+    printed = quiet.terminal("R6").type("admin rollback compare ?")
+    assert " <checkpoint> " in printed and " <other> " in printed
+
+
 def test_tab_completes_a_word(quiet: Bench) -> None:
     r6 = quiet.terminal("R6")
     assert r6.type("conf\t").endswith("configure ")
