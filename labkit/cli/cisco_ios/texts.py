@@ -178,7 +178,186 @@ password-encryption: Encrypt system passwords
 access-list resequence: Number entries anew
 adjust-mss: Adjust the mss of transit packets
 """
+_FILES = """\
+archive: Archived configurations
+archive config: Save the running configuration in the archive
+config: Configuration
+configuration: Contents of startup configuration
+configure confirm: Keep the changes that wait for confirmation
+configure replace: Replace the running configuration with a file
+configure revert: Take back changes that wait for confirmation
+configure terminal revert: Take the changes back unless they are confirmed
+contenttype: Form of the notification
+delete: Delete a file
+/force: Do not ask
+differences: What differs between two configurations
+dir: List files on a file system
+file: File systems
+systems: List the file systems
+flash:: Files of flash:
+flash0:: Files of flash0:
+force: Do not ask
+hidekeys: Do not log passwords and keys
+incremental-diffs: Commands that lead from a file to the running configuration
+list: A list, or the commands that are applied
+log config: Log of configuration commands
+maximum: How many files are kept
+more: Display the contents of a file
+notify: Send notifications of logged commands
+now: At once
+nvram:: Files of nvram:
+path: Where the archive is written
+plaintext: Plain text
+rollback: Changes that wait for confirmation
+time: Minutes in which the change must be confirmed
+time-period: Archive every so many minutes
+timer: Minutes in which changes must be confirmed
+trigger: When the changes are taken back
+write-memory: Archive whenever the configuration is saved
+"""
+_VALUES = """\
+*: All of them
+-l: Log in as this user
+3des: Three key triple DES
+aes: AES - Advanced Encryption Standard
+des: DES - Data Encryption Standard (56 bit keys)
+128: 128 bit keys
+192: 192 bit keys
+256: 256 bit keys
+sha: Secure Hash Standard
+sha256: Secure Hash Standard 2 (256 bit)
+sha384: Secure Hash Standard 2 (384 bit)
+sha512: Secure Hash Standard 2 (512 bit)
+md5: Message Digest 5
+pre-share: Pre-Shared Key
+rsa-sig: Rivest-Shamir-Adleman Signature
+rsa-encr: Rivest-Shamir-Adleman Encryption
+auto: Negotiate it
+full: Full duplex
+half: Half duplex
+speed 10: 10 Mbps
+speed 100: 100 Mbps
+speed 1000: 1000 Mbps
+rj45: RJ45 connector
+gbic: GBIC connector
+emergencies: System is unusable (0)
+alerts: Immediate action needed (1)
+critical: Critical conditions (2)
+errors: Error conditions (3)
+warnings: Warning conditions (4)
+notifications: Normal but significant conditions (5)
+informational: Informational messages (6)
+gre: Generic Routing Encapsulation
+eigrp: EIGRP routing protocol
+igmp: Internet Group Management Protocol
+ospf: OSPF routing protocol
+pim: Protocol Independent Multicast
+neq: Match only packets not on a given port number
+lt: Match only packets with a lower port number
+gt: Match only packets with a greater port number
+range: Match only packets in the range of port numbers
+established: Match established connections
+log-input: Log matches with the input interface
+common: One session ID for everything
+unique: A session ID for each service
+local: Local user names
+local-case: Local user names, case sensitive
+none: Nothing
+dn: Distinguished name
+standard: Standard
+extended: Extended
+in: Inbound
+out: Outbound
+soft: Without ending the session
+inside: Inside
+outside: Outside
+require: Refuse any other mode
+user: User messages
+syslog: Messages of syslog
+"""
+_SETTINGS = """\
+aggressive-mode: ISAKMP aggressive mode
+allocate: Shares of CPU time
+as-path: AS path attribute
+prepend: Put AS numbers before the path
+authenticated: Name bundles by the authenticated name
+authentication-retries: Tries to log in
+authorization: What a user may do
+auto-summary: Summarize networks
+aux: Auxiliary line
+console: Console
+buffered: Logging into the buffer
+bundle-name: How bundles are named
+cpu: Use of the CPU
+datetime: Stamp with date and time
+uptime: Stamp with the time since the start
+msec: Include milliseconds
+localtime: Use the local time zone
+show-timezone: Include the time zone
+domain-lookup: Look names up in the DNS
+domain-name: Default domain name
+name: Name
+exec: The exec
+prompt: The prompt
+timestamp: Show the time before each command
+exit-address-family: Leave the address family
+facility: Facility of messages to servers
+hosts: Names and addresses of hosts
+identity: How the peers know each other
+invalid-spi-recovery: Answer invalid SPIs
+kilobytes: Volume in kilobytes
+seconds: Time in seconds
+local-preference: Local preference attribute
+metric: Metric, the MED of BGP
+log-neighbor-changes: Log neighbors that go up and down
+router-id: Own router identifier
+motd: Message of the day
+nd: Network disks
+new-model: Use lists of methods on every line
+on: Logging to anywhere but the console
+preferred: Protocol that is tried first
+input: Protocols that are let in
+output: Protocols that may be used outward
+processes: Active processes
+sorted: Busiest first
+proxy-arp: Answer ARP for others
+redirects: Send ICMP redirects
+unreachables: Send ICMP unreachables
+unreachable: ICMP unreachables
+rate-limit: Limit the rate
+virtual-reassembly: Reassemble fragments virtually
+replay: Anti-replay
+window-size: Packets of the anti-replay window
+resequence: Number entries anew
+reverse-route: Routes from crypto access lists
+run: Enable it
+secure-server: HTTPS server
+server: Server
+sequence-numbers: Number the messages
+session-id: Session identifiers
+source-interface: Interface whose address messages come from
+statistics: Statistics
+stopbits: Stop bits
+synchronization: Wait for the IGP
+synchronous: Show the line again after a message
+synwait-time: Time to wait for a connection
+tcp-keepalives-in: Keepalives on incoming connections
+tcp-keepalives-out: Keepalives on outgoing connections
+time-out: Time to log in
+timers: Keepalive and hold time
+translation: Translations
+translations: Translations
+trap: Logging to servers
+unicast-routing: Unicast routing
+vty: Virtual terminal
+"""
+_NUMBERED = "".join(
+    [f"group {n}: Diffie-Hellman group {n}\nset pfs group{n}: D-H Group{n}\n"
+     for n in (1, 2, 5, 14, 15, 16, 19, 20, 21, 24)]
+    + [f"local{n}: Local use\n" for n in range(8)]
+)  # fmt: skip
 TEXTS = {word: text for word, _, text in (
-    line.partition(": ") for line in (_EXEC + _CONFIG).splitlines()
+    line.partition(": ")
+    for line in (_EXEC + _CONFIG + _FILES + _VALUES + _SETTINGS + _NUMBERED).splitlines()
 )}  # fmt: skip
-"""By word, or by the words that lead to it and it."""
+"""By word, or by the words that lead to one and it."""

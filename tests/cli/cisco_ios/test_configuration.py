@@ -7,9 +7,14 @@ from typing import Any
 
 import pytest
 
+from labkit.cli.cisco_ios import exec_rows
 from labkit.cli.cisco_ios.coverage import sections
 from labkit.cli.cisco_ios.device import IosDevice
+from labkit.cli.cisco_ios.kinds import KINDS
+from labkit.cli.cisco_ios.modes import MODES
+from labkit.cli.cisco_ios.texts import TEXTS
 from labkit.cli.device import ConfigError
+from labkit.cli.grammar.syntax import Keyword, Rest, compile_syntax, expand
 
 TUNNEL_A = """\
 crypto isakmp policy 10
@@ -229,3 +234,24 @@ def test_the_coverage_table_comes_from_the_grammar() -> None:
     assert "show crypto ipsec sa [detail]" in listed["Router>"]
     assert "reload" in listed["Router#"]
     assert "match address WORD" in listed["Router(config-crypto-map)#"]
+
+
+def test_every_keyword_has_a_help_text() -> None:
+    """`?` explains each word that it lists."""
+    missing = set()
+    for mode in (exec_rows.mode(15), *MODES.values()):
+        for row in mode.rows:
+            missing |= unexplained(compile_syntax(row.syntax, KINDS), ())
+    assert missing == set()
+
+
+def unexplained(rest: Rest, path: tuple[str, ...]) -> set[str]:
+    """Keywords without a text in what remains of a syntax, four words deep."""
+    found: set[str] = set()
+    for token, after in expand(rest)[0] if len(path) < 4 else ():
+        if isinstance(token, Keyword):
+            whole = (*path, token.text)
+            if token.text not in TEXTS and " ".join(whole) not in TEXTS:
+                found.add(" ".join(whole))
+            found |= unexplained(after, whole)
+    return found
