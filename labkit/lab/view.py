@@ -79,6 +79,7 @@ def _link(network: Network, link: Link) -> LinkState:
         text
         for text, wrong in (
             (f"loss {link.loss:.0%}", link.loss > 0),
+            (f"duplicate {link.duplicate:.0%}", link.duplicate > 0),
             (f"delay {link.delay / 1000:g} ms", link.delay != link.spec.delay),
             (f"MTU {link.mtu}", link.mtu != link.spec.mtu),
         )

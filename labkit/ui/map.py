@@ -185,7 +185,7 @@ class Map(LabWidget):
         spec = self._lab.world.network.topology.links.get(name)
         if spec is None:
             raise LookupError(f"there is no link {name!r}")
-        self._lab.link(name, up=True, loss=0, delay_ms=spec.delay / 1000, mtu=spec.mtu)
+        self._lab.link(name, up=True, loss=0, duplicate=0, delay_ms=spec.delay / 1000, mtu=spec.mtu)
 
     def heard_pass(self, message: dict[str, Any], buffers: Sequence[memoryview]) -> None:
         """Let lab time go by."""

@@ -74,19 +74,49 @@ def test_shutting_r2s_interface_at_a_console_in_the_map_moves_vrrp(open_notebook
     book.picture("map-console")
 
 
-def test_the_tunnel_comes_up_on_the_map_when_it_is_asked_for(open_notebook) -> None:
-    book = open_notebook(
-        [LAB.format(checkpoint="crypto-map"), "Map(lab)",
-         "print(lab.run(B, 'ping 192.168.1.1 source GigabitEthernet0/0'))"],
-        run=False,
-    )  # fmt: skip
-    book.run(0)
-    book.run(1)
+CRYPTO = """configure terminal
+crypto map VPN-MAP 100 ipsec-isakmp
+set peer {peer}
+set transform-set TSET
+match address VPN-TRAFFIC
+interface GigabitEthernet0/1
+crypto map VPN-MAP
+exit
+ip route {route}
+end
+"""
+
+
+def type_at(book, device: str, lines: str) -> None:
+    """Type at a device's console inside the map."""
+    item(book, f"node:{device}").focus()
+    book.page.keyboard.press("Enter")
+    book.page.get_by_role("button", name="Open its console").click()
+    pane = book.page.locator(".labkit-console-pane")
+    pane.get_by_text(f"{device}#").first.wait_for()
+    pane.click()
+    book.page.keyboard.type(lines)
+
+
+def test_the_tunnel_typed_in_at_two_consoles_comes_up_on_the_map(open_notebook) -> None:
+    book = open_notebook([LAB.format(checkpoint="acl"), "Map(lab, layer='IPsec')"])
     item(book, "node:R2").wait_for()
-    assert book.page.locator("svg .tunnel-up").count() == 0
-    book.run(2)
+    a, b = "Site-A-GW-Router", "Site-B-GW-Router"
+    text = book.page.locator("svg text")
+    text.filter(has_text="no crypto map is applied").wait_for()
+    type_at(
+        book, a, CRYPTO.format(peer="198.51.100.2", route="172.16.1.0 255.255.255.0 192.0.2.25")
+    )
+    text.filter(has_text="crypto maps are applied, no SA yet").wait_for()
+    type_at(
+        book, b, CRYPTO.format(peer="192.0.2.28", route="192.168.1.0 255.255.255.0 198.51.100.1")
+    )
+    book.page.keyboard.type("ping 192.168.1.1 source GigabitEthernet0/0\n")
+    text.filter(has_text="IPsec: up").wait_for()
     book.page.locator("svg .tunnel-up").first.wait_for(state="attached")
-    book.page.locator("svg text", has_text="IPsec: up").wait_for()
+    book.page.locator(".labkit-console-pane", has_text=".!!!!").wait_for()
+    assert book.accessibility() == []
+    book.picture("map-typed")
 
 
 def test_a_ping_is_followed_hop_by_hop_with_its_headers(open_notebook) -> None:

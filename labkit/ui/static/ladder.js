@@ -30,7 +30,7 @@ function wordsOf(rung, ends) {
 }
 
 function detailOf(rung, ends, debug) {
-  const payloads = el("div", {}, el("h4", {}, rung.note ? "No message" : `${visible(rung.name)}, ${rung.bytes} bytes`),
+  const payloads = el("div", { class: "labkit-ladder-payloads" }, el("h4", {}, rung.note ? "No message" : `${visible(rung.name)}, ${rung.bytes} bytes`),
     rung.opened_by.length ? el("p", {}, visible(`Opened with the keys of ${rung.opened_by.join(" and ")}`)) : null,
     rung.note || rung.payloads.length ? null : el("p", {}, visible(rung.content)),
     ...rung.payloads.map(([name, sense, fields]) => el(

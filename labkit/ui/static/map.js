@@ -105,7 +105,9 @@ function makePlane(model, state) {
 
 function makePacket(model, over, calm) {
   let running = null;
-  const show = (hop) => {
+  const copied = (copies) => [...new Map(copies.map(({ line }) => [String(line), line])).values()]
+    .map(([x1, y1, x2, y2]) => svg("line", { class: "packet-copy", x1, y1: y1 + 9, x2, y2: y2 + 9 }));
+  const show = (hop, copies = []) => {
     running?.cancel();
     running = null;
     if (!hop) { over.replaceChildren(); return; }
@@ -119,11 +121,11 @@ function makePacket(model, over, calm) {
     for (let n = 0; n < labels; n += 1) {
       packet.append(svg("rect", { class: "packet-body", x: -15, y: -17 - 7 * n, width: 30, height: 6, rx: 2 }));
     }
-    over.replaceChildren(svg("line", { class: "packet-way", x1, y1, x2, y2 }), packet);
+    over.replaceChildren(...copied(copies), svg("line", { class: "packet-way", x1, y1, x2, y2 }), packet);
     const at = (part) => `translate(${x1 + (x2 - x1) * part}px, ${y1 + (y2 - y1) * part}px)`;
     packet.style.transform = at(0.55);
     if (!calm.matches) {
-      running = packet.animate([{ transform: at(0.12) }, { transform: at(0.88) }],
+      running = packet.animate([{ transform: at(0.12) }, { transform: at(0.68) }],
         { duration: STEP_TIME * 0.8, easing: "ease-in-out", fill: "forwards" });
     }
   };
@@ -152,13 +154,14 @@ function makeWay(model, over) {
   const said = el("p", { role: "status" });
   const stack = el("ol", { class: "labkit-map-stack", "aria-label": "Headers, outermost first" });
   const title = el("h3");
+  const copies = el("p");
   const bar = el(
     "div", { class: "labkit-bar" },
     button("First", () => go(0)), button("◀ Back", () => go(model.get("step") - 1)), play,
     button("Next ▶", () => go(model.get("step") + 1)), slider,
     button("Close", () => { stop(); model.send({ kind: "unfollow" }); }, { "aria-label": "Close the packet's way" }),
   );
-  const node = el("section", { class: "labkit-map-panel", "aria-label": "A packet's way", hidden: true }, title, bar, said, stack);
+  const node = el("section", { class: "labkit-map-panel", "aria-label": "A packet's way", hidden: true }, title, bar, said, stack, copies);
   const layer = ([name, text, sealed], kind) =>
     el("li", { class: `labkit-map-layer ${name} ${sealed ? "sealed" : ""} ${kind}` },
       el("b", {}, visible(name) + (sealed ? " (inside ESP)" : "")), visible(text),
@@ -174,6 +177,8 @@ function makeWay(model, over) {
     const before = hops[step - 1]?.headers.map(String) ?? hop.headers.map(String);
     const now = hop.headers.map(String);
     title.textContent = visible(`The way of ${way.title}`);
+    copies.hidden = !way.copies.length;
+    copies.textContent = `The mirror made copies, which crossed ${[...new Set(way.copies.map(({ link }) => link))].join(", ")} (dotted).`;
     slider.max = hops.length - 1;
     slider.value = step;
     slider.setAttribute("aria-valuetext", `Hop ${step + 1} of ${hops.length}`);
@@ -185,7 +190,7 @@ function makeWay(model, over) {
     stack.replaceChildren(
       ...hop.headers.map((each) => layer(each, before.includes(String(each)) ? "" : "new")),
       ...gone.map((each) => layer(each, "gone")));
-    move(hop);
+    move(hop, way.copies);
   };
   follow(model, ["way", "step"], draw);
   return { node, stop };
@@ -202,6 +207,8 @@ function makeChosen(model, state, desk, signal) {
   node.append(title, words, bar, rest);
   let shown = "";
   let prompt = "";
+  let ending = new AbortController(); // of the console's view
+  signal?.addEventListener("abort", () => ending.abort());
   const number = (label, attributes) => {
     const id = unique("impair");
     const input = el("input", { type: "number", id, ...attributes });
@@ -223,6 +230,8 @@ function makeChosen(model, state, desk, signal) {
   };
   const close = () => button("Close", () => { model.set("chosen", ""); model.save_changes(); }, { "aria-label": "Close this panel" });
   const build = (kind, name) => {
+    ending.abort();
+    ending = new AbortController();
     rest.replaceChildren();
     prompt = "";
     if (kind === "link") bar.replaceChildren(...linkTools(name), close());
@@ -258,7 +267,7 @@ function makeChosen(model, state, desk, signal) {
         prompt = reference;
         const place = el("div");
         rest.replaceChildren(place);
-        desk.getWidget(reference).then((child) => child.render({ el: place, signal }));
+        desk.getWidget(reference).then((child) => child.render({ el: place, signal: ending.signal }));
       }
     }
   };
