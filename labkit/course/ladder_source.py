@@ -5,12 +5,15 @@ Knows the lab; must not know widgets.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable
 from dataclasses import replace
 
+from labkit.capture import pcap
 from labkit.capture.isakmp import IkeKey, IkeReader, isakmp_of
 from labkit.course.ladder import Ladder, Rung, Side, build, read
 from labkit.lab.lab import Lab
+from labkit.lab.world import World
 from labkit.net.router import Router
 
 
@@ -86,3 +89,40 @@ def from_frames(frames: Iterable[tuple[int, bytes]], lab: Lab, *, decrypt: bool 
     ladder = Ladder(left, right, rungs, decrypt)
     read(rungs, IkeReader(ike_keys(lab) if decrypt else ()))
     return ladder
+
+
+class Tapped:
+    """The IKE frames of one capture point, gathered as they come.
+
+    The ring of the last frames forgets under load; so what matters of it is kept here, and what
+    came before is read from the link's file where the lab writes one.
+    """
+
+    def __init__(self, lab: Lab, link: str) -> None:
+        self._lab = lab
+        self._link = link
+        self._lock = threading.Lock()
+        self._world: World | None = None
+        self._next = 0
+        self._frames: list[tuple[int, bytes]] = []
+
+    def frames(self) -> list[tuple[int, bytes]]:
+        """(time, frame) of every IKE message so far, oldest first; a restart begins anew."""
+        with self._lock:
+            if self._world is not self._lab.world:
+                self._lab.owner.call(self._begin)
+            for frame in self._lab.live.since(self._next):
+                self._next = frame.number + 1
+                if frame.link == self._link and isakmp_of(frame.data) is not None:
+                    self._frames.append((frame.time, frame.data))
+            return list(self._frames)
+
+    def _begin(self) -> None:
+        """In the owner's thread, so that file and ring meet without a gap."""
+        self._world, self._frames = self._lab.world, []
+        path = self._lab.records.captures.get(self._link)
+        if path is not None:
+            self._lab.records.settle()
+            found = ((each.time, each.data) for each in pcap.read(path))
+            self._frames = [each for each in found if isakmp_of(each[1]) is not None]
+            self._next = self._lab.live.total

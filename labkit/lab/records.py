@@ -83,6 +83,7 @@ class Records:
         """Record this network from now on; what was recorded before is kept under numbers."""
         if not self._fresh:
             self._taps.rotate()
+            self._moved = True  # a new file has its header on disk before anybody reads it
         self._fresh = False
         nodes = network.nodes.values()
         routers = [node for node in nodes if isinstance(node, Router)]

@@ -52,6 +52,7 @@ class Ladder(LabWidget):
             known = ", ".join(self._lab.links())
             raise LookupError(f"there is no capture point {capture!r}; there are: {known}")
         self._seen: object = None
+        self._tapped = None if capture is None else ladder_source.Tapped(self._lab, capture)
         super().__init__(decrypt=decrypt, capture=capture or "", open_rungs=[])
         self.observe(lambda change: self.touch(), ["decrypt"])
 
@@ -63,12 +64,9 @@ class Ladder(LabWidget):
     @property
     def messages(self) -> Messages:
         """The ladder as values: rungs, payloads, reasons, outcome."""
-        if not self.capture:
+        if self._tapped is None:
             return ladder_source.from_lab(self._lab, decrypt=self.decrypt)
-        frames = (
-            (each.time, each.data) for each in self._lab.live.since() if each.link == self.capture
-        )
-        return ladder_source.from_frames(frames, self._lab, decrypt=self.decrypt)
+        return ladder_source.from_frames(self._tapped.frames(), self._lab, decrypt=self.decrypt)
 
     def report(self, *, detail: bool = False) -> str:
         """The ladder as text; with `detail` what every payload says."""

@@ -150,3 +150,19 @@ def test_clearing_the_sas_shows_a_delete_and_ends_them() -> None:
         ladder = ladder_source.from_lab(lab)
     assert any(rung.name == "DELETE" for rung in ladder.messages)
     assert not ladder.outcome.startswith("Up:")
+
+
+@pytest.mark.parametrize("on_disk", [True, False])
+def test_what_a_capture_point_saw_is_kept_under_load_and_begins_anew_with_the_lab(
+    on_disk: bool, tmp_path: Path
+) -> None:
+    with Lab("tunnel", capture_dir=tmp_path if on_disk else None) as lab:
+        tapped = ladder_source.Tapped(lab, "sniffer")
+        assert len(tapped.frames()) == 9
+        lab.run(B, "ping 192.168.1.1 source GigabitEthernet0/0 repeat 250")
+        assert len(lab.live.since()) == 2000  # the ring is full, its beginning forgotten
+        assert len(tapped.frames()) == 9
+        late = ladder_source.Tapped(lab, "sniffer").frames()
+        assert len(late) == (9 if on_disk else 0)
+        lab.start("baseline")
+        assert tapped.frames() == []
