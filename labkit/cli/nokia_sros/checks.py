@@ -8,6 +8,7 @@ the message keeps the vendor's form (`MINOR: APP text`).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from ipaddress import IPv4Interface
 
 from labkit.cli.nokia_sros.apply import port_mode
@@ -108,6 +109,11 @@ def _mode(configuration: Configuration, parent: Node, step: Step) -> None:
     has_sap = any(sap["sap"] == port["port"] for sap in saps(configuration))
     if has_sap and step.values.get("mode") != "access":
         raise Mistake(f"MINOR: PMGR Port {port['port']} has a SAP")
+
+
+def _mode_removal(configuration: Configuration, node: Node, step: Step) -> None:
+    """`no mode` leaves access mode, even when it is written `no mode access`."""
+    _mode(configuration, node, replace(step, values={}))
 
 
 def _sap(configuration: Configuration, parent: Node, step: Step) -> None:
@@ -217,7 +223,7 @@ _REMOVALS: dict[str, _Check] = {
     "router/mpls/interface": _mpls_interface_removal,
     "router/mpls/lsp": _lsp_removal,
     "router/mpls/path": _path_removal,
-    "port/ethernet/mode": _mode,
+    "port/ethernet/mode": _mode_removal,
     "router/rsvp": _rsvp_removal,
     "router/rsvp/interface": _rsvp_interface_removal,
 }

@@ -318,6 +318,7 @@ def test_whatever_was_typed_the_display_of_it_loads_back_as_itself(
         'configure router mpls no path "loose"',
         "configure port 1/1/1 ethernet mode network",
         "configure port 1/1/1 ethernet no mode",
+        "configure port 1/1/1 ethernet no mode access",
         "configure router no rsvp",
         'configure router rsvp no interface "toR2"',
         "configure no system",
