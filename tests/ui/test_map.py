@@ -233,3 +233,16 @@ def test_the_picture_of_the_readme(open_notebook) -> None:
     )
     path = book.picture("desk", book.page.locator(".labkit").first)
     assert path.stat().st_size < 300_000
+
+
+def test_who_wants_no_motion_gets_none_and_the_copies_are_drawn_apart(open_notebook) -> None:
+    cells = [LAB.format(checkpoint="tunnel"), "m = Map(lab)\nm.follow('ping')"]
+    book = open_notebook(cells)
+    book.page.emulate_media(reduced_motion="reduce")
+    book.page.get_by_text("Hop 1 of 8").wait_for()
+    book.page.get_by_role("button", name="Next ▶").click()
+    book.page.get_by_text("Hop 2 of 8").wait_for()
+    packet = book.page.locator("svg .packet-body").first
+    assert packet.evaluate("(e) => e.closest('svg').getAnimations({subtree: true}).length") == 0
+    assert book.page.locator("svg .packet-copy").count() == 3
+    assert book.accessibility() == []
