@@ -54,6 +54,20 @@ class Connections:
                 )
             )
 
+    def converse(self, name: str, lines: Sequence[str], expect: str) -> str:
+        """Type lines, each when the pattern `expect` stands at the end of what came; returns all
+        that was said.  For what asks questions, and for passwords, which have no echo.
+
+        Raises netmiko's errors.
+        """
+        said: list[str] = []
+        with self._locks[name]:
+            connection = self._connection(name)
+            for line in lines:
+                connection.write_channel(line + connection.RETURN)
+                said.append(connection.read_until_pattern(expect, read_timeout=READ_TIMEOUT))
+        return "".join(said)
+
     def configure(self, name: str, lines: Sequence[str]) -> str:
         """Type configuration lines and return the dialogue, prompts and all.
 
