@@ -119,12 +119,20 @@ def apply(observer: Observer, steps: Sequence[Step]) -> list[str]:
     refused: list[str] = []
     with observer.lock:
         for step in steps:
-            if step.configures:
+            if step.kind == "configure":
                 refused += configure(observer, step.device, step.lines)
             else:
-                for line in step.lines:
-                    observer.run(step.device, line)
+                _type(observer, step)
     return refused
+
+
+def _type(observer: Observer, step: Step) -> list[str]:
+    """Type commands or a dialogue; returns what was said to each, the command before it."""
+    if step.kind == "dialogue":
+        return [observer.converse(step.device, step.lines).strip()]
+    return [
+        f"{step.device}# {line}\n{observer.run(step.device, line).strip()}" for line in step.lines
+    ]
 
 
 def dialogue(observer: Observer, question: Question) -> str:
@@ -132,11 +140,10 @@ def dialogue(observer: Observer, question: Question) -> str:
     said: list[str] = []
     with observer.lock:
         for step in question.run:
-            if step.configures:
+            if step.kind == "configure":
                 configure(observer, step.device, step.lines)
-                continue
-            for line in step.lines:
-                said.append(f"{step.device}# {line}\n{observer.run(step.device, line).strip()}")
+            else:
+                said += _type(observer, step)
         for watch in question.show:
             rows = between(seen(observer.frames(watch.tap)), watch.protocol or None)[-4:]
             text = "\n".join(f"  {each.row}" for each in rows) or "  (nothing)"

@@ -128,6 +128,13 @@ class Desk:
         typed = [line for line in lines.splitlines() if line.strip()]
         print(self._connections.configure(device, typed).strip())
 
+    def converse(self, device: str, *lines: str) -> None:
+        """Type lines, each at whatever is asked (a Telnet login), and print the dialogue.
+
+        Raises TimeoutError where neither a prompt nor a question comes.
+        """
+        print(self.observer.converse(device, lines).strip())
+
     def advance(self, seconds: float) -> None:
         """Let lab time go by."""
         self.lab.advance(seconds)

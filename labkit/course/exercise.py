@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from labkit import resources
 from labkit.course import forms
@@ -24,15 +24,18 @@ from labkit.model import topology
 
 LADDER = ("nudge", "where", "command", "answer")
 """The hints, each telling more than the one before."""
+Kind = Literal["type", "configure", "dialogue"]
+KINDS: tuple[Kind, ...] = ("type", "configure", "dialogue")
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Lines for one prompt: configuration (typed inside the configuration mode) or commands."""
+    """Lines for one prompt: configuration (typed inside the configuration mode), commands, or a
+    dialogue (each line typed at whatever is asked, as in a Telnet session)."""
 
     device: str
     lines: tuple[str, ...]
-    configures: bool
+    kind: Kind
 
     @property
     def text(self) -> str:
@@ -250,10 +253,10 @@ def _step(form: Form) -> Step:
     device = fill(form.text("at"))
     if device not in topology.load().nodes and device != "lab":
         raise form.refuse(f"there is no device {device!r}")
-    configures = "configure" in form
-    lines = form.lines("configure" if configures else "type")
+    kind = next((each for each in KINDS if each in form), KINDS[0])
+    lines = form.lines(kind)
     form.end()
-    return Step(device, tuple(fill(line) for line in lines), configures)
+    return Step(device, tuple(fill(line) for line in lines), kind)
 
 
 def _wrong(form: Form, checks: tuple[Check, ...], solution: tuple[Step, ...]) -> WrongAnswer:
@@ -277,7 +280,7 @@ def _replaced(form: Form, solution: tuple[Step, ...]) -> tuple[Step, ...]:
             if device in (None, step.device):
                 lines = [line.replace(old, new) if old in line else line for line in step.lines]
                 kept = tuple(line for line in lines if line.strip())
-                steps[place] = Step(step.device, kept, step.configures)
+                steps[place] = Step(step.device, kept, step.kind)
         if steps == before:
             raise each.refuse(f"{old!r} is not in the solution")
     return tuple(step for step in steps if step.lines)

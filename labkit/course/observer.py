@@ -14,14 +14,23 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+from netmiko.exceptions import ReadTimeout
+
 from labkit.capture import CaptureError, pcap
 from labkit.drive import inventory
 from labkit.drive.connections import Connections
 from labkit.drive.platforms import platform
 from labkit.lab.lab import Lab
+from labkit.serve.port import Window
 
 CONTROL = "lab"
 """The lab's own prompt, where links are cut and faults are brought in."""
+
+
+QUESTION = r"(?:[>#$] ?|(?:[Uu]sername|[Pp]assword|[Ll]ogin): ?)$"
+"""Where a line may be typed: a prompt, or what Telnet asks."""
+PATIENCE = 30.0
+"""Seconds that a prompt may take."""
 
 
 class ObserverError(LookupError):
@@ -39,6 +48,12 @@ class Observer(Protocol):
         """Give one command; returns what it printed, with LF line ends.
 
         Raises ObserverError for a device that is not there.
+        """
+
+    def converse(self, device: str, lines: Sequence[str]) -> str:
+        """Type lines, each at whatever prompt or question comes, as in a Telnet session.
+
+        Raises ObserverError for a device that is not there, TimeoutError where no prompt comes.
         """
 
     def frames(self, link: str) -> list[bytes]:
@@ -61,12 +76,52 @@ class InProcess:
         _expect(device, self.platforms, "device")
         return self._lab.run(device, command)
 
+    def converse(self, device: str, lines: Sequence[str]) -> str:
+        _expect(device, self.platforms, "device")
+        screen = _Screen()
+        session = self._lab.open(device, screen, Window(), None)
+        try:
+            screen.wait()
+            for line in lines:
+                session.feed(line + "\r")
+                screen.wait()
+        finally:
+            session.hang_up()
+        return screen.text
+
     def frames(self, link: str) -> list[bytes]:
         _expect(link, self._lab.links(), "capture point")
         captures = self._lab.description()["captures"]
         if captures:
             return _read(Path(captures[link]))
         return [frame.data for frame in self._lab.live.since() if frame.link == link]
+
+
+class _Screen:
+    """Keeps what a session shows, and knows when it waits for a line."""
+
+    def __init__(self) -> None:
+        self.text = ""
+        self._read = 0
+        self._more = threading.Condition()
+
+    def show(self, text: str) -> None:
+        with self._more:
+            self.text += text.replace("\r\n", "\n")
+            self._more.notify_all()
+
+    def close(self, status: int) -> None:
+        self.show("\n#")  # whoever waits need wait no more
+
+    def wait(self) -> None:
+        """Until a prompt or a question stands at the end of what came since the last time."""
+        with self._more:
+            if not self._more.wait_for(self._asks, PATIENCE):
+                raise TimeoutError("no prompt came")
+            self._read = len(self.text)
+
+    def _asks(self) -> bool:
+        return bool(re.search(QUESTION, self.text[self._read :]))
 
 
 class OverSsh:
@@ -88,6 +143,13 @@ class OverSsh:
     def run(self, device: str, command: str) -> str:
         _expect(device, self.platforms, "device")
         return self._connections.run(device, command).replace("\r\n", "\n")
+
+    def converse(self, device: str, lines: Sequence[str]) -> str:
+        _expect(device, self.platforms, "device")
+        try:
+            return self._connections.converse(device, lines, QUESTION).replace("\r\n", "\n")
+        except ReadTimeout as error:
+            raise TimeoutError(f"{device} shows no prompt") from error
 
     def frames(self, link: str) -> list[bytes]:
         _expect(link, self._captures, "capture point")

@@ -13,12 +13,13 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
+from ipaddress import IPv4Address, IPv4Network
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from labkit.course.observer import Observer, ObserverError
 
-FAMILIES = ("reach", "phase1", "taps", "provider")
+FAMILIES = ("reach", "phase1", "phase2", "selection", "routing", "taps", "provider", "logs")
 """The modules that define predicates."""
 
 
@@ -105,6 +106,14 @@ def ask(observer: Observer, name: str, arguments: Mapping[str, Any]) -> Finding:
         return wanted.ask(observer, **arguments)
     except ObserverError as error:
         return Finding(False, str(error), dict.fromkeys(wanted.finds, "-"))
+
+
+def network(text: str) -> IPv4Network:
+    """A prefix; an address without a length is a /24's.  Raises ObserverError."""
+    try:
+        return IPv4Network(text if "/" in text else f"{IPv4Address(text)}/24")
+    except ValueError as error:
+        raise ObserverError(f"{text} is no network: {error}") from error
 
 
 def _fits(value: Any, hint: Any) -> bool:

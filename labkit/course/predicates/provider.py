@@ -1,9 +1,13 @@
-"""The provider's routers: mirror, services, VRRP, BGP, as SR OS shows them."""
+"""The provider's routers: mirror, services, VRRP, LSPs, as SR OS shows them."""
 
 from __future__ import annotations
 
 from labkit.course.observer import Observer
+from labkit.course.parsers.interfaces import ios_interfaces, sros_interfaces
 from labkit.course.parsers.mirror import mirror_dest, mirror_sources
+from labkit.course.parsers.mpls import lsp_paths, lsps
+from labkit.course.parsers.services import bindings, sdps, service_state
+from labkit.course.parsers.vrrp import vrrp_instances
 from labkit.course.predicates import Finding, predicate
 
 
@@ -46,3 +50,95 @@ def mirror_dest_up(
     if found.admin != "Up":
         lacking.append("it is shut down")
     return Finding(not lacking, "; ".join(lacking) or f"service {service} is {found.oper.lower()}")
+
+
+@predicate("state", "priority")
+def vrrp_state(
+    observer: Observer, *, device: str, state: str = "Master", vrid: int = 101, service: int = 100
+) -> Finding:
+    """This router is in this VRRP state (`Master`, `Backup`, `Init`)."""
+    rows = vrrp_instances(observer.run(device, f"show router {service} vrrp instance"))
+    row = next((each for each in rows if each.vrid == vrid), None)
+    if row is None:
+        return Finding(False, f"no VRID {vrid}", {"state": "-", "priority": "-"})
+    words = f"{row.state}, priority {row.priority}"
+    return Finding(row.state == state, words, {"state": row.state, "priority": str(row.priority)})
+
+
+@predicate("masters")
+def vrrp_master(
+    observer: Observer, *, devices: list[str], master: str, vrid: int = 101, service: int = 100
+) -> Finding:
+    """Of these routers this one alone is master."""
+    masters = []
+    for device in devices:
+        rows = vrrp_instances(observer.run(device, f"show router {service} vrrp instance"))
+        masters += [device for row in rows if row.vrid == vrid and row.state == "Master"]
+    words = " and ".join(masters) or "nobody"
+    return Finding(masters == [master], words, {"masters": words})
+
+
+@predicate("state")
+def service_up(observer: Observer, *, device: str, service: int, up: bool = True) -> Finding:
+    """The service's operational state is up (or is not)."""
+    states = service_state(observer.run(device, f"show service id {service} base"))
+    words = f"admin {states[0]}, oper {states[1]}" if states else f"no service {service}"
+    return Finding((states is not None and states[1] == "Up") is up, words, {"state": words})
+
+
+@predicate("state")
+def sdp_up(observer: Observer, *, device: str, sdp: int, up: bool = True) -> Finding:
+    """The SDP's operational state is up (or is not)."""
+    row = next((r for r in sdps(observer.run(device, "show service sdp")) if r.id == sdp), None)
+    words = f"SDP {sdp} to {row.far_end} is {row.oper.lower()}" if row else f"no SDP {sdp}"
+    return Finding((row is not None and row.oper == "Up") is up, words, {"state": words})
+
+
+@predicate("state")
+def spoke_up(
+    observer: Observer, *, device: str, service: int, spoke: str, up: bool = True
+) -> Finding:
+    """The spoke (`12:101`) of the service is up and has labels both ways (or is not)."""
+    rows = bindings(observer.run(device, f"show service id {service} sdp"))
+    row = next((each for each in rows if each.id == spoke), None)
+    good = (
+        row is not None and row.oper == "Up" and None not in (row.ingress_label, row.egress_label)
+    )
+    words = f"spoke {spoke} is {row.oper.lower()}" if row else f"no spoke {spoke}"
+    return Finding(good is up, words, {"state": words})
+
+
+@predicate("state")
+def lsp_up(observer: Observer, *, device: str, lsp: str, up: bool = True) -> Finding:
+    """The LSP that begins here is up (or is not)."""
+    rows = lsps(observer.run(device, "show router mpls lsp"))
+    row = next((each for each in rows if each.name == lsp), None)
+    words = f"{lsp} is {row.oper.lower()}" if row else f"no LSP {lsp}"
+    return Finding((row is not None and row.oper == "Up") is up, words, {"state": words})
+
+
+@predicate("hops")
+def lsp_goes_by(observer: Observer, *, device: str, lsp: str, hops: list[str]) -> Finding:
+    """The LSP that begins here passes these addresses in this order (system addresses, its own
+    first)."""
+    paths = lsp_paths(observer.run(device, "show router mpls lsp path detail"))
+    path = next((each for each in paths if each.name == lsp), None)
+    found = [address for address, _ in path.hops] if path else []
+    words = " – ".join(found) or f"no path of {lsp}"
+    return Finding(found == hops, words, {"hops": words})
+
+
+@predicate("state")
+def interface_up(
+    observer: Observer, *, device: str, interface: str, up: bool = True, service: int | None = None
+) -> Finding:
+    """An interface (full name on IOS; on SR OS that of a router interface, in a VPRN with
+    `service`) is up (or is not)."""
+    if observer.platforms.get(device) == "nokia_sros":
+        where = "" if service is None else f"{service} "
+        rows = sros_interfaces(observer.run(device, f"show router {where}interface"))
+    else:
+        rows = ios_interfaces(observer.run(device, "show ip interface brief"))
+    row = next((each for each in rows if each.name == interface), None)
+    words = f"{row.status}, {row.protocol}" if row else f"no interface {interface}"
+    return Finding((row is not None and row.up) is up, words, {"state": words})

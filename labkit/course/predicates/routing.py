@@ -1,0 +1,147 @@
+"""Routes and BGP, on the gateways and in the provider's VPN."""
+
+from __future__ import annotations
+
+from labkit.course.observer import Observer
+from labkit.course.parsers.bgp import BgpPath, BgpPeer, ios_paths, ios_peers, sros_paths, sros_peers
+from labkit.course.parsers.routes import best, exact_route, ip_routes, service_routes
+from labkit.course.predicates import Finding, network, predicate
+
+
+@predicate()
+def route_via(observer: Observer, *, device: str, to: str, via: str, only: bool = True) -> Finding:
+    """The best route for this address goes by this next hop or interface (on IOS; with `only`,
+    by nothing else)."""
+    route = best(ip_routes(observer.run(device, "show ip route")), to)
+    if route is None:
+        return Finding(False, f"no route to {to}")
+    hops = ", ".join(route.next_hops)
+    holds = via in route.next_hops and (not only or len(route.next_hops) == 1)
+    return Finding(holds, f"{route.prefix} by {hops}")
+
+
+@predicate()
+def route_absent(observer: Observer, *, device: str, to: str) -> Finding:
+    """There is no route for this address (on IOS)."""
+    route = best(ip_routes(observer.run(device, "show ip route")), to)
+    return Finding(route is None, f"{route.prefix} by {route.next_hops}" if route else "no route")
+
+
+@predicate()
+def cef_leaves_by(
+    observer: Observer, *, device: str, source: str, destination: str, interface: str
+) -> Finding:
+    """CEF sends this pair of addresses out of this interface (full name; `show ip cef
+    exact-route`)."""
+    found = exact_route(observer.run(device, f"show ip cef exact-route {source} {destination}"))
+    where = found.interface if found else "nowhere"
+    return Finding(where == interface, where)
+
+
+@predicate()
+def vpn_route(
+    observer: Observer,
+    *,
+    device: str,
+    prefix: str,
+    via: str | None = None,
+    protocol: str | None = None,
+    service: int | None = 100,
+) -> Finding:
+    """The VPRN's table on this PE (or the base router's, `service: null`) has the prefix, by this
+    next hop, from this protocol (`BGP VPN`, `Static`, `Local`)."""
+    routes = service_routes(observer.run(device, f"show router {_router(service)}route-table"))
+    found = [each for each in routes if each.prefix == network(prefix)]
+    if not found:
+        return Finding(False, f"no {prefix}")
+    one = found[0]
+    holds = via in (None, one.next_hop) and protocol in (None, one.protocol)
+    return Finding(holds, f"{one.protocol} by {one.next_hop}")
+
+
+@predicate()
+def vpn_route_absent(
+    observer: Observer, *, device: str, prefix: str, service: int | None = 100
+) -> Finding:
+    """The VPRN's table on this PE does not have the prefix."""
+    routes = service_routes(observer.run(device, f"show router {_router(service)}route-table"))
+    found = [each for each in routes if each.prefix == network(prefix)]
+    return Finding(not found, f"by {found[0].next_hop}" if found else f"no {prefix}")
+
+
+@predicate()
+def vpn_routes_count(
+    observer: Observer, *, device: str, count: int, service: int | None = 100
+) -> Finding:
+    """The VPRN's table on this PE has so many routes."""
+    routes = service_routes(observer.run(device, f"show router {_router(service)}route-table"))
+    return Finding(len(routes) == count, f"{len(routes)} routes")
+
+
+@predicate("state")
+def bgp_peer(
+    observer: Observer,
+    *,
+    device: str,
+    peer: str,
+    up: bool = True,
+    service: int | None = None,
+) -> Finding:
+    """The BGP session with this neighbour is established (or is not); `service` on SR OS for a
+    neighbour in a VPRN."""
+    found = next((each for each in _peers(observer, device, service) if each.address == peer), None)
+    state = found.state if found else "no such neighbour"
+    return Finding((found is not None and found.established) is up, state, {"state": state})
+
+
+@predicate("path")
+def bgp_best_path(
+    observer: Observer,
+    *,
+    device: str,
+    prefix: str,
+    via: str | None = None,
+    as_path: str | None = None,
+    multipath: bool | None = None,
+    service: int | None = None,
+    vpn: bool = False,
+) -> Finding:
+    """The best BGP path for a prefix has this next hop, this AS path (`65000 65116`), and others
+    beside it or none (IOS).  SR OS: `service` for a VPRN's table, `vpn` for the vpn-ipv4 routes."""
+    paths = [each for each in _paths(observer, device, service, vpn) if each.best]
+    paths = [each for each in paths if each.prefix == network(prefix)]
+    if not paths:
+        return Finding(False, f"no path to {prefix}", {"path": "-"})
+    fitting = [each for each in paths if via in (None, each.next_hop)]
+    one = (fitting or paths)[0]
+    path = " ".join(map(str, one.as_path)) or "empty"
+    holds = bool(fitting) and as_path in (None, path) and multipath in (None, one.multipath)
+    more = ", multipath" if one.multipath else ""
+    return Finding(holds, f"by {one.next_hop}, AS path {path}{more}", {"path": path})
+
+
+@predicate()
+def bgp_next_hops(
+    observer: Observer, *, device: str, prefix: str, hops: list[str], service: int | None = None
+) -> Finding:
+    """BGP knows the prefix by exactly these next hops, best or not."""
+    paths = _paths(observer, device, service, False)
+    found = sorted({each.next_hop for each in paths if each.prefix == network(prefix)})
+    return Finding(found == sorted(hops), ", ".join(found) or "no path")
+
+
+def _router(service: int | None) -> str:
+    return "" if service is None else f"{service} "
+
+
+def _peers(observer: Observer, device: str, service: int | None) -> list[BgpPeer]:
+    if observer.platforms.get(device) == "nokia_sros":
+        return sros_peers(observer.run(device, f"show router {_router(service)}bgp summary"))
+    return ios_peers(observer.run(device, "show ip bgp summary"))
+
+
+def _paths(observer: Observer, device: str, service: int | None, vpn: bool) -> list[BgpPath]:
+    if observer.platforms.get(device) == "nokia_sros":
+        family = " vpn-ipv4" if vpn else ""
+        return sros_paths(observer.run(device, f"show router {_router(service)}bgp routes{family}"))
+    return ios_paths(observer.run(device, "show ip bgp"))
