@@ -34,8 +34,9 @@ class Tap:
     def flush(self) -> None:
         """Make the file on disk complete; free where nothing was recorded."""
         if self._dirty:
-            self._writer.flush()
+            # First, so that a frame that another thread adds meanwhile is not forgotten.
             self._dirty = False
+            self._writer.flush()
 
     def rotate(self) -> Path:
         """Keep the file as `<link>.<n>.pcap` (n from 1), begin a new one; return the kept one."""

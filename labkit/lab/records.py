@@ -104,6 +104,10 @@ class Records:
         if self.secrets != before:
             self._write_keys()
 
+    def flush(self) -> None:
+        """Write down what was recorded so far, in the middle of a command too; any thread."""
+        self._taps.flush()
+
     def close(self) -> None:
         self._taps.close()
 
