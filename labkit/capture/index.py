@@ -1,0 +1,233 @@
+"""A capture file of any size, indexed as far as it is looked at, one packet in memory at a time.
+
+The index is where each packet's bytes lie: 24 bytes a packet.  pcap is walked from header to
+header; pcapng, whose packets need their interfaces, goes through its reader into a file of its own.
+A file that still grows (a tap's) may end within a packet; in any other, that is said in `trouble`
+and the packets before it are there.  Safe to use from several threads.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+import tempfile
+import threading
+from array import array
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, BinaryIO
+
+from labkit.capture import CaptureError, pcapng
+from labkit.capture.pcap import SNAP_LENGTH, Packet
+from labkit.capture.taps import LiveCapture
+
+_MAGICS = {0xA1B2C3D4: 1, 0xA1B23C4D: 1000}
+"""A file's first word: fractions of a second per microsecond."""
+_PCAPNG = b"\x0a\x0d\x0d\x0a"
+_FILE_HEADER, _RECORD_HEADER = 24, 16
+_CHUNK = 1 << 20
+"""More than the longest packet."""
+_SECOND = 1_000_000
+MOST_IN_MEMORY = 100_000
+
+
+class CaptureFile:
+    """The packets of a file, by number from 0."""
+
+    def __init__(self, path: Path, *, grows: bool = False) -> None:
+        """Raises OSError, and CaptureError for what is no capture."""
+        self.path = path
+        self.trouble = ""
+        self.complete = False
+        """Whether the end of the file was reached; a file that grows may go on."""
+        self._grows = grows
+        self._lock = threading.RLock()
+        self._offsets = array("Q")
+        self._times = array("q")
+        self._captured = array("L")
+        self._lengths = array("L")
+        self._position = _FILE_HEADER
+        self._link_type = 1
+        self._packets: Iterator[Packet] | None = None
+        self._file: IO[bytes] | None = None
+        """Held open; of a file that grows none is, since its tap may want to rename it."""
+        file = path.open("rb")
+        try:
+            self._identity = os.fstat(file.fileno()).st_ino
+            self._begin(file)
+        except BaseException:
+            file.close()
+            raise
+        if self._packets is not None:
+            self._source: IO[bytes] = file
+            self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close
+        elif grows:
+            file.close()
+        else:
+            self._file = file
+
+    def __len__(self) -> int:
+        """Packets indexed so far."""
+        return len(self._offsets)
+
+    def close(self) -> None:
+        with self._lock:
+            self.complete, self._grows = True, False
+            if self._file is not None:
+                self._file.close()
+            if self._packets is not None:
+                self._source.close()
+
+    @property
+    def replaced(self) -> bool:
+        """Whether another file is at this path now, as after a tap began anew."""
+        try:
+            now = os.stat(self.path)
+        except OSError:
+            return True
+        return now.st_ino != self._identity or now.st_size < min(self._position, _FILE_HEADER)
+
+    def time(self, number: int) -> int:
+        """Microseconds since 1970."""
+        return self._times[number]
+
+    def packet(self, number: int) -> Packet:
+        """The packet, read now.  Raises IndexError; CaptureError if the file has changed."""
+        offset, size, length = self._offsets[number], self._captured[number], self._lengths[number]
+        with self._reading() as file:
+            file.seek(offset)
+            data = file.read(size)
+        if len(data) < size:
+            raise CaptureError(f"{self.path.name}: the file has become shorter")
+        return Packet(self._times[number], data, self._link_type, length if length > size else None)
+
+    def extend(self, wanted: int | None = None) -> int:
+        """Index until there are `wanted` packets (None: all there are); returns how many."""
+        with self._lock:
+            if not self.complete or self._grows:
+                try:
+                    if self._packets is not None:
+                        self._spool(wanted)
+                    else:
+                        self._walk(wanted)
+                except CaptureError as error:
+                    self.trouble = f"{self.path.name}: {error}"
+                    self.complete, self._grows = True, False
+            return len(self._offsets)
+
+    # ---- within
+
+    @contextmanager
+    def _reading(self) -> Iterator[IO[bytes]]:
+        with self._lock:
+            if self._file is not None:
+                yield self._file
+            else:
+                with self.path.open("rb") as file:
+                    yield file
+
+    def _begin(self, file: BinaryIO) -> None:
+        head = file.read(_FILE_HEADER)
+        if head[:4] == _PCAPNG:
+            file.seek(4)
+            self._packets = pcapng.packets(file, head[:4])
+            return
+        for order in "<>":
+            (magic,) = struct.unpack(f"{order}I", head[:4].ljust(4, b"\0"))
+            if magic in _MAGICS:
+                self._divisor, self._order = _MAGICS[magic], order
+                break
+        else:
+            raise CaptureError(f"{self.path.name}: neither pcap nor pcapng")
+        if len(head) < _FILE_HEADER:
+            raise CaptureError(f"{self.path.name}: the file ends within its header")
+        self._link_type = struct.unpack_from(f"{self._order}I", head, 20)[0] & 0xFFFF
+
+    def _walk(self, wanted: int | None) -> None:
+        record = struct.Struct(f"{self._order}IIII")
+        with self._reading() as file:
+            while wanted is None or len(self._offsets) < wanted:
+                file.seek(self._position)
+                chunk = file.read(_CHUNK)
+                place = self._headers(record, chunk)
+                self._position += place
+                if len(chunk) < _CHUNK:
+                    self.complete = True
+                    if len(chunk) > place and not self._grows:
+                        raise CaptureError(f"the file ends within packet {len(self._offsets) + 1}")
+                    return
+
+    def _headers(self, record: struct.Struct, chunk: bytes) -> int:
+        """Index the whole packets of a chunk; returns where they end."""
+        place = 0
+        while place + _RECORD_HEADER <= len(chunk):
+            seconds, fraction, captured, length = record.unpack_from(chunk, place)
+            if captured > SNAP_LENGTH:
+                raise CaptureError(
+                    f"packet {len(self._offsets) + 1} claims {captured} bytes; the rest of the "
+                    "file cannot be read"
+                )
+            start = place + _RECORD_HEADER
+            if start + captured > len(chunk):
+                break
+            time = seconds * _SECOND + fraction // self._divisor
+            self._add(self._position + start, time, captured, length)
+            place = start + captured
+        return place
+
+    def _spool(self, wanted: int | None) -> None:
+        assert self._packets is not None and self._file is not None
+        self._file.seek(0, os.SEEK_END)
+        while wanted is None or len(self._offsets) < wanted:
+            packet = next(self._packets, None)
+            if packet is None:
+                self.complete = True
+                return
+            self._link_type = packet.link_type
+            offset = self._file.tell()
+            self._file.write(packet.data)
+            length = packet.length or len(packet.data)
+            self._add(offset, packet.time, len(packet.data), length)
+
+    def _add(self, offset: int, time: int, captured: int, length: int) -> None:
+        self._offsets.append(offset)
+        self._times.append(time)
+        self._captured.append(captured)
+        self._lengths.append(max(length, captured))
+
+
+class Ring:
+    """What a lab without files keeps of a link: its last frames, taken over as they are seen."""
+
+    def __init__(self, live: LiveCapture, link: str) -> None:
+        self.trouble = ""
+        self.complete = True
+        self.replaced = False
+        self._live, self._link, self._next = live, link, 0
+        self._packets: list[Packet] = []
+
+    def __len__(self) -> int:
+        return len(self._packets)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def time(self, number: int) -> int:
+        return self._packets[number].time
+
+    def packet(self, number: int) -> Packet:
+        return self._packets[number]
+
+    def extend(self, wanted: int | None = None) -> int:
+        for frame in self._live.since(self._next):
+            self._next = frame.number + 1
+            if frame.link == self._link and len(self._packets) < MOST_IN_MEMORY:
+                self._packets.append(Packet(frame.time, frame.data))
+        if len(self._packets) >= MOST_IN_MEMORY:
+            self.trouble = f"{self._link}: no more than {MOST_IN_MEMORY:,} packets are kept."
+        return len(self._packets)
+
+
+Point = CaptureFile | Ring
+"""Where packets come from, by number."""

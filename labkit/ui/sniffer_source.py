@@ -1,0 +1,93 @@
+"""Where a sniffer's packets come from: the capture points of a lab, or a file.
+
+Knows labs and files; must not know lists or screens.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from labkit.capture import CaptureError
+from labkit.capture.index import CaptureFile, Point, Ring
+from labkit.capture.keys import Secrets, read_secrets
+from labkit.lab.lab import Lab
+
+
+class LabSource:
+    """The links of a lab, live."""
+
+    live = True
+    has_keys = True
+    name = "the lab"
+
+    def __init__(self, lab: Lab) -> None:
+        self._lab = lab
+        self._seen = -1
+        self.points: tuple[str, ...] = tuple(lab.links())
+        self.default: tuple[str, ...] = ("sniffer",)
+
+    def open(self, point: str) -> Point:
+        """The packets of a link.  Raises LookupError, OSError."""
+        if point not in self.points:
+            known = ", ".join(self.points)
+            raise LookupError(f"there is no capture point {point!r}; there are: {known}")
+        paths = self._lab.records.captures
+        if point not in paths:
+            return Ring(self._lab.live, point)
+        self._lab.records.flush()
+        return CaptureFile(paths[point], grows=True)
+
+    def moved(self) -> bool:
+        """Whether packets came since this was asked last."""
+        total = self._lab.live.total
+        moved, self._seen = total != self._seen, total
+        return moved
+
+    def flush(self) -> None:
+        """Have all packets that came written down."""
+        self._lab.records.flush()
+
+    def secrets(self) -> Secrets | None:
+        """All keys that the lab has made so far."""
+        return self._lab.owner.call(lambda: self._lab.records.secrets)
+
+
+class FileSource:
+    """One capture file."""
+
+    live = False
+
+    def __init__(self, path: Path, keys: Path | None, secrets: Secrets | None = None) -> None:
+        """Raises OSError, and CaptureError for what is no capture or holds no keys."""
+        self.name = path.name
+        self._path = path
+        self._secrets = secrets if keys is None else read_secrets(keys)
+        self.has_keys = self._secrets is not None
+        self.points: tuple[str, ...] = (path.name,)
+        self.default: tuple[str, ...] = self.points
+        CaptureFile(path).close()  # says now what is wrong with it
+
+    def open(self, point: str) -> Point:
+        if point not in self.points:
+            raise LookupError(f"there is only {self.name} here")
+        return CaptureFile(self._path)
+
+    def moved(self) -> bool:
+        return False
+
+    def flush(self) -> None:
+        """It is all there."""
+
+    def secrets(self) -> Secrets | None:
+        return self._secrets
+
+
+Source = LabSource | FileSource
+
+
+def keys_of(source: Source) -> Secrets:
+    """Its keys.  Raises CaptureError where there are none."""
+    secrets = source.secrets()
+    if secrets is None:
+        raise CaptureError("there are no keys: give the folder that has them, keys=…")
+    return secrets

@@ -1,0 +1,159 @@
+"""The sniffer in a real browser: list, filter, layers and bytes, decryption, comparison, files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from labkit.capture.pcap import PcapWriter, read
+from tests.ui.conftest import OpenNotebook
+
+pytestmark = pytest.mark.needs("chromium")
+
+Opener = Callable[..., OpenNotebook]
+SETUP = "from labkit.course import Desk\nfrom labkit.ui import Sniffer\ndesk = Desk('tunnel')"
+PING = "_ = desk.lab.run('Site-B-GW-Router', 'ping 192.168.1.1 source GigabitEthernet0/0')"
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_a_filter_a_packet_its_layers_and_its_bytes(open_notebook: Opener, dark: bool) -> None:
+    """Filtering, selecting and decrypting by keys alone; field and bytes point at each other."""
+    notebook = open_notebook(
+        [SETUP, "s = Sniffer(desk, 'a-access')\ns"], dark=dark, viewport=(1500, 1100)
+    )
+    view = notebook.cell(1)
+    view.locator("[role=grid] [aria-selected]").first.wait_for()
+    box = view.get_by_label("Filter")
+    box.fill("esp")
+    box.press("Enter")
+    view.get_by_text("8 of 21 packets").wait_for()
+    grid = view.get_by_role("grid")
+    grid.focus()
+    grid.press("Home")
+    tree = view.get_by_role("tree")
+    items = tree.get_by_role("treeitem")
+    items.filter(has_text="ESP: spi").wait_for()
+    assert view.get_by_text("172.16.1.1").count() == 0, "sealed"
+    switch = view.get_by_role("switch")
+    switch.focus()
+    switch.press("Space")
+    items.filter(has_text="ICMP: type").wait_for()
+    tree.focus()
+    tree.press("Home")
+    while "Time to live: 253" not in (
+        view.locator("[role=treeitem][aria-selected=true]").inner_text()
+    ):
+        tree.press("ArrowDown")
+    marked = view.locator(".labkit-sniffer-hex .labkit-sniffer-in")
+    assert marked.all_inner_texts() == ["fd"]
+    view.get_by_text("ip.ttl").wait_for()
+    bytes_ = view.get_by_role("application")
+    bytes_.focus()
+    bytes_.press("ArrowRight")
+    view.get_by_text("Byte 23: 0x32, Protocol: ESP (50)").wait_for()
+    assert "Protocol: ESP (50)" in (
+        view.locator("[role=treeitem][aria-selected=true]").inner_text()
+    )
+    name = "dark" if dark else "light"
+    notebook.picture(f"sniffer-{name}", view.locator(".labkit").first)
+    assert notebook.accessibility() == []
+
+
+def test_a_wrong_filter_says_where_and_a_live_list_grows(open_notebook: Opener) -> None:
+    notebook = open_notebook([SETUP, "s = Sniffer(desk, 'a-access')\ns", PING, "s"], run=False)
+    for index in (0, 1):
+        notebook.run(index)
+    view = notebook.cell(1)
+    view.get_by_text("21 of 21 packets").wait_for()
+    box = view.get_by_label("Filter")
+    box.fill("ip.adr == 10.0.0.1")
+    box.press("Enter")
+    alert = view.get_by_role("alert").filter(has_text="did you mean ip.addr?")
+    alert.wait_for()
+    assert alert.locator("pre").inner_text().splitlines()[-1] == "^^^^^^"
+    assert box.get_attribute("aria-invalid") == "true"
+    assert notebook.accessibility() == []
+    box.fill("icmp or esp")
+    box.press("Enter")
+    view.get_by_text("8 of 21 packets").wait_for()
+    notebook.run(2)
+    view.get_by_text("18 of 32 packets").wait_for()
+    notebook.run(3)
+    notebook.cell(3).get_by_text("18 of 32 packets").wait_for()
+
+
+def test_two_points_are_compared_at_1024_pixels(open_notebook: Opener) -> None:
+    notebook = open_notebook([SETUP, "s = Sniffer(desk, 'a-access', decrypt=True)\ns"])
+    view = notebook.cell(1)
+    view.get_by_label("Compare with").select_option("r1-r2")
+    row = view.get_by_role("row").filter(has_text="labels 261137 261133 popped").first
+    row.click()
+    view.get_by_role("button", name="at r1-r2").click()
+    view.get_by_role("treeitem").filter(has_text="MPLS label: label 261137").first.wait_for()
+    notebook.picture("sniffer-compare", view.locator(".labkit").first)
+    assert notebook.accessibility() == []
+
+
+HOSTILE = b"<script>window.hacked=1</script><img src=x onerror=window.hacked=1>\x1b[2J\x00\x07"
+
+
+def test_a_hostile_capture_harms_nothing(open_notebook: Opener, jupyter, tmp_path: Path) -> None:
+    """Script in a payload, control characters, a file cut short, and what is no capture."""
+    from ipaddress import IPv4Address
+
+    from labkit.wire.ethernet import Ethernet
+    from labkit.wire.ipv4 import IPv4
+    from labkit.wire.tcp import ACK, PSH, Tcp
+
+    a, b = IPv4Address("10.0.0.1"), IPv4Address("10.0.0.2")
+    segment = Tcp(40000, 23, 1, 1, PSH | ACK, payload=HOSTILE)
+    packet = IPv4(a, b, 6, segment.encode(a, b)).encode()
+    with PcapWriter(tmp_path / "hostile.pcap") as writer:
+        writer.write(0, Ethernet(bytes(6), bytes(6), 0x0800, packet).encode())
+        writer.write(1, b"\xff" * 262_144)
+    cut = (tmp_path / "hostile.pcap").read_bytes()
+    (tmp_path / "cut.pcap").write_bytes(cut[:-100])
+    (tmp_path / "no<b>capture.pcap").write_bytes(b"\x7fELF" * 1000)
+    notebook = open_notebook([SETUP, "s = Sniffer(desk, 'lan-a')\ns"])
+    view = notebook.cell(1)
+    field = view.locator("input[type=file]")
+    field.set_input_files(tmp_path / "hostile.pcap")
+    view.get_by_text("2 of 2 packets").wait_for()
+    view.get_by_role("row").filter(has_text="TELNET").click()
+    view.get_by_role("button", name="What was said").click()
+    view.get_by_label("Conversation").get_by_text("<script>").wait_for()
+    view.get_by_role("row").nth(2).click()
+    bytes_ = view.get_by_role("application")
+    bytes_.focus()
+    bytes_.press("End")
+    view.get_by_text("Byte 262143: 0xff").wait_for()
+    field.set_input_files(tmp_path / "cut.pcap")
+    view.get_by_text("the file ends within packet 2").wait_for()
+    field.set_input_files(tmp_path / "no<b>capture.pcap")
+    view.get_by_text("neither pcap nor pcapng").wait_for()
+    assert notebook.page.evaluate("window.hacked") is None
+    assert notebook.accessibility() == []
+
+
+def test_what_is_shown_is_saved_as_pcap(open_notebook: Opener, tmp_path: Path) -> None:
+    notebook = open_notebook([SETUP, "Sniffer(desk, 'a-access').show('esp')"])
+    view = notebook.cell(1)
+    view.get_by_text("8 of 21 packets").wait_for()
+    with notebook.page.expect_download() as caught:
+        view.get_by_role("button", name="Save as pcap").click()
+    caught.value.save_as(tmp_path / "saved.pcap")
+    assert [len(each.data) for each in read(tmp_path / "saved.pcap")] == [202] * 8
+
+
+def test_running_the_cell_again_leaves_no_thread_behind(open_notebook: Opener) -> None:
+    count = (
+        "import threading\n"
+        "print(sum(each.name == 'labkit sniffer' for each in threading.enumerate()))"
+    )
+    notebook = open_notebook([SETUP, "s = Sniffer(desk, 'a-access')\ns", count])
+    for _ in range(3):
+        notebook.run(1)
+    notebook.run(2)
+    assert notebook.output(2).strip() == "1"
