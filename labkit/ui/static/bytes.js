@@ -29,7 +29,7 @@ function makeForm(model) {
     typed.addEventListener("keydown", (event) => event.stopPropagation());
     setters.push((packing) => {
       if (document.activeElement !== slider) slider.value = packing[name];
-      typed.value = packing[name];
+      if (document.activeElement !== typed) typed.value = packing[name]; // nobody's typing is undone
     });
     return el("div", {}, el("label", { for: id }, label), el("div", { class: "labkit-bytes-pair" }, typed, slider));
   }
