@@ -22,6 +22,11 @@ from labkit import resources
 from labkit.commands import CommandError, working_copy
 
 USUAL_PORT = 8888
+QUIET = (
+    "--LabApp.news_url=None",
+    "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+)
+"""JupyterLab neither asks whether it may fetch news nor fetches any: the course works offline."""
 PATIENCE = 90.0
 """Seconds a server may take to answer; a cold disk takes about twenty."""
 
@@ -85,6 +90,7 @@ def server_command(folder: Path, port: int, path: str, *, browser: bool) -> list
         "--ServerApp.answer_yes=True",
         f"--ServerApp.open_browser={browser}",
         f"--LabApp.default_url={path}",
+        *QUIET,
     ]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")

@@ -120,6 +120,10 @@ class Ike:
         times += [time for time in more if time is not None]
         return min(times, default=None)
 
+    def next_lifetime(self) -> int | None:
+        """When the next ESP SA is renewed, or ends (microseconds), None without SAs."""
+        return lifetimes.next_time(self._context)
+
     def on_timer(self, now: int) -> None:
         """Do all that is due: retransmit, expire, purge."""
         context = self._context

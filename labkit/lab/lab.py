@@ -16,7 +16,8 @@ from labkit.capture.taps import LiveCapture
 from labkit.cli.jobs import Job
 from labkit.cli.labkit.shell import LabkitShell, advance
 from labkit.cli.shell import Shell
-from labkit.lab import checkpoints, faults, injection, world
+from labkit.lab import ahead, checkpoints, faults, injection, world
+from labkit.lab.ahead import Happening
 from labkit.lab.change import Change, give, make
 from labkit.lab.checkpoints import Checkpoint
 from labkit.lab.console import Console
@@ -102,6 +103,14 @@ class Lab:
         self.owner.finish(advance(self.now, seconds))
         self.owner.call(self.records.settle)
 
+    def advance_to_event(self, limit: float = 86_400.0) -> Happening | None:
+        """Let lab time go by until something happens, at most `limit` seconds; what it was."""
+        found: list[Happening] = []
+        microseconds = round(limit * 1_000_000)
+        self.owner.finish(ahead.until_event(self.world.network, microseconds, found.append))
+        self.owner.call(self.records.settle)
+        return found[0] if found else None
+
     def link(
         self,
         name: str,
@@ -163,6 +172,15 @@ class Lab:
         return self.owner.call(lambda: picture(self.world))
 
     # ---- what is where
+
+    def changed(self) -> list[str]:
+        """The devices that are not configured as they were when the lab started."""
+        return self.owner.call(lambda: self.world.changed())
+
+    def next_rekey(self) -> float | None:
+        """Seconds until an ESP SA is renewed, or ends unused; None without SAs."""
+        due = self.owner.call(lambda: ahead.next_rekey(self.world.network))
+        return None if due is None else max(0, due - self.now()) / 1e6
 
     @property
     def world(self) -> World:

@@ -6,8 +6,8 @@ files or captures: whoever owns it moves its time.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from labkit.cli.device import Device
@@ -30,6 +30,14 @@ class World:
     """Commands that belong to the checkpoint: (node, command)."""
     fault: Fault | None = None
     """The fault that is in."""
+    begun: Mapping[str, str] = field(default_factory=dict)
+    """Every device's configuration as the world began."""
+
+    def changed(self) -> list[str]:
+        """The devices whose configuration is not the one that the world began with."""
+        return [
+            name for name, device in self.devices.items() if device.render() != self.begun[name]
+        ]
 
 
 def build(chain: Sequence[Checkpoint], seed: int, name: str) -> World:
@@ -54,7 +62,8 @@ def build(chain: Sequence[Checkpoint], seed: int, name: str) -> World:
     for node, command in do:
         if node not in devices:
             raise CheckpointError(f"{name}: do: there is no device {node} for {command!r}")
-    return World(name, seed, network, devices, do)
+    begun = {name: device.render() for name, device in devices.items()}
+    return World(name, seed, network, devices, do, begun=begun)
 
 
 def _load(devices: dict[str, Device], node: str, lines: Lines) -> None:

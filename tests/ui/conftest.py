@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from labkit.commands.course import QUIET
 from tests.conftest import REPOSITORY, require
 
 ARTIFACTS = Path(__file__).parent / "artifacts"
@@ -166,11 +167,7 @@ def jupyter(tmp_path_factory: pytest.TempPathFactory, labkit_home: Path) -> Iter
     home = tmp_path_factory.mktemp("jupyter")
     folder = home / "notebooks"
     folder.mkdir()
-    quiet = home / "settings" / "@jupyterlab" / "apputils-extension"
-    quiet.mkdir(parents=True)
-    (quiet / "notification.jupyterlab-settings").write_text(
-        json.dumps({"fetchNews": "false", "checkForUpdates": False})
-    )
+    (home / "settings" / "@jupyterlab" / "apputils-extension").mkdir(parents=True)
     environment = os.environ | {
         "HOME": str(home),
         "JUPYTER_CONFIG_DIR": str(home / "config"),
@@ -188,6 +185,7 @@ def jupyter(tmp_path_factory: pytest.TempPathFactory, labkit_home: Path) -> Iter
         *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
         *("--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0"),
         *(f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={folder}"),
+        *QUIET,
         "--LabApp.expose_app_in_browser=True",
         "--LabApp.extension_manager=readonly",
         "--ServerApp.terminals_enabled=False",
