@@ -6,6 +6,7 @@ Knows how a Jupyter server is started and stopped; must not know what is in the 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import secrets
 import signal
@@ -22,11 +23,16 @@ from labkit import resources
 from labkit.commands import CommandError, working_copy
 
 USUAL_PORT = 8888
-QUIET = (
-    "--LabApp.news_url=None",
-    "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-)
-"""JupyterLab neither asks whether it may fetch news nor fetches any: the course works offline."""
+SETTINGS = "jupyter"
+"""Folder beside the working copy for the defaults that JupyterLab gets."""
+OVERRIDES = {
+    "@jupyterlab/apputils-extension:notification": {
+        "fetchNews": "false",
+        "checkForUpdates": False,
+    }
+}
+"""JupyterLab neither asks whether it may fetch news nor fetches any: the course works offline.
+These are defaults: what the learner sets goes before them."""
 PATIENCE = 90.0
 """Seconds a server may take to answer; a cold disk takes about twenty."""
 
@@ -42,6 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
     folder = resources.home() / "notebooks"
     try:
         added = working_copy.bring_up_to_date(resources.notebooks(), folder)
+        write_overrides(folder.parent / SETTINGS)
     except OSError as error:
         raise CommandError(f"cannot write your working copy {folder}: {error.strerror}") from error
     print(f"Your working copy: {folder}" + (f" ({len(added)} added)" if added else ""))
@@ -79,6 +86,12 @@ def free_port(asked: int | None) -> int:
     raise CommandError(f"port {asked or USUAL_PORT} is taken; choose another with --port", status=2)
 
 
+def write_overrides(folder: Path) -> None:
+    """Give JupyterLab the defaults that the course wants.  Raises OSError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "overrides.json").write_text(json.dumps(OVERRIDES, indent=2), encoding="utf-8")
+
+
 def server_command(folder: Path, port: int, path: str, *, browser: bool) -> list[str]:
     """The command line that starts JupyterLab."""
     command = [
@@ -90,7 +103,7 @@ def server_command(folder: Path, port: int, path: str, *, browser: bool) -> list
         "--ServerApp.answer_yes=True",
         f"--ServerApp.open_browser={browser}",
         f"--LabApp.default_url={path}",
-        *QUIET,
+        f"--LabApp.app_settings_dir={folder.parent / SETTINGS}",
     ]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")

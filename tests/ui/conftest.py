@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from labkit.commands.course import QUIET
+from labkit.commands.course import write_overrides
 from tests.conftest import REPOSITORY, require
 
 ARTIFACTS = Path(__file__).parent / "artifacts"
@@ -36,6 +36,11 @@ ARGUMENTS = [
     "--disable-sync",
     "--disable-dev-shm-usage",
 ]
+NOTEBOOKS_OWN = (
+    "Command 'filebrowser:open-path' not registered.",
+    "Cannot read properties of undefined (reading 'schema')",
+)
+"""What Notebook 7.6 complains of by itself, with an empty notebook and no widget at all."""
 PATIENCE = int(os.environ.get("LABKIT_PATIENCE", "60")) * 1000
 """Milliseconds that anything may take on a busy machine."""
 
@@ -94,7 +99,8 @@ class OpenNotebook:
             self.errors.append(f"{message.text} ({message.location.get('url')})")
 
     def _failed(self, error: Any) -> None:
-        self.errors.append(str(error))
+        if not ("/notebooks/" in self.page.url and str(error) in NOTEBOOKS_OWN):
+            self.errors.append(str(error))
 
     def _asked(self, request: Any) -> None:
         parts = urlsplit(request.url)
@@ -168,6 +174,7 @@ def jupyter(tmp_path_factory: pytest.TempPathFactory, labkit_home: Path) -> Iter
     folder = home / "notebooks"
     folder.mkdir()
     (home / "settings" / "@jupyterlab" / "apputils-extension").mkdir(parents=True)
+    write_overrides(home / "jupyter")
     environment = os.environ | {
         "HOME": str(home),
         "JUPYTER_CONFIG_DIR": str(home / "config"),
@@ -185,7 +192,7 @@ def jupyter(tmp_path_factory: pytest.TempPathFactory, labkit_home: Path) -> Iter
         *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
         *("--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0"),
         *(f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={folder}"),
-        *QUIET,
+        f"--LabApp.app_settings_dir={home / 'jupyter'}",
         "--LabApp.expose_app_in_browser=True",
         "--LabApp.extension_manager=readonly",
         "--ServerApp.terminals_enabled=False",
