@@ -70,7 +70,7 @@ def test_shows_the_layers_of_a_frame(desk: Desk, capsys: pytest.CaptureFixture[s
     desk.packets("sniffer", "ESP", last=1)
     number = int(said(capsys).splitlines()[1].split()[0])
     desk.packet("sniffer", number)
-    assert "ESP\n    spi: 0x" in said(capsys)
+    assert "\nESP: spi 0x" in said(capsys)
 
 
 def test_finds_text_in_the_clear(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
