@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from labkit.bench.measure import Outcome
 
-GROUPS = ("esp", "starting", "connecting", "commanding", "tunnel", "forwarding", "memory")
+GROUPS = ("esp", "starting", "connecting", "commanding", "tunnel", "forwarding", "memory",
+          "captures")  # fmt: skip
 """Modules of this package, in the order of the table."""
 
 

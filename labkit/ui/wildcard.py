@@ -64,7 +64,8 @@ class Wildcard(LabWidget):
     def __repr__(self) -> str:
         if self._comparison is not None:
             return f"Wildcard of two lists: {self._comparison.verdict}"
-        return f"Wildcard of {len(self._acls[0].entries)} entries"
+        entries = len(self._acls[0].entries)
+        return f"Wildcard of {entries} {'entry' if entries == 1 else 'entries'}"
 
     def report(self) -> str:
         if self._comparison is None:

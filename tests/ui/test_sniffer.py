@@ -157,3 +157,67 @@ def test_running_the_cell_again_leaves_no_thread_behind(open_notebook: Opener) -
         notebook.run(1)
     notebook.run(2)
     assert notebook.output(2).strip() == "1"
+
+
+def test_a_hundred_thousand_packets_are_scrolled_and_searched(
+    open_notebook: Opener, tmp_path: Path
+) -> None:
+    """Only rows in sight exist, and the last one is a key away."""
+    from labkit.bench.captures import write
+
+    write(tmp_path / "many.pcap")
+    notebook = open_notebook(
+        ["from labkit.ui import Sniffer", f"Sniffer(file={str(tmp_path / 'many.pcap')!r})"]
+    )
+    view = notebook.cell(1)
+    view.get_by_text("100,000 of 100,000 packets").wait_for()
+    grid = view.get_by_role("grid")
+    grid.focus()
+    grid.press("End")
+    view.locator("[role=row][aria-selected=true]").get_by_text("100000", exact=True).wait_for()
+    assert view.get_by_role("row").count() < 40
+    box = view.get_by_label("Filter")
+    box.fill("esp and frame.number > 99900")
+    box.press("Enter")
+    view.get_by_text("50 of 100,000 packets").wait_for()
+
+
+OUTSIDE = """(root) => {
+    const edge = root.getBoundingClientRect().right + 1;
+    const scrolls = (each) => each !== root
+        && (getComputedStyle(each).overflowX !== "visible" || scrolls(each.parentElement));
+    return [...root.querySelectorAll("*")]
+        .filter((each) => each.getBoundingClientRect().right > edge && !scrolls(each.parentElement))
+        .map((each) => `${each.tagName} ${each.className}`);
+}"""
+"""What is wider than the widget and not within something that scrolls."""
+
+
+NOTEBOOKS_OWN = (
+    "Cannot read properties of undefined (reading 'schema')",
+    "Command 'filebrowser:open-path' not registered.",
+)
+"""What Notebook 7 says of itself when any notebook is opened in it, ours or not."""
+
+
+@pytest.mark.parametrize("app", ["lab", "notebook"])
+def test_at_200_percent_nothing_sticks_out(open_notebook: Opener, app: str) -> None:
+    """A window of 512 CSS pixels is one of 1024 at 200 % zoom; Notebook 7 works too."""
+    cells = [
+        SETUP + "\nfrom labkit.ui import Bytes, Wildcard",
+        "Sniffer(desk, 'a-access').select(3)",
+        "Bytes()",
+        "Wildcard('permit ip 192.168.1.0 0.0.0.255 any')",
+        "Wildcard('permit ip host 10.0.0.1 any', 'permit ip any host 10.0.0.1')",
+    ]
+    notebook = open_notebook(cells, app=app, viewport=(512, 900))
+    if app == "lab":
+        notebook.page.evaluate("window.jupyterapp.shell.collapseLeft()")
+    for index in range(1, 5):
+        widget = notebook.cell(index).locator(".labkit").first
+        widget.scroll_into_view_if_needed()
+        widget.locator(".labkit-body").wait_for()
+        notebook.picture(f"narrow-{app}-{index}", widget)
+        assert widget.evaluate(OUTSIDE) == []
+    if app == "notebook":
+        notebook.errors[:] = [each for each in notebook.errors if each not in NOTEBOOKS_OWN]

@@ -23,7 +23,7 @@ Opener = Callable[..., OpenNotebook]
 
 def test_the_text_twin_shows_every_bit_and_what_it_comes_to() -> None:
     widget = Wildcard(A)
-    assert repr(widget) == "Wildcard of 1 entries"
+    assert repr(widget) == "Wildcard of 1 entry"
     assert "source       11000000 10101000 00000001 xxxxxxxx" in widget.report()
     assert "256 addresses, 192.168.1.0 to 192.168.1.255" in widget.report()
     widget.close()

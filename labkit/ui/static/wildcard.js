@@ -69,13 +69,13 @@ function drawComparison(comparison, names) {
   const header = (text) => el("th", { scope: "col" }, text);
   return [
     el("p", { class: "labkit-wildcard-verdict" }, `${comparison.mirror ? "✓" : "✗"} ${visible(comparison.verdict)}`),
-    el("table", {},
+    el("div", { class: "labkit-wildcard-table", role: "region", tabindex: 0, "aria-label": "The lists laid over each other" }, el("table", {},
       el("caption", { class: "labkit-unseen" }, "Entries beside what answers to them"),
       el("thead", {}, el("tr", {}, header("Mirror?"), header(`At ${visible(names[0])}`), header(`At ${visible(names[1])}`), header("Why"))),
       el("tbody", {}, ...comparison.pairs.map((pair) => el("tr", {},
         el("td", { class: "labkit-wildcard-sign" }, pair.mirror ? "✓ yes" : "✗ no"),
         el("td", { class: "labkit-code" }, visible(pair.mine) || "— nothing"), el("td", { class: "labkit-code" }, visible(pair.theirs) || "— nothing"),
-        el("td", {}, visible(pair.sentence)))))),
+        el("td", {}, visible(pair.sentence))))))),
   ];
 }
 
