@@ -6,6 +6,7 @@ thread at a time.
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Sequence
 from types import TracebackType
@@ -18,6 +19,12 @@ from labkit.drive.platforms import open_connection, platform
 
 READ_TIMEOUT = 60.0
 """Seconds that a command's output may take."""
+QUESTION = r"(?:\[confirm\]|\[yes/no\]:?|\(y/n\)\??|\]\?|(?:[Uu]sername|[Pp]assword|[Ll]ogin):) ?\Z"
+"""What ends output that waits for an answer and not for a command."""
+
+
+class Unanswered(ValueError):
+    """A command asks something; the message quotes the question."""
 
 
 class Connections:
@@ -42,17 +49,23 @@ class Connections:
     def run(self, name: str, command: str, *, expect: str | None = None) -> str:
         """Give one command and return what it printed, without echo and prompt.
 
-        `expect` is a pattern for a command that ends in a question.  Raises netmiko's errors.
+        `expect` is a pattern for a command that is known to end in a question.  Raises Unanswered
+        for one that asks all the same (the connection is ended, and nothing was answered), and
+        netmiko's errors.
         """
         device = self.inventory[name]
+        ends = expect or f"(?:{platform(device.platform).prompt}|{QUESTION})"
         with self._locks[name]:
-            return str(
+            said = str(
                 self._connection(name).send_command(
-                    command,
-                    expect_string=expect or platform(device.platform).prompt,
-                    read_timeout=READ_TIMEOUT,
+                    command, expect_string=ends, read_timeout=READ_TIMEOUT
                 )
             )
+            if expect is None and (asked := re.search(QUESTION, said)):
+                self._open.pop(name).disconnect()
+                question = said[: asked.end()].strip().splitlines()[-1]
+                raise Unanswered(f"{name} asks: {question}  Nothing was answered; use `converse`")
+            return said
 
     def converse(self, name: str, lines: Sequence[str], expect: str) -> str:
         """Type lines, each when the pattern `expect` stands at the end of what came; returns all

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from labkit.cli.jobs import Job
+from labkit.cli.jobs import NEVER, Job
 from labkit.cli.shell import Shell
 from labkit.lab.owner import Owner
 
@@ -64,12 +64,14 @@ def type_command(shell: Shell, command: str, answers: Iterable[str] = ()) -> Job
     shell.feed(command + "\r")
     while shell.busy() and not shell.closed:
         wait = shell.waiting()
-        if wait is not None:
+        if wait is not None and (wait.until < NEVER or wait.done()):
             yield wait
             shell.resume()
             continue
         answer = next(replies, None)
         if answer is None:
             shell.feed("\x03")
+            if shell.busy():  # a Telnet client passes it on
+                shell.hang_up()
             raise ValueError(f"the command asks a question: {command}")
         shell.feed(answer + "\r")

@@ -11,7 +11,7 @@ import pytest
 from netmiko import ConnectHandler
 
 from labkit.drive import inventory
-from labkit.drive.connections import Connections
+from labkit.drive.connections import Connections, Unanswered
 from labkit.drive.inventory import Inventory
 from labkit.drive.push import PushDeclined, PushRefused, push
 from labkit.lab.lab import Lab
@@ -115,3 +115,12 @@ def test_a_real_device_is_not_changed_without_confirmation(
     with pytest.raises(PushDeclined):
         push(connections, "PC-A", ["ip route add default via 1.1.1.1"])
     assert shown == ["PC-A:\n+ ip route add default via 1.1.1.1"]
+
+
+def test_a_command_that_asks_is_told_in_words_and_nothing_is_answered(
+    connections: Connections,
+) -> None:
+    """A minute's silence would tell nobody what the device wants; the next command works."""
+    with pytest.raises(Unanswered, match=r"asks: Clear logging buffer \[confirm\]"):
+        connections.run("Site-A-GW-Router", "clear logging")
+    assert "UTC" in connections.run("Site-A-GW-Router", "show clock")

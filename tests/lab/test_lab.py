@@ -206,3 +206,11 @@ def test_several_labs_may_live_in_one_process() -> None:
         one.advance(5)
         assert one.now() != two.now()
         assert one.login.password != two.login.password
+
+
+def test_a_dialogue_that_nobody_continues_is_an_error_and_no_endless_wait() -> None:
+    """A Telnet client waits for keys for ever; without an answer the prompt is given up."""
+    with Lab("baseline") as lab:
+        with pytest.raises(ValueError, match="asks a question: telnet"):
+            lab.run("Site-B-GW-Router", "telnet 10.15.15.15")
+        assert "UTC" in lab.run("Site-B-GW-Router", "show clock")
