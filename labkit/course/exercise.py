@@ -104,6 +104,7 @@ class Question:
     answer: str
     because: str
     run: tuple[Step, ...]
+    """Empty where the answer is not in the lab: a number on paper, what an RFC says."""
     show: tuple[Watch, ...]
     checks: tuple[Check, ...]
     """What must be seen after `run`, so that the answer is the lab's and not ours."""
@@ -182,6 +183,7 @@ def _question(form: Form, name: str) -> Question:
     if not choices:
         for each in (answer, *wrong):
             number(each)
+    run = _steps(form, "run")
     return Question(
         id=name,
         title=form.text("title"),
@@ -192,9 +194,9 @@ def _question(form: Form, name: str) -> Question:
         unit=form.text("unit", ""),
         answer=answer,
         because=fill(form.text("because")),
-        run=_steps(form, "run", needed=True),
+        run=run,
         show=tuple(_watch(each) for each in form.forms("show")),
-        checks=_checks(form, needed=True),
+        checks=_checks(form, needed=bool(run)),
         wrong=wrong,
     )
 
