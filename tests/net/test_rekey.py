@@ -152,3 +152,13 @@ def test_tshark_reads_the_renewed_exchanges(tshark: str, tmp_path: Path) -> None
     quick = "isakmp.exchangetype == 32 && isakmp.id.data.ipv4_addr"
     assert shark.count(capture, "isakmp.exchangetype == 32", tmp_path) == 6
     assert shark.count(capture, quick, tmp_path) == 4
+
+
+def test_over_two_days_every_phase_1_is_renewed_and_no_ping_is_lost() -> None:
+    stage = up()
+    for _ in range(2 * 144 + 3):
+        stage.wait(600 * SECOND)
+        assert stage.ping("PC-B", PC_A, count=1) == "!"
+    assert len(stage.told(B, IkeSaEstablished)) == 3
+    assert len([one for one in state(stage, B) if one == "QM_IDLE"]) == 1
+    assert len(pairs(stage, A)) == len(pairs(stage, B)) == 1
