@@ -26,6 +26,8 @@ from labkit.wire.udp import NAT_TRAVERSAL_PORT, Udp
 
 _IP_IN_IP = 4
 _SPI_LENGTH = 4
+_GRE = 47
+_GRE_ETHERNET = bytes.fromhex("00006558")
 _NON_ESP_MARKER = bytes(4)
 
 _CIPHERS = {
@@ -124,6 +126,11 @@ class Decryptor:
             sealed = _esp_of(packet)
         except DecodeError:
             return frame, Outcome.CLEAR
+        if packet.protocol == _GRE and packet.payload.startswith(_GRE_ETHERNET):
+            # A mirror's copy on its way through a provider of Linux routers (RFC 2784).
+            inner, outcome = self.open_frame(packet.payload[len(_GRE_ETHERNET) :])
+            opened_copy = replace(packet, payload=_GRE_ETHERNET + inner)
+            return frame[: place.start] + opened_copy.encode(), outcome
         if sealed is None:
             return frame, Outcome.CLEAR
         if packet.is_fragment:
