@@ -27,6 +27,7 @@ COMMANDS = {
     "decrypt": "write a capture with its ESP packets replaced by what they carried",
     "bench": "measure the lab against named alternatives",
     "coverage": "write the pages that list every command the devices understand",
+    "openlab": "run the same network on real open-source routers, in a guest of its own",
     "notebooks": "run the notebooks of a clone and store their outputs",
 }
 DEFAULT = "course"

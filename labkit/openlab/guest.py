@@ -1,0 +1,138 @@
+"""The guest: one User-Mode-Linux process that boots, takes jobs as files, and ends.
+
+Its root is the host's folder, read-only; the run's folder is mounted in it as /lab, which is how
+scripts get in and captures get out.  A job is a shell script; its PID 1 (`data/openlab/guest/
+init`) runs it and leaves output and exit status beside it.  Knows processes and files; what the
+jobs are about is others' business.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from labkit import resources
+from labkit.openlab import OpenLabError
+from labkit.openlab.folder import Folder
+from labkit.openlab.rootfs import ensure_wrapper
+
+MEMORY = "512M"
+BOOT_SECONDS = 60
+PAUSE = 0.05
+
+
+class Guest:
+    """The guest of a folder, running or not."""
+
+    def __init__(self, folder: Folder) -> None:
+        self.folder = folder
+        self._count = 0
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def run_folder(self) -> Path:
+        return self.folder.run
+
+    @property
+    def pid(self) -> int | None:
+        """The guest's process, None if it does not run."""
+        if self._process is not None:
+            # One that is ours is asked: as it starts it replaces itself, and has no command line.
+            return self._process.pid if self._process.poll() is None else None
+        try:
+            pid = int((self.run_folder / "pid").read_text())
+            command = Path(f"/proc/{pid}/cmdline").read_bytes()
+        except (OSError, ValueError):
+            return None
+        return pid if f"LAB_FOLDER={self.run_folder}".encode() in command else None
+
+    def start(self, files: Mapping[str, str]) -> None:
+        """Boot, with `files` (path in /lab: text) in place.  Raises OpenLabError."""
+        run = self.run_folder
+        shutil.rmtree(run, ignore_errors=True)
+        (run / "jobs").mkdir(parents=True)
+        shutil.copytree(resources.data("openlab", "guest"), run / "guest")
+        self.write(files)
+        environment = os.environ | {"TMPDIR": "/dev/shm" if os.path.isdir("/dev/shm") else "/tmp"}
+        wrapper = ensure_wrapper(self.folder)
+        if wrapper is not None:
+            environment["LD_PRELOAD"] = str(wrapper)
+        with (run / "console").open("wb") as console:
+            self._process = subprocess.Popen(
+                self._command(), stdin=subprocess.DEVNULL, stdout=console,
+                stderr=subprocess.STDOUT, env=environment, start_new_session=True,
+            )  # fmt: skip
+        (run / "pid").write_text(str(self._process.pid))
+        self._wait(lambda: (run / "booted").exists(), BOOT_SECONDS, "the guest did not boot")
+
+    def write(self, files: Mapping[str, str]) -> None:
+        """Put files (path in /lab: text) in place.  The guest may remember what it has read."""
+        for name, text in files.items():
+            path = self.run_folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+
+    def _command(self) -> list[str]:
+        rootfs, run = self.folder.rootfs, self.run_folder
+        return [
+            str(rootfs / "usr/bin/linux.uml"), f"mem={MEMORY}", "root=/dev/root",
+            "rootfstype=hostfs", f"rootflags={rootfs}", "ro", "init=/sbin/openlab-init", "quiet",
+            "con=null", "con0=null,fd:1", f"uml_dir={run}/", "umid=uml", f"LAB_FOLDER={run}",
+        ]  # fmt: skip
+
+    def do(self, script: str, seconds: float) -> str:
+        """Run a shell script in the guest; returns what it printed.
+
+        Raises OpenLabError when it fails or takes longer than `seconds`.
+        """
+        self._count += 1
+        job = self.run_folder / "jobs" / f"{os.getpid()}-{self._count:03}"
+        draft = job.with_suffix(".new")
+        draft.write_text(script)
+        draft.rename(job.with_suffix(".sh"))
+        status = job.with_suffix(".rc")
+        try:
+            self._wait(status.exists, seconds, f"a job of the guest took over {seconds:.0f} s")
+        except OpenLabError as error:
+            raise OpenLabError(f"{error}: {_last_line(job.with_suffix('.out'))}") from error
+        output = job.with_suffix(".out").read_text(errors="replace")
+        if status.read_text().strip() != "0":
+            raise OpenLabError(f"a job of the guest failed: {_last_line(job.with_suffix('.out'))}")
+        return output
+
+    def stop(self) -> bool:
+        """Power off; says whether there was a guest."""
+        pid = self.pid
+        if pid is None:
+            return False
+        (self.run_folder / "stop").touch()
+        end = time.monotonic() + 10
+        while self.pid is not None and time.monotonic() < end:
+            time.sleep(PAUSE)
+        if self.pid is not None:
+            # The guest's processes are the host's, in one session of their own.
+            os.killpg(pid, signal.SIGKILL)
+            self._process = None
+        return True
+
+    def _wait(self, ready: Callable[[], bool], seconds: float, otherwise: str) -> None:
+        end = time.monotonic() + seconds
+        while not ready():
+            if self.pid is None and not ready():
+                raise OpenLabError(f"the guest ended: {_last_line(self.run_folder / 'console')}")
+            if time.monotonic() > end:
+                raise OpenLabError(otherwise)
+            time.sleep(PAUSE)
+
+
+def _last_line(path: Path) -> str:
+    try:
+        lines = path.read_text(errors="replace").split("\n")
+    except OSError:
+        return "it says nothing"
+    return next((line.strip() for line in reversed(lines) if line.strip()), "it says nothing")

@@ -1,0 +1,115 @@
+"""Whether this machine can build and boot the guest; if not, why, in one sentence.
+
+Knows what User-Mode Linux and mmdebstrap ask of a host: Linux on x86-64, ptrace, and for
+building root and Debian's own package sources.  Changes nothing.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import platform
+import re
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from labkit.openlab import OpenLabError
+
+APT = Path("/etc/apt")
+PTRACE_TRACEME = 0
+
+
+def check_boot() -> None:
+    """Raises OpenLabError where a guest cannot run."""
+    if not sys.platform.startswith("linux"):
+        raise OpenLabError(
+            f"the open lab needs Linux, and this is {platform.system()}; "
+            "its recordings are in the course on every system"
+        )
+    if platform.machine() not in ("x86_64", "amd64"):
+        raise OpenLabError(
+            f"User-Mode Linux comes for x86-64 only, and this machine is {platform.machine()}"
+        )
+    if not ptrace_allowed():
+        raise OpenLabError(
+            "this machine does not allow ptrace, which User-Mode Linux is built on "
+            "(a container wants --cap-add SYS_PTRACE and a seccomp profile that permits it)"
+        )
+
+
+def check_build(command: str) -> None:
+    """Raises OpenLabError where the root file system cannot be built; `command` is how to."""
+    if shutil.which("mmdebstrap") is None:
+        raise OpenLabError("mmdebstrap is missing, which builds the guest: apt install mmdebstrap")
+    if os.geteuid() != 0:
+        raise OpenLabError(f"building the guest's root file system needs root, once: {command}")
+    if not debian_sources():
+        raise OpenLabError(
+            "this machine's apt has no sources of a Debian release, which the guest is made of"
+        )
+
+
+def ptrace_allowed() -> bool:
+    """Whether a child of ours may be traced."""
+    child = os.fork()
+    if child == 0:
+        library = ctypes.CDLL(None, use_errno=True)
+        os._exit(0 if library.ptrace(PTRACE_TRACEME, 0, None, None) == 0 else 1)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def has_amx() -> bool:
+    """Whether the processor's register file is larger than User-Mode Linux's buffer for it."""
+    try:
+        return "amx_tile" in Path("/proc/cpuinfo").read_text()
+    except OSError:
+        return False
+
+
+def codename() -> str:
+    """Debian's name of this release, "" elsewhere."""
+    try:
+        text = Path("/etc/os-release").read_text()
+    except OSError:
+        return ""
+    facts = dict(re.findall(r'(?m)^(\w+)="?([^"\n]*)"?$', text))
+    return facts.get("VERSION_CODENAME", "") if facts.get("ID") == "debian" else ""
+
+
+def debian_sources(apt: Path = APT) -> list[str]:
+    """One-line sources of this Debian release, out of the machine's own apt configuration."""
+    name = codename()
+    if not name:
+        return []
+    wanted = {name, f"{name}-updates", f"{name}-security"}
+    found: list[str] = []
+    for path in [apt / "sources.list", *sorted(apt.glob("sources.list.d/*"))]:
+        if path.suffix not in (".list", ".sources") or not path.is_file():
+            continue
+        read = _deb822 if path.suffix == ".sources" else _one_line
+        found += read(path.read_text(), wanted)
+    return found
+
+
+def _one_line(text: str, wanted: set[str]) -> Iterator[str]:
+    for line in text.splitlines():
+        match = re.match(r"deb\s+(?:\[[^]]*\]\s+)?\S+\s+(\S+)\s+(.*)", line)
+        if match and match[1] in wanted and "main" in match[2].split():
+            yield line
+
+
+def _deb822(text: str, wanted: set[str]) -> Iterator[str]:
+    for stanza in re.split(r"\n\s*\n", text):
+        fields = {key.lower(): value for key, value in re.findall(r"(?m)^([\w-]+): *(.*)$", stanza)}
+        if "deb" not in fields.get("types", "").split():
+            continue
+        if "main" not in fields.get("components", "").split():
+            continue
+        signed = fields.get("signed-by", "")
+        option = f"[signed-by={signed}] " if signed.startswith("/") else ""
+        for uri in fields.get("uris", "").split():
+            for suite in fields.get("suites", "").split():
+                if suite in wanted:
+                    yield f"deb {option}{uri} {suite} main"

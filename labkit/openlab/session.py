@@ -1,0 +1,201 @@
+"""The verbs of `labkit openlab`: build, up, do, run, record, down.
+
+Each reads as its list of steps.  A guest that was left running by `up` is used as it is; one that
+a verb started for itself is stopped again.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from labkit import resources
+from labkit.openlab import OpenLabError, host, network, recorder, rootfs, scenarios, verify
+from labkit.openlab.folder import Folder
+from labkit.openlab.guest import Guest
+from labkit.openlab.scenarios import REACHED, Scenario
+
+Say = Callable[[str], None]
+STEP_SECONDS = 240
+QUICK = "tunnel"
+"""The scenario of `run`."""
+
+
+def build(say: Say) -> None:
+    """Build the root file system, unless there is one."""
+    folder = Folder.default()
+    host.check_boot()
+    if rootfs.is_built(folder):
+        say(f"there is a root file system in {folder.rootfs}")
+        return
+    _build(folder, say)
+
+
+def up(say: Say) -> None:
+    """Build if need be, boot, and leave the network running."""
+    guest = _ready(say)
+    if guest.pid is not None:
+        say(f"the open lab runs already (process {guest.pid})")
+        return
+    _boot(guest, say)
+    say("the sites reach each other; for example:")
+    say("  labkit openlab do at Site-B ping -c 3 -I 10.16.16.16 10.15.15.15")
+    say("labkit openlab down stops it")
+
+
+def do(command: str) -> str:
+    """Run a shell command in the running guest; returns what it printed."""
+    guest = Guest(Folder.default())
+    if guest.pid is None:
+        raise OpenLabError("the open lab does not run: labkit openlab up")
+    return guest.do(f". /lab/guest/lab.sh\n{command}\n", STEP_SECONDS)
+
+
+def down(say: Say) -> None:
+    """Stop the guest."""
+    stopped = Guest(Folder.default()).stop()
+    say("the open lab is stopped" if stopped else "the open lab did not run")
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How long `run` took, in seconds from its beginning (or from the boot)."""
+
+    total: float
+    boot_to_esp: float
+    """From the guest's start to its first answered ping through the tunnel."""
+    load: float
+    """The machine's load average when it began."""
+
+
+def run(say: Say, *, rebuild: bool = False) -> bool:
+    """From nothing to a recorded tunnel that tshark has verified; says whether it has."""
+    verify.tshark()
+    folder = Folder.default()
+    began = time.monotonic()
+    if rebuild:
+        host.check_boot()
+        _build(folder, say)
+    guest = _ready(say)
+    if guest.pid is not None:
+        raise OpenLabError("the open lab runs already; labkit openlab down, and then run again")
+    timing, good = quick(guest, say, began)
+    say(
+        f"{timing.total:.0f} s in all; first ping over ESP {timing.boot_to_esp:.0f} s after the "
+        f"start of the boot; the machine's load was {timing.load:.1f} on {os.cpu_count()} cores"
+    )
+    return good
+
+
+def quick(guest: Guest, say: Say, began: float) -> tuple[Timing, bool]:
+    """Boot, record the tunnel, verify, stop."""
+    load = os.getloadavg()[0]
+    scenario = scenarios.load()[QUICK]
+    booting = time.time()
+    with _running(guest, say):
+        say("recording: the tunnel is brought up by the first ping")
+        recorder.perform(guest, scenario)
+        made = guest.run_folder / "recording"
+        recorder.keep(guest, scenario, made)
+        good = _verify(scenario, made, say)
+    first = verify.first_time(made / "sniffer.pcap", "esp && ip.src == 192.0.2.28")
+    return Timing(time.monotonic() - began, first - booting, load), good
+
+
+def record(say: Say, names: Sequence[str], into: Path | None) -> bool:
+    """Record scenarios, all of them if none is named; says whether tshark sees what it must."""
+    verify.tshark()
+    known = scenarios.load()
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise OpenLabError(f"there is no scenario {unknown[0]!r}; there are: {', '.join(known)}")
+    target = into or _course_folder()
+    wanted = [scenario for scenario in known.values() if not names or scenario.id in names]
+    guest = _ready(say)
+    running = guest.pid is not None
+    if running and any(scenario.boots for scenario in wanted):
+        raise OpenLabError("a recording of the beginning needs a fresh guest: labkit openlab down")
+    good = True
+    first = next((scenario for scenario in wanted if scenario.boots), None)
+    with _running(guest, say, first, target) as seen:
+        good &= seen
+        for scenario in wanted:
+            if scenario is not first:
+                good &= _record(guest, scenario, target, say)
+    return good
+
+
+def _record(guest: Guest, scenario: Scenario, target: Path, say: Say) -> bool:
+    say(f"recording {scenario.id}: {scenario.title}")
+    recorder.perform(guest, scenario)
+    recorder.keep(guest, scenario, target / scenario.id)
+    return _verify(scenario, target / scenario.id, say)
+
+
+def _verify(scenario: Scenario, folder: Path, say: Say) -> bool:
+    missed = verify.missed(scenario, folder)
+    for check, found in missed:
+        say(f"  NOT SEEN: {check}, but {found}")
+    if not missed:
+        say(f"  tshark sees all {len(scenario.checks)} things that {scenario.id} must show")
+    return not missed
+
+
+@contextmanager
+def _running(
+    guest: Guest, say: Say, first: Scenario | None = None, target: Path | None = None
+) -> Iterator[bool]:
+    """The running network, stopped again if it was not running before.
+
+    `first` records the beginning itself; yields whether that was good.
+    """
+    if guest.pid is not None:
+        yield True
+        return
+    try:
+        yield _boot(guest, say, first, target)
+    finally:
+        guest.stop()
+
+
+def _boot(
+    guest: Guest, say: Say, first: Scenario | None = None, target: Path | None = None
+) -> bool:
+    say("booting the guest")
+    guest.start({"links": network.links(), "macs": network.macs(), **network.routing()})
+    say("laying cables")
+    guest.do("sh /lab/guest/network", STEP_SECONDS)
+    good = True
+    if first is not None and target is not None:
+        good = _record(guest, first, target, say)
+    else:
+        say("starting the routers, and waiting until the sites reach each other")
+        guest.do(f". /lab/guest/lab.sh\nsh /lab/guest/routing\n{REACHED}", STEP_SECONDS)
+    guest.do("sh /lab/guest/mirror", STEP_SECONDS)
+    return good
+
+
+def _ready(say: Say) -> Guest:
+    """A guest that could be started.  Raises OpenLabError."""
+    folder = Folder.default()
+    host.check_boot()
+    if not rootfs.is_built(folder):
+        _build(folder, say)
+    return Guest(folder)
+
+
+def _build(folder: Folder, say: Say) -> None:
+    host.check_build(f"sudo env LABKIT_CACHE={folder.root.parent} {sys.argv[0]} openlab build")
+    rootfs.build(folder, say)
+
+
+def _course_folder() -> Path:
+    clone = resources.clone()
+    if clone is None:
+        raise OpenLabError("this labkit is no clone, whose recordings could be made: give --into")
+    return clone / "data" / "recordings"

@@ -1,0 +1,133 @@
+"""Where the open lab cannot run, one sentence says why; the apt sources are the machine's own."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from labkit.commands import environment
+from labkit.commands import run as labkit
+from labkit.openlab import OpenLabError, host, rootfs
+from labkit.openlab.folder import Folder
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("LABKIT_CACHE", str(tmp_path))
+    monkeypatch.setattr(environment, "enter", lambda argv: None)
+    return tmp_path
+
+
+def test_the_folder_is_in_the_users_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert Folder.default().root == tmp_path / "openlab"
+    monkeypatch.delenv("LABKIT_CACHE")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    assert Folder.default().rootfs == tmp_path / "cache/labkit/openlab/rootfs"
+
+
+def refuse_system(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(sys, "platform", "darwin")
+    patch.setattr(platform, "system", lambda: "Darwin")
+
+
+def refuse_processor(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(platform, "machine", lambda: "aarch64")
+
+
+def refuse_ptrace(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(host, "ptrace_allowed", lambda: False)
+
+
+def refuse_mmdebstrap(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(shutil, "which", lambda name: None)
+
+
+def refuse_root(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
+    patch.setattr("os.geteuid", lambda: 1000)
+
+
+def refuse_sources(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
+    patch.setattr("os.geteuid", lambda: 0)
+    patch.setattr(host, "debian_sources", list)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the other refusals need Linux")
+@pytest.mark.parametrize(
+    ("refuse", "sentence"),
+    [
+        (refuse_system, "the open lab needs Linux, and this is Darwin"),
+        (refuse_processor, "for x86-64 only, and this machine is aarch64"),
+        (refuse_ptrace, "this machine does not allow ptrace"),
+        (refuse_mmdebstrap, "apt install mmdebstrap"),
+        (refuse_root, "needs root, once: sudo env LABKIT_CACHE="),
+        (refuse_sources, "no sources of a Debian release"),
+    ],
+)
+def test_a_host_that_cannot_is_told_why_in_one_sentence(
+    refuse, sentence: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:  # type: ignore[no-untyped-def]
+    refuse(monkeypatch)
+    assert labkit(["openlab", "up"]) == 1
+    said = capsys.readouterr().err
+    assert sentence in said
+    assert len(said.splitlines()) == 1
+
+
+@pytest.mark.parametrize("words", [["do", "ip", "link"], ["record", "no-such"]])
+def test_verbs_that_make_no_sense_now_are_answered(
+    words: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("labkit.openlab.verify.tshark", lambda: "tshark")
+    assert labkit(["openlab", *words]) == 1
+    said = capsys.readouterr().err
+    assert "does not run" in said or "there is no scenario 'no-such'; there are: baseline" in said
+
+
+def test_down_says_that_there_was_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    assert labkit(["openlab", "down"]) == 0
+    assert capsys.readouterr().out == "the open lab did not run\n"
+
+
+def test_sources_of_this_release_are_taken_in_both_forms(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Other people's sources beside Debian's stay out."""
+    monkeypatch.setattr(host, "codename", lambda: "bookworm")
+    (tmp_path / "sources.list").write_text("# none\ndeb http://mirror.example/d bookworm main\n")
+    folder = tmp_path / "sources.list.d"
+    folder.mkdir()
+    (folder / "debian.sources").write_text(
+        "Types: deb\nURIs: http://mirror.example/debian\nSuites: bookworm bookworm-updates\n"
+        "Components: main contrib\nSigned-By: /usr/share/keyrings/k.gpg\n\n"
+        "Types: deb-src\nURIs: http://mirror.example/src\nSuites: bookworm\nComponents: main\n"
+    )
+    (folder / "other.list").write_text("deb http://other.example/ stable main\n")
+    (folder / "old.list.disabled").write_text("deb http://other.example/ bookworm main\n")
+    signed = "deb [signed-by=/usr/share/keyrings/k.gpg] http://mirror.example/debian"
+    assert host.debian_sources(tmp_path) == [
+        "deb http://mirror.example/d bookworm main",
+        f"{signed} bookworm main",
+        f"{signed} bookworm-updates main",
+    ]
+
+
+@pytest.mark.needs("cc")
+def test_the_wrapper_of_ptrace_compiles_and_loads(tmp_path: Path) -> None:
+    import ctypes
+
+    rootfs.compile_wrapper(tmp_path / "wrapper.so")
+    assert ctypes.CDLL(str(tmp_path / "wrapper.so")).ptrace
+
+
+def test_without_a_compiler_the_wrapper_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    with pytest.raises(OpenLabError, match="apt install gcc"):
+        rootfs.compile_wrapper(tmp_path / "wrapper.so")

@@ -1,0 +1,91 @@
+"""What the guest is given agrees with the course's topology, and its scripts are scripts."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from ipaddress import IPv4Interface
+
+import pytest
+
+from labkit import resources
+from labkit.model import topology
+from labkit.openlab import network, scenarios
+
+GUEST = resources.data("openlab", "guest")
+SHAPE = topology.load()
+
+
+def test_every_core_address_is_the_topologys() -> None:
+    """FRR's files are written out, so that they can be read; the topology derives the same."""
+    files = network.routing()
+    for link in SHAPE.core_links():
+        for end in (link.a, link.b):
+            lines = files[f"frr/{end.node}/zebra.conf"]
+            match = re.search(rf"(?m)^interface {link.name}\n ip address (\S+)", lines)
+            assert match, end
+            assert IPv4Interface(match[1]) == SHAPE.core_address(end)
+
+
+@pytest.mark.parametrize("node", ["R1", "R2", "R3", "R4", "R5", "R6"])
+def test_every_router_has_its_system_address_and_the_core_protocols(node: str) -> None:
+    files = network.routing()
+    address = f"{SHAPE.system_address(node)}"
+    assert f"interface lo\n ip address {address}/32" in files[f"frr/{node}/zebra.conf"]
+    assert f"router-id {address}" in files[f"frr/{node}/ldpd.conf"]
+    assert "is-type level-2-only" in files[f"frr/{node}/isisd.conf"]
+
+
+def test_the_provider_edges_serve_the_vpn() -> None:
+    vpn = SHAPE.facts["provider"]["vpn"]
+    files = network.routing()
+    assert [node for node in SHAPE.nodes if f"frr/{node}/bgpd.conf" in files] == vpn["edges"]
+    for node in vpn["edges"]:
+        text = files[f"frr/{node}/bgpd.conf"]
+        assert f"router bgp {SHAPE.facts['provider']['asn']} vrf {vpn['service']}" in text
+        assert f"rd vpn export {vpn['rd']}" in text
+        others = {str(SHAPE.system_address(each)) for each in vpn["edges"] if each != node}
+        assert set(re.findall(r"neighbor (\S+) remote-as 65000", text)) == others
+
+
+def test_route_maps_come_before_the_neighbours_that_use_them() -> None:
+    for name, text in network.routing().items():
+        for route_map in re.findall(r"(?m) route-map (\w+) (?:out|in)$", text):
+            assert text.index(f"\nroute-map {route_map} ") < text.index(f" {route_map} out"), name
+
+
+def test_every_cable_of_the_topology_is_laid_with_its_mac_addresses() -> None:
+    rows = [line.split() for line in network.links().splitlines()]
+    assert [row[0] for row in rows] == list(SHAPE.links)
+    for row, link in zip(rows, SHAPE.links.values(), strict=True):
+        assert row[1::2][:2] == [network.node_name(link.a.node), network.node_name(link.b.node)]
+        assert row[2] == SHAPE.mac(link.a).hex(":")
+
+
+def test_the_gateways_speak_between_the_tunnels_ends() -> None:
+    files = network.gateways("x", {"Site-A": {"secret": "other"}})
+    a, b = (files[f"gateways/x/{node}.swanctl"] for node in network.GATEWAYS)
+    tunnel = SHAPE.facts["tunnel"]
+    assert f"local_addrs = {tunnel['a']}" in a
+    assert f"remote_addrs = {tunnel['b']}" in a
+    assert f"local_addrs = {tunnel['b']}" in b
+    assert 'secret = "other"' in a
+    assert 'secret = "WowWhatAPassword!"' in b
+
+
+@pytest.mark.parametrize("path", sorted(GUEST.iterdir()), ids=lambda path: path.name)
+def test_every_script_of_the_guest_can_be_read(path) -> None:  # type: ignore[no-untyped-def]
+    if path.suffix == ".py":
+        compile(path.read_text(), path.name, "exec")
+    else:
+        subprocess.run(["sh", "-n", str(path)], check=True)
+
+
+@pytest.mark.parametrize("scenario", scenarios.load().values(), ids=lambda each: each.id)
+def test_every_scenario_becomes_a_script_that_captures_first(
+    scenario: scenarios.Scenario,
+) -> None:
+    script = scenario.script()
+    subprocess.run(["sh", "-n"], input=script, text=True, check=True)
+    assert script.index("\ncapture ") < script.index(scenario.commands[0])
+    assert {check.point for check in scenario.checks} <= set(scenario.points)
