@@ -17,6 +17,8 @@ from labkit import resources
 from labkit.commands import CommandError
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+VIEW = "application/vnd.jupyter.widget-view+json"
+"""A widget's place in a page: of no use without its state, which is not kept."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -64,8 +66,14 @@ def executed(path: Path) -> str:
     return str(nbformat.writes(notebook)) + "\n"  # type: ignore[no-untyped-call]
 
 
+def stored() -> list[Path]:
+    """Every notebook of a clone that has stored outputs: the course's, and the gallery."""
+    docs = resources.notebooks().parent / "docs"
+    return sorted(resources.notebooks().glob("*.ipynb")) + sorted(docs.glob("*.ipynb"))
+
+
 def _chosen(names: list[str]) -> list[Path]:
-    every = {path.name: path for path in sorted(resources.notebooks().glob("*.ipynb"))}
+    every = {path.name: path for path in stored()}
     unknown = [name for name in names if name not in every]
     if unknown:
         raise CommandError(f"no notebook {unknown[0]}; there are: {', '.join(every)}", status=2)
@@ -80,6 +88,8 @@ def _normalise(notebook: Any) -> None:
         cell.metadata = {k: v for k, v in cell.metadata.items() if k == "tags"}
         if cell.cell_type == "code":
             cell.outputs = _joined(cell.outputs)
+            for output in cell.outputs:
+                output.get("data", {}).pop(VIEW, None)
 
 
 def _joined(outputs: list[Any]) -> list[Any]:

@@ -76,5 +76,6 @@ def pytest_arguments(root: Path) -> list[str]:
     workers = min(os.cpu_count() or 1, 4)
     arguments = ["-n", str(workers), "--dist", "loadfile"] if workers > 1 else []
     if any((root / "notebooks").glob("*.ipynb")):
-        arguments += ["--nbval", "--nbval-current-env", "tests", "notebooks"]
+        gallery = [f"docs/{path.name}" for path in sorted((root / "docs").glob("*.ipynb"))]
+        arguments += ["--nbval", "--nbval-current-env", "tests", "notebooks", *gallery]
     return arguments
