@@ -16,6 +16,8 @@ from typing import Any
 from labkit import resources
 from labkit.commands import CommandError
 
+VIEW = "application/vnd.jupyter.widget-view+json"
+"""What shows a widget, with an id of its own in every run; its text twin stays."""
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 VIEW = "application/vnd.jupyter.widget-view+json"
 """A widget's place in a page: of no use without its state, which is not kept."""
@@ -56,7 +58,7 @@ def executed(path: Path) -> str:
 
     notebook: Any = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
     with tempfile.TemporaryDirectory() as home:
-        os.environ["LABKIT_HOME"] = home
+        os.environ |= {"LABKIT_HOME": home, "LABKIT_MODE": "learn"}
         client = NotebookClient(notebook, timeout=300, record_timing=False)
         try:
             client.execute(cwd=str(path.parent))
@@ -96,7 +98,9 @@ def _joined(outputs: list[Any]) -> list[Any]:
     """Adjacent pieces of one stream as one output."""
     joined: list[Any] = []
     for output in outputs:
-        output.pop("execution_count", None) if output.output_type != "execute_result" else None
+        if output.output_type != "execute_result":
+            output.pop("execution_count", None)
+        output.get("data", {}).pop(VIEW, None)
         last = joined[-1] if joined else None
         if last and output.output_type == "stream" == last.output_type and last.name == output.name:
             last.text += output.text
