@@ -1,20 +1,17 @@
 """Faults: `data/faults/<id>.yaml`, what can be wrong with a lab that works.
 
-    row: 3                            # of the fault table in docs: one cause, one row
-    title: ...                        # gives nothing away, nor does the file's name
-    symptom: [...]                    # sentences: what a person sees
-    cause: ...                        # the two that spoil it
-    proof: ...
-    decoy: true                       # nothing is broken, it only looks so
-    inject:
-      config: {Site-A-GW-Router: ...} # lines as a person types them
-      links: {b-primary: {up: false}} # arguments of Lab.link
-      do: [{R6: clear ...}]           # commands, in order, once all is configured
-    restore: ...                      # the same, taking it out again
-    breaks: [...]                     # predicates that fail while it is in
-    spares: [...]                     # predicates that hold throughout
+    row: 3                # of the fault table; title, symptom: what a person may be told
+    cause: ...            # this and `proof` spoil it; `decoy: true`: nothing is broken
+    inject:               # how it comes in; `restore`, of the same form, takes it out
+      config: {Site-A-GW-Router: ...}             # lines as a person types them
+      links: {b-primary: {up: false}}             # arguments of Lab.link
+      do: [{R6: clear ...}, {R6: [cmd, answer]}]  # commands, once all is configured
+    breaks: [{that: predicate, with: {...}}]      # hold before and after, not while it is in
+    shows: [...]          # hold while it is in: its symptoms
+    spares: [...]         # hold throughout
 
-Knows the form of the files; must not know what the lines mean or who types them.
+Predicates are asked in this order.  Knows the form of the files; must not know what the lines
+mean, who types them, or what a predicate is.
 """
 
 from __future__ import annotations
@@ -34,11 +31,19 @@ REFERENCE = "tunnel"
 """The checkpoint that faults are made for: everything works, and was just used."""
 STEP_KEYS = {"config", "links", "do"}
 WORDS = {"title", "cause", "proof"}
-KEYS = {"row", "symptom", "decoy", "inject", "restore", "breaks", "spares"} | WORDS
+KEYS = {"row", "symptom", "decoy", "inject", "restore", "breaks", "shows", "spares"} | WORDS
 
 
 class FaultError(ValueError):
     """There is no such fault, or it cannot be used; the message names the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A predicate of the course by its name, with its arguments."""
+
+    that: str
+    arguments: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +59,9 @@ class Fault:
     decoy: bool
     inject: Change
     restore: Change
-    breaks: tuple[Mapping[str, Any], ...]
-    """Predicates with their arguments, as the course reads them."""
-    spares: tuple[Mapping[str, Any], ...]
+    breaks: tuple[Asked, ...]
+    shows: tuple[Asked, ...]
+    spares: tuple[Asked, ...]
 
 
 def names() -> list[str]:
@@ -92,9 +97,16 @@ def read(path: Path) -> Fault:
         decoy=bool(document.get("decoy")),
         inject=injected,
         restore=restored,
-        breaks=tuple(document.get("breaks") or ()),
-        spares=tuple(document.get("spares") or ()),
+        breaks=_asked(path, document.get("breaks")),
+        shows=_asked(path, document.get("shows")),
+        spares=_asked(path, document.get("spares")),
     )
+
+
+def _asked(path: Path, entries: Any) -> tuple[Asked, ...]:
+    for entry in entries or ():
+        _keys(path, entry, {"that", "with"})
+    return tuple(Asked(entry["that"], entry.get("with") or {}) for entry in entries or ())
 
 
 def _change(path: Path, change: Any) -> Change:
