@@ -137,6 +137,7 @@ def _neighbor(section: Line, peer: IPv4Address, asn: int) -> BgpNeighbor:
         import_policies=_policies(section, own, "in"),
         export_policies=_policies(section, own, "out"),
         update_source=_word(section, f"{own} update-source", "interface"),
+        weight=_number(section, f"{own} weight", "weight") or 0,
         next_hop_self=section.find(f"{own} next-hop-self") is not None,
         hold_time=180 if hold is None else hold,
         keepalive=60 if keepalive is None else keepalive,

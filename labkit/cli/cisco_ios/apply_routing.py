@@ -84,6 +84,7 @@ def _term(tree: Line, section: Line) -> PolicyTerm:
     prepend = section.find("set as-path prepend")
     metric = section.find("set metric")
     preference = section.find("set local-preference")
+    weight = section.find("set weight")
     return PolicyTerm(
         sequence=int(section.values["sequence"]),
         action="accept" if section.values["action"] == "permit" else "reject",
@@ -91,4 +92,5 @@ def _term(tree: Line, section: Line) -> PolicyTerm:
         prepend=tuple(int(word) for word in prepend.text.split()[3:]) if prepend else (),
         med=metric.values["value"] if metric else None,
         local_preference=preference.values["value"] if preference else None,
+        weight=weight.values["value"] if weight else None,
     )

@@ -151,10 +151,11 @@ ROUTER_BGP: list[Row] = [
     _neighbor("timers <keepalive:0-65535> <hold:0-65535>", 6, "timers"),
     _neighbor("next-hop-self", 7, "next-hop-self"),
     _neighbor("send-community [both|standard|extended]", 8, "send-community"),
-    _neighbor("soft-reconfiguration inbound", 9, "soft-reconfiguration inbound"),
-    _neighbor("prefix-list <list:word> <direction=in|out>", 10, "prefix-list {direction}"),
-    _neighbor("route-map <map:word> <direction=in|out>", 11, "route-map {direction}"),
-    _neighbor("activate", 12, "activate", act=lambda config, match, negated: None),
+    _neighbor("weight <weight:0-65535>", 9, "weight"),
+    _neighbor("soft-reconfiguration inbound", 10, "soft-reconfiguration inbound"),
+    _neighbor("prefix-list <list:word> <direction=in|out>", 11, "prefix-list {direction}"),
+    _neighbor("route-map <map:word> <direction=in|out>", 12, "route-map {direction}"),
+    _neighbor("activate", 13, "activate", act=lambda config, match, negated: None),
     Setting("maximum-paths <paths:1-32>", 50, key="maximum-paths", default="maximum-paths 1"),
     Setting("auto-summary", 60, default="auto-summary",
             act=lambda config, match, negated: None),
@@ -246,6 +247,7 @@ ROUTE_MAP: list[Row] = [
     Setting("match ip address <acl:word>", 11, key="match ip address"),
     Setting("set local-preference <value:0-4294967295>", 20, key="set local-preference"),
     Setting("set metric <value:0-4294967295>", 21, key="set metric"),
+    Setting("set weight <value:0-65535>", 23, key="set weight"),
     Setting(f"set as-path prepend {_AS}", 22, key="set as-path prepend"),
 ]  # fmt: skip
 

@@ -53,7 +53,12 @@ def _clear_bgp(shell: IosShell, match: M) -> None:
     known = {address for _, address in shell.device.router.bgp.neighbors}
     if peer is not None and peer not in known:
         shell.write('% BGP: Unknown neighbor - "' + str(peer) + '"\n')
-    elif not match.said("soft"):
+    elif match.said("soft") or match.said("in") or match.said("out"):
+        one_way = match.said("in") or match.said("out")
+        shell.device.router.bgp.soften(
+            peer, match.said("in") or not one_way, match.said("out") or not one_way
+        )
+    else:
         shell.device.router.bgp.clear(address=peer)
 
 

@@ -328,6 +328,7 @@ rate-limit: Limit the rate
 virtual-reassembly: Reassemble fragments virtually
 replay: Anti-replay
 window-size: Packets of the anti-replay window
+weight: What routes weigh on this router
 resequence: Number entries anew
 reverse-route: Routes from crypto access lists
 run: Enable it

@@ -47,6 +47,7 @@ class PolicyTerm:
     prepend: tuple[int, ...] = ()
     med: int | None = None
     local_preference: int | None = None
+    weight: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,8 @@ class BgpNeighbor:
     """What happens to a route when no policy is attached (SR OS VPRN towards eBGP: reject)."""
     update_source: str | None = None
     next_hop_self: bool = False
+    weight: int = 0
+    """What every route from this neighbour weighs here (IOS), unless a policy says otherwise."""
     hold_time: int = 90
     keepalive: int = 30
     description: str = ""

@@ -196,6 +196,10 @@ class BgpProcess:
         """`clear ip bgp *`, `clear router bgp neighbor`."""
         self.speaker.clear(vrf, address)
 
+    def soften(self, address: IPv4Address | None, inbound: bool, outbound: bool) -> None:
+        """`clear ip bgp … soft [in|out]`."""
+        self.speaker.soften(address, inbound, outbound)
+
     def _count_changes(self, state: RouterState) -> None:
         best = {(vrf, p): path for vrf, rib in state.ribs.items() for p, path in rib.best.items()}
         changed = [k for k in best.keys() | self._best.keys() if best.get(k) != self._best.get(k)]

@@ -22,6 +22,7 @@ from labkit.net.bgp.terms import (
     Local,
     MessageCounts,
     Notified,
+    RefreshAsked,
     Send,
     SessionEvent,
 )
@@ -129,6 +130,10 @@ class Session:
         """Tell the neighbour; only while Established."""
         self._send(update)
 
+    def ask_again(self) -> None:
+        """Have the neighbour send all its routes once more; only while Established."""
+        self._send(wire.RouteRefresh())
+
     def next_timer(self) -> int | None:
         return min(self._timers.values(), default=None)
 
@@ -170,8 +175,9 @@ class Session:
                 self._handle(Event.UPDATE, now)
             case wire.Notification():
                 self._handle(Event.NOTIFICATION, now)
-            case _:
-                pass
+            case wire.RouteRefresh():
+                if self.state is State.ESTABLISHED:
+                    self._events.append(RefreshAsked())
 
     def _judge(self, message: wire.Open) -> Event:
         asn = message.four_octet_as or message.asn

@@ -14,20 +14,19 @@ from ipaddress import IPv4Address, IPv4Network
 
 from labkit.model.facts import Bgp, BgpNeighbor, DeviceFacts, Interface
 from labkit.net.bgp import terms
+from labkit.net.bgp.admit import admitted
 from labkit.net.bgp.advertise import AdjRibOut, adj_rib_out, updates
 from labkit.net.bgp.session import Session, State
 from labkit.net.bgp.terms import Local
 from labkit.net.bgp.transport import Connection, Transport
 from labkit.net.clock import SECOND, Clock, Timer
-from labkit.net.control import policy
 from labkit.net.control.evaluate import RouterState
-from labkit.net.control.path import BgpPath, Origin
+from labkit.net.control.path import BgpPath
 from labkit.net.control.rib import Rib
 from labkit.wire import bgp as wire
 
 OPEN_DELAY = SECOND
 """How long the side that opens the connection waits, so that the other one listens."""
-_ORIGINS: dict[int, Origin] = {wire.IGP: "igp", wire.EGP: "egp", wire.INCOMPLETE: "incomplete"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +128,21 @@ class Speaker:
                 self._stop(neighbor, "User reset")
                 neighbor.session.start(self._clock.now, self._delay(neighbor))
                 self._pump(neighbor)
+
+    def soften(self, address: IPv4Address | None, inbound: bool, outbound: bool) -> None:
+        """`clear ip bgp … soft`: policies are applied anew, and sessions stay.
+
+        Inbound the neighbours are asked to send their routes again (RFC 2918); outbound they
+        get ours again.
+        """
+        for neighbor in list(self.neighbors.values()):
+            if address not in (None, neighbor.facts.address) or not neighbor.established:
+                continue
+            if inbound:
+                neighbor.session.ask_again()
+                self._pump(neighbor)
+            if outbound:
+                self._send_again(neighbor)
 
     def reset(self) -> None:
         """The router restarts: everything is forgotten, and nobody is told."""
@@ -305,6 +319,8 @@ class Speaker:
                 gone = bool(neighbor.adj_in)
                 neighbor.adj_in, neighbor.adj_out, neighbor.rejected = {}, {}, set()
                 return gone
+            case terms.RefreshAsked():
+                self._send_again(neighbor)
             case terms.Notified(sent, code, subcode, data):
                 self._emit(BgpNotification(vrf, address, sent, code, subcode, data))
             case terms.Learned(update):
@@ -333,32 +349,15 @@ class Speaker:
         self, neighbor: Neighbor, prefix: IPv4Network, update: wire.Update
     ) -> BgpPath | None:
         """The route as the Adj-RIB-In keeps it, None if it is refused."""
-        as_path, next_hop = update.attribute(wire.AsPath), update.attribute(wire.NextHop)
-        med, origin = update.attribute(wire.MultiExitDisc), update.attribute(wire.Origin)
-        if as_path is None or next_hop is None or neighbor.bgp.asn in as_path.asns:
-            return None
-        offered = policy.Attributes(prefix, "bgp", as_path.asns, med.value if med else None)
-        told = neighbor.facts
-        kept = policy.apply(
-            told.import_policies, policy.policies_of(self._facts), offered, told.import_default
-        )
-        if kept is None:
-            return None
-        remote = neighbor.session.remote
-        return BgpPath(
-            prefix,
-            next_hop.address,
-            kept.as_path,
-            _ORIGINS.get(origin.value if origin else wire.INCOMPLETE, "incomplete"),
-            kept.med,
-            kept.local_preference,
-            peer=told.address,
-            peer_as=told.remote_as or 0,
-            router_id=remote.router_id if remote is not None else told.address,
-            external=told.remote_as != neighbor.bgp.asn,
-            vrf=neighbor.bgp.vrf,
-            received=self._clock.now,
-        )
+        told, remote = neighbor.facts, neighbor.session.remote
+        router_id = remote.router_id if remote is not None else told.address
+        now = self._clock.now
+        return admitted(self._facts, neighbor.bgp, told, router_id, prefix, update, now)
+
+    def _send_again(self, neighbor: Neighbor) -> None:
+        """Send everything, whatever the neighbour knows."""
+        neighbor.adj_out = {}
+        self._advertise(neighbor)
 
     def _advertise(self, neighbor: Neighbor) -> None:
         """Send what the neighbour does not know yet."""

@@ -47,6 +47,11 @@ class Learned:
 
 
 @dataclass(frozen=True, slots=True)
+class RefreshAsked:
+    """The neighbour wants to hear every route again (RFC 2918)."""
+
+
+@dataclass(frozen=True, slots=True)
 class Notified:
     """A NOTIFICATION went out or came in: what IOS logs as %BGP-3-NOTIFICATION."""
 
@@ -57,7 +62,7 @@ class Notified:
 
 
 Action = Connect | Send | Close
-SessionEvent = Established | Down | Learned | Notified
+SessionEvent = Established | Down | Learned | RefreshAsked | Notified
 
 
 @dataclass
@@ -68,10 +73,12 @@ class MessageCounts:
     updates: int = 0
     keepalives: int = 0
     notifications: int = 0
+    refreshes: int = 0
 
     @property
     def total(self) -> int:
-        return self.opens + self.updates + self.keepalives + self.notifications
+        parts = (self.opens, self.updates, self.keepalives, self.notifications, self.refreshes)
+        return sum(parts)
 
     def count(self, message: wire.Message) -> None:
         match message:
@@ -83,8 +90,8 @@ class MessageCounts:
                 self.keepalives += 1
             case wire.Notification():
                 self.notifications += 1
-            case _:
-                pass
+            case wire.RouteRefresh():
+                self.refreshes += 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,8 @@ class Attributes:
     as_path: tuple[int, ...] = ()
     med: int | None = None
     local_preference: int | None = None
+    weight: int = 0
+    """IOS's: stays on this router."""
 
 
 def policies_of(facts: DeviceFacts) -> dict[str, RoutePolicy]:
@@ -89,4 +91,6 @@ def _changed(term: PolicyTerm, attributes: Attributes) -> Attributes:
         changed = replace(changed, med=term.med)
     if term.local_preference is not None:
         changed = replace(changed, local_preference=term.local_preference)
+    if term.weight is not None:
+        changed = replace(changed, weight=term.weight)
     return changed

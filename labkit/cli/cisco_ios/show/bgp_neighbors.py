@@ -156,12 +156,11 @@ def _messages(sent: MessageCounts, received: MessageCounts) -> Iterator[str]:
         ("Notifications", "notifications"),
         ("Updates", "updates"),
         ("Keepalives", "keepalives"),
-        ("Route Refresh", ""),
+        ("Route Refresh", "refreshes"),
         ("Total", "total"),
     )
     for title, name in rows:
-        out = getattr(sent, name) if name else 0
-        into = getattr(received, name) if name else 0
+        out, into = getattr(sent, name), getattr(received, name)
         yield f"    {title + ':':<15}{out:>10}{into:>11}"
 
 
@@ -175,6 +174,8 @@ def _family(router: Router, live: Neighbor) -> Iterator[str]:
     yield f"  BGP table version {table_version(router)}, neighbor version {version}/0"
     yield "  Output queue size : 0"
     yield "  Index 1, Advertise bit 0"
+    if live.facts.weight:
+        yield f"  Default weight {live.facts.weight}"
     for direction, names in (
         ("incoming", live.facts.import_policies),
         ("outgoing", live.facts.export_policies),
