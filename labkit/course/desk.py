@@ -19,6 +19,7 @@ from labkit.capture.decrypt import Decryptor
 from labkit.capture.dissect import report
 from labkit.capture.keys import read_secrets
 from labkit.capture.summary import Summary, summarize
+from labkit.course.comparison import compare
 from labkit.course.modes import Mode, mode
 from labkit.course.observer import InProcess, Observer, OverSsh
 from labkit.course.progress import Progress
@@ -175,6 +176,11 @@ class Desk:
         counts = Counter(row.protocol for _, row in self._rows(link, decrypt=False))
         for protocol, count in sorted(counts.items()):
             print(f"{protocol:<8} {count:>4}")
+
+    def compare_with_recording(self, name: str, link: str = "a-access") -> None:
+        """Lay this lab's capture beside a recording of real routers (`data/recordings/`)."""
+        frames = (frame for _, frame in self._frames(link, decrypt=False))
+        print(compare(frames, read_secrets(Path(self.lab.description()["keys"])), name, link))
 
     def search(self, text: str) -> None:
         """Say at which capture points `text` can be read in the clear."""

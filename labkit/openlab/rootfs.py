@@ -46,7 +46,7 @@ def build(folder: Folder, say: Callable[[str], None]) -> None:
     say("building the guest's root file system from Debian's packages (350 MB, half a minute)")
     _run([
         "mmdebstrap", "--variant=minbase", "--mode=root", "--quiet",
-        '--aptopt=Acquire::Languages "none"', *_proxy(),
+        "--dpkgopt=force-unsafe-io", '--aptopt=Acquire::Languages "none"', *_proxy(),
         *(f"--dpkgopt=path-exclude={path}" for path in DOCUMENTATION),
         f"--include={','.join(PACKAGES)}", host.codename(), str(draft),
         *host.debian_sources(),
