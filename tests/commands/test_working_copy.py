@@ -13,7 +13,7 @@ from labkit.commands import working_copy
 def published(tmp_path: Path) -> Path:
     folder = tmp_path / "published"
     folder.mkdir()
-    (folder / "00_the_walk.ipynb").write_text("walk 1")
+    (folder / "00_start_here.ipynb").write_text("walk 1")
     return folder
 
 
@@ -28,19 +28,19 @@ def names(folder: Path) -> dict[str, str]:
 
 def test_first_use_copies_everything(published: Path, copy: Path) -> None:
     working_copy.bring_up_to_date(published, copy)
-    assert names(copy) == {"00_the_walk.ipynb": "walk 1"}
+    assert names(copy) == {"00_start_here.ipynb": "walk 1"}
 
 
 def test_what_the_learner_changed_stays(published: Path, copy: Path) -> None:
     working_copy.bring_up_to_date(published, copy)
-    (copy / "00_the_walk.ipynb").write_text("mine")
+    (copy / "00_start_here.ipynb").write_text("mine")
     assert working_copy.bring_up_to_date(published, copy) == []
-    assert names(copy) == {"00_the_walk.ipynb": "mine"}
+    assert names(copy) == {"00_start_here.ipynb": "mine"}
 
 
 def test_what_the_learner_removed_stays_away(published: Path, copy: Path) -> None:
     working_copy.bring_up_to_date(published, copy)
-    (copy / "00_the_walk.ipynb").unlink()
+    (copy / "00_start_here.ipynb").unlink()
     working_copy.bring_up_to_date(published, copy)
     assert names(copy) == {}
 
@@ -53,24 +53,24 @@ def test_new_notebook_is_added(published: Path, copy: Path) -> None:
 
 def test_notebook_published_anew_is_laid_beside(published: Path, copy: Path) -> None:
     working_copy.bring_up_to_date(published, copy, "0.1.0")
-    (published / "00_the_walk.ipynb").write_text("walk 2")
+    (published / "00_start_here.ipynb").write_text("walk 2")
     working_copy.bring_up_to_date(published, copy, "0.2.0")
     working_copy.bring_up_to_date(published, copy, "0.2.0")
-    assert names(copy) == {"00_the_walk.ipynb": "walk 1", "00_the_walk.0.2.0.ipynb": "walk 2"}
-    (published / "00_the_walk.ipynb").write_text("walk 3")
+    assert names(copy) == {"00_start_here.ipynb": "walk 1", "00_start_here.0.2.0.ipynb": "walk 2"}
+    (published / "00_start_here.ipynb").write_text("walk 3")
     working_copy.bring_up_to_date(published, copy, "0.2.0")
-    assert names(copy)["00_the_walk.0.2.0-2.ipynb"] == "walk 3"
+    assert names(copy)["00_start_here.0.2.0-2.ipynb"] == "walk 3"
 
 
 def test_spoilt_record_costs_no_notebook(published: Path, copy: Path) -> None:
     working_copy.bring_up_to_date(published, copy)
-    (copy / "00_the_walk.ipynb").write_text("mine")
+    (copy / "00_start_here.ipynb").write_text("mine")
     (copy / working_copy.RECORD).write_text("{")
     working_copy.bring_up_to_date(published, copy)
-    assert names(copy)["00_the_walk.ipynb"] == "mine"
+    assert names(copy)["00_start_here.ipynb"] == "mine"
 
 
 def test_course_opens_at_the_lowest_number(published: Path) -> None:
     (published / "10_last.ipynb").write_text("")
     (published / "about.ipynb").write_text("")
-    assert working_copy.first(published) == "00_the_walk.ipynb"
+    assert working_copy.first(published) == "00_start_here.ipynb"
