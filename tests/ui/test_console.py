@@ -175,3 +175,99 @@ print('answered meanwhile:', answered())""",
     shows(book, "UTC Mon Mar 2 2026")
     book.page.get_by_text("answered meanwhile:").last.wait_for()
     assert f"answered meanwhile: {subshells}" in book.output(2)
+
+
+def test_running_the_cell_again_leaks_nothing(open_notebook) -> None:
+    """Threads, SSH channels and widgets are as many after four runs as after one."""
+    count = (
+        "import threading\nfrom ipywidgets.widgets.widget import _instances\n"
+        "ours = sorted(t.name.split()[0] for t in threading.enumerate()"
+        " if t.name.split()[0] in ('console', 'keys', 'paste', 'ssh', 'labkit'))\n"
+        "print(len(_instances), ours)"
+    )
+    settle = (
+        "import time\nend = time.monotonic() + 20\n"
+        "alive = lambda: [t for t in threading.enumerate() if t.name == 'console R2']\n"
+        "while len(alive()) > 1 and time.monotonic() < end: threading.Event().wait(0.05)\n"
+        "lab.owner.call(lambda: len(lab.owner.tasks))"
+    )
+    book = open_notebook([LAB, "Consoles(lab, 'R2', 'R3')", count, settle])
+    shows(book, "A:R2#", 0)
+    shows(book, "A:R3#", 1)
+    book.run(3)
+    book.run(2)
+    once, sessions = book.output(2), book.output(3)
+    for _ in range(3):
+        book.run(1)
+        shows(book, "A:R2#", 0)
+        shows(book, "A:R3#", 1)
+    book.run(3)
+    book.run(2)
+    assert book.output(2) == once
+    assert book.output(3) == sessions == "2"
+    assert book.page.locator(".labkit-console-pane").count() == 2
+
+
+def test_a_session_that_has_ended_is_opened_again_by_a_button(open_notebook) -> None:
+    book = open_notebook([LAB, "Console(lab, B)"])
+    shows(book, "Site-B-GW-Router#")
+    pane(book).click()
+    book.page.keyboard.type("exit\n")
+    book.page.get_by_text("closed: the device ended the session").wait_for()
+    book.page.get_by_role("button", name="Reconnect").click()
+    book.page.get_by_text("connected", exact=False).first.wait_for()
+    shows(book, r"Site-B-GW-Router#exit[\s\S]*Site-B-GW-Router#\s*$")
+
+
+def test_hostile_output_is_text_and_nothing_else(open_notebook) -> None:
+    """Markup, escapes, control characters, reversed text, 10 MB in one line, 100 000 lines."""
+    markup = (
+        "evil = '<script>window.evil=1</script><img src=x onerror=window.evil=1>'\n"
+        "noise = '\\x1b[31mred\\x1b]0;title\\x07 \\x00\\x01\\u202e end\\r\\n'\n"
+        "console._heard('\\r\\n' + evil + noise)"
+    )
+    flood = (
+        "console._heard('A' * 10_000_000 + '\\r\\n')\n"
+        "console._heard(''.join(f'line {n}\\r\\n' for n in range(100_000)))\n"
+        "console._heard('the last line')"
+    )
+    book = open_notebook([LAB, "console = Console(lab, B)\nconsole", markup, flood], run=False)
+    book.run(0)
+    book.run(1)
+    shows(book, "Site-B-GW-Router#")
+    book.run(2)
+    shows(book, r"<script>window.evil=1</script><img src=x onerror=window.evil=1>red ␁. end")
+    book.run(3)
+    shows(book, "the last line")
+    assert book.page.evaluate("window.evil === undefined && document.title")
+    assert book.page.locator(".labkit script, .labkit img").count() == 0
+    assert pane(book).evaluate("(pane) => pane.textContent.length") < 6000 * 100
+    pane(book).click()
+    book.page.keyboard.type("\nshow clock\n")
+    shows(book, "UTC Mon Mar 2 2026")
+
+
+@pytest.mark.parametrize(
+    ("dark", "viewport"), [(False, (1024, 768)), (True, (1024, 768)), (False, (640, 512))]
+)
+def test_it_fits_1024_pixels_and_200_percent(open_notebook, dark: bool, viewport) -> None:
+    """Light and dark; 1280 pixels at 200 % are 640 with everything twice as large."""
+    book = open_notebook(
+        [LAB, "two = Consoles(lab, A, B)\ntwo[A].type('show version')\ntwo"],
+        dark=dark,
+        viewport=viewport,
+    )
+    book.page.evaluate(
+        """(narrow) => narrow && window.jupyterapp.shell.collapseLeft()""", viewport[0] < 1000
+    )
+    shows(book, "uptime is", 0)
+    shows(book, "Site-B-GW-Router#", 1)
+    assert book.page.locator(".labkit").first.evaluate(WIDE) == []
+    assert book.accessibility() == []
+    book.picture(f"consoles-{viewport[0]}-{'dark' if dark else 'light'}")
+    book.page.get_by_role("button", name="In tabs").click()
+    book.page.get_by_role("tab", name="Site-A-GW-Router").focus()
+    book.page.keyboard.press("ArrowRight")
+    book.page.get_by_role("tab", name="Site-B-GW-Router", selected=True).wait_for()
+    assert book.accessibility() == []
+    book.picture(f"tabs-{viewport[0]}-{'dark' if dark else 'light'}")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -115,3 +118,22 @@ def test_lines_that_get_no_prompt_are_followed_by_the_next() -> None:
 def test_an_unknown_device_is_answered_with_the_known_ones(lab: Lab) -> None:
     with pytest.raises(inventory.InventoryError, match=r"no device 'R99'; there are: .*R1"):
         find_device(lab, "R99")
+
+
+def test_a_console_is_the_same_over_ssh_to_a_device_of_another_process(tmp_path: Path) -> None:
+    """An inventory file names what listens there; nothing of that lab is in this process."""
+    command = [sys.executable, "-m", "labkit.bench.lab_program", "baseline"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as served:
+        assert served.stdout is not None
+        file = tmp_path / "inventory.json"
+        file.write_text(served.stdout.readline())
+        console = Console(inventory.load(file), "R6")
+        try:
+            console.type("show system information | match Name")
+            assert "System Name            : R6" in console.report()
+            assert len(console.paste("no such thing\n")) == 1
+        finally:
+            console.close()
+            assert served.stdin is not None
+            served.stdin.close()

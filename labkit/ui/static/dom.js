@@ -85,6 +85,11 @@ export function progress(onstop = null) {
   return { node, show };
 }
 
+// The notebook's shortcuts rest where this stands.  Notebook 7 takes keys before the page's own
+// handlers and looks at what has the focus first, so it must stand there and not only around it.
+const RESTING = "data-lm-suppress-shortcuts";
+const rest = (event) => event.target.setAttribute(RESTING, "true");
+
 // The frame of a view: a labelled group in which JupyterLab's shortcuts rest, with a line for
 // trouble, one for a kernel that is gone, and a progress bar for what the kernel is busy with.
 export function frame(model, host, label, kind) {
@@ -95,7 +100,7 @@ export function frame(model, host, label, kind) {
   host.append(
     el(
       "div",
-      { class: "labkit", role: "group", "aria-label": label, "data-lm-suppress-shortcuts": "true" },
+      { class: "labkit", role: "group", "aria-label": label, [RESTING]: "true", onfocusin: rest },
       trouble,
       gone,
       work.node,
