@@ -82,6 +82,11 @@ class LiveCapture:
             self._frames.append(Frame(self._total, time, link, frame))
             self._total += 1
 
+    def forget(self) -> None:
+        """Hold none of the frames so far; the numbers go on."""
+        with self._lock:
+            self._frames.clear()
+
     def since(self, number: int = 0) -> list[Frame]:
         """Return the frames still held from `number` on, oldest first."""
         with self._lock:
@@ -116,9 +121,13 @@ class Taps:
             tap.flush()
 
     def rotate(self) -> None:
-        """Keep all files under numbered names and begin new ones."""
+        """Keep all files under numbered names, begin new ones, and forget the ring's frames.
+
+        Another run may send the very same bytes, and whoever watches would take them for one.
+        """
         for tap in self._taps.values():
             tap.rotate()
+        self.live.forget()
 
     def close(self) -> None:
         """Close all files."""

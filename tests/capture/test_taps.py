@@ -48,12 +48,19 @@ def test_without_a_folder_only_the_ring_is_kept(tmp_path: Path) -> None:
     taps = Taps(["lan-a"])
     taps.record("lan-a", 5, b"frame")
     taps.flush()
-    taps.rotate()
-    taps.close()
     assert taps.paths == {}
     assert [(frame.link, frame.time, frame.data) for frame in taps.live.since()] == [
         ("lan-a", 5, b"frame")
     ]
+    taps.close()
+
+
+def test_after_a_rotation_the_ring_holds_the_new_frames_only() -> None:
+    taps = Taps(["lan-a"])
+    taps.record("lan-a", 5, b"the same")
+    taps.rotate()
+    taps.record("lan-a", 5, b"the same")
+    assert [frame.number for frame in taps.live.since()] == [1]
 
 
 def test_the_ring_forgets_the_oldest_frames_but_not_their_number() -> None:

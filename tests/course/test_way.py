@@ -76,3 +76,14 @@ def test_the_text_is_the_same_in_every_run(tunnel: Lab) -> None:
         assert way_source.text(way_source.follow(other)) == way_source.text(
             way_source.follow(tunnel)
         )
+
+
+def test_the_same_bytes_of_an_earlier_start_are_no_part_of_the_way() -> None:
+    """A checkpoint started again sends what it sent before, byte for byte."""
+    with Lab("baseline") as lab:
+        for _ in range(2):
+            lab.start("baseline")
+            lab.run(B, "ping 10.15.15.15 source Loopback0")
+        links = [hop.link for hop in way_source.follow(lab).hops]
+    there = ["b-primary", "r2-r6", "r1-r2", "a-access"]
+    assert links == there + there[::-1]
