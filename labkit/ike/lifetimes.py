@@ -2,8 +2,9 @@
 
 As on IOS, half a minute before the end of an SA that has carried packets a new one is asked for
 (`RekeyDue`), by the end that initiated it; if that comes to nothing, by the other a little later.
-An SA that nobody used just ends.  The new SAs carry packets as soon as the peer has them; the old
-ones stay for packets that are still on their way, until their end or half a minute more.
+An SA that nobody used just ends; one with an idle time ends when it was not used for so long.
+The new SAs carry packets as soon as the peer has them; the old ones stay for packets that are
+still on their way, until their end or half a minute more.
 
 Must not know: crypto maps (the router answers `RekeyDue` with a request), kilobytes (the router
 counts them), exchanges.
@@ -35,9 +36,10 @@ def next_time(context: Context) -> int | None:
 
 def _due(context: Context, child: ChildSa) -> int:
     life = context.lives[child.inbound_spi]
-    if life.renewing:
-        return life.ends
-    return min(life.ends, end_of(child) - margin(child.lifetime_seconds, child.role))
+    due = life.ends
+    if not life.renewing:
+        due = min(due, end_of(child) - margin(child.lifetime_seconds, child.role))
+    return due if life.idle is None else min(due, life.last + life.idle)
 
 
 def end_of(child: ChildSa) -> int:
@@ -47,7 +49,7 @@ def end_of(child: ChildSa) -> int:
 
 def installed(context: Context, child: ChildSa, *, complete: bool) -> None:
     """A new SA; once it is `complete`, those that it replaces are on their way out."""
-    context.lives.setdefault(child.inbound_spi, Life(end_of(child)))
+    context.lives.setdefault(child.inbound_spi, Life(end_of(child), last=context.now))
     if not complete:
         return
     for other in context.children.values():
@@ -64,7 +66,14 @@ def used(context: Context, child: ChildSa) -> None:
     """A packet has passed, either way."""
     life = context.lives.get(child.inbound_spi)
     if life is not None:
-        life.used = True
+        life.used, life.last = True, context.now
+
+
+def idle_after(context: Context, child: ChildSa, seconds: int | None) -> None:
+    """How long no packet may pass before the SA ends (None: as long as it likes)."""
+    life = context.lives.get(child.inbound_spi)
+    if life is not None:
+        life.idle = None if seconds is None else seconds * SECOND
 
 
 def renew(context: Context, child: ChildSa) -> None:
@@ -88,13 +97,16 @@ def purpose(child: ChildSa) -> tuple[object, ...]:
     return child.local, child.peer, child.local_selector, child.remote_selector
 
 
-def expired(context: Context) -> list[ChildSa]:
-    """Those whose end has come; on the way, those whose end is near are renewed."""
+def expired(context: Context) -> list[tuple[ChildSa, str]]:
+    """Those whose end has come, and why; on the way, those whose end is near are renewed."""
     now = context.now
     over = []
     for child in list(context.children.values()):
-        if context.lives[child.inbound_spi].ends <= now:
-            over.append(child)
+        life = context.lives[child.inbound_spi]
+        if life.ends <= now:
+            over.append((child, "lifetime expired"))
+        elif life.idle is not None and life.last + life.idle <= now:
+            over.append((child, "idle time expired"))
         elif _due(context, child) <= now:
             renew(context, child)
     return over

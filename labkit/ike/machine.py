@@ -128,8 +128,8 @@ class Ike:
         """Do all that is due: retransmit, expire, purge."""
         context = self._context
         context.now = now
-        for child in lifetimes.expired(context):
-            self._end_child(child, "lifetime expired")
+        for child, reason in lifetimes.expired(context):
+            self._end_child(child, reason)
         for sa in list(context.sas):
             self._sa_timers(sa)
         nat_traversal.send_keepalives(context)
@@ -148,6 +148,10 @@ class Ike:
         """The kilobytes of `child` are nearly used up: have a successor made (`RekeyDue`)."""
         self._context.now = now
         lifetimes.renew(self._context, child)
+
+    def idle_after(self, child: ChildSa, seconds: int | None) -> None:
+        """End `child` when no packet has passed for so long, telling the peer; None: never."""
+        lifetimes.idle_after(self._context, child, seconds)
 
     def esp_received(self, child: ChildSa, now: int, peer_port: int | None = None) -> None:
         """An authentic ESP packet came in by `child`: its peer is there (RFC 3706 §5.5).

@@ -65,6 +65,10 @@ class Life:
     """A packet has passed: who protects nothing needs no successor."""
     renewing: bool = False
     """Its end is near, and has been told."""
+    last: int = 0
+    """When a packet last passed, or it was made."""
+    idle: int | None = None
+    """Microseconds without a packet after which it ends, None for never."""
 
 
 @dataclass(slots=True, eq=False)

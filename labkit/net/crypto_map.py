@@ -80,6 +80,18 @@ def terms(ipsec: Ipsec, entry: CryptoMapEntry) -> Entry:
     )
 
 
+def idle_seconds(ipsec: Ipsec, entry: CryptoMapEntry) -> int | None:
+    """How long an entry's SAs may go unused."""
+    return entry.idle_seconds or ipsec.idle_seconds
+
+
+def replay_window(ipsec: Ipsec, entry: CryptoMapEntry) -> int | None:
+    """The anti-replay window of an entry's SAs in packets, None without one."""
+    if entry.replay_window is None:
+        return ipsec.replay_window
+    return entry.replay_window or None
+
+
 def outbound_match(ordered: list[Rule], packet: IPv4) -> tuple[Rule, Ace] | None:
     """The rule and the permit entry that a packet on its way out meets first."""
     for rule in ordered:

@@ -164,8 +164,11 @@ class IpsecEngine:
         for event in self.ike.events():
             match event:
                 case SaInstalled(child=child, direction=direction):
-                    window = self._node.facts.ipsec.replay_window
-                    self._sad.install(child, direction == "inbound", window)
+                    told = self._node.facts.ipsec
+                    ident = self._sad.install(child, direction == "inbound", told)
+                    if ident is not None:
+                        idle = crypto_map.idle_seconds(told, ident.rule.entry)
+                        self.ike.idle_after(child, idle)
                 case SaDeleted(child=child):
                     found = self._sad.find(child.local, child.inbound_spi)
                     if found is not None:

@@ -13,7 +13,7 @@ from ipaddress import IPv4Address
 
 from labkit import esp
 from labkit.ike import ChildSa, Selector
-from labkit.model.facts import Ace
+from labkit.model.facts import Ace, Ipsec
 from labkit.net import crypto_map
 from labkit.net.crypto_map import Rule
 from labkit.net.ident import Ident, IdentKey, SaPair
@@ -77,12 +77,12 @@ class SecurityAssociations:
         """The inbound SA that a packet names."""
         return self._by_spi.get((local, spi))
 
-    def install(self, child: ChildSa, inbound: bool, window: int | None) -> None:
-        """One direction of a child SA may carry packets from now on."""
+    def install(self, child: ChildSa, inbound: bool, ipsec: Ipsec) -> Ident | None:
+        """One direction of a child SA may carry packets from now on: those of an ident."""
         found = self.find(child.local, child.inbound_spi) or self._add(child)
         if found is None:
-            return
-        _, pair = found
+            return None
+        ident, pair = found
         kind = child.transform
         if inbound:
             pair.inbound = esp.Inbound(
@@ -91,7 +91,7 @@ class SecurityAssociations:
                 child.inbound_key,
                 kind.integrity,
                 child.inbound_integrity_key,
-                window,
+                crypto_map.replay_window(ipsec, ident.rule.entry),
             )
         else:
             pair.outbound = esp.Outbound(
@@ -102,6 +102,7 @@ class SecurityAssociations:
                 child.outbound_integrity_key,
                 self._randbytes(f"esp {child.outbound_spi:08x}"),
             )
+        return ident
 
     def refresh(self, children: Iterable[ChildSa]) -> None:
         """A NAT has changed the ports of some: seal for the new ones."""

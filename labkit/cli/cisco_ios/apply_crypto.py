@@ -34,9 +34,12 @@ def ipsec(tree: Line) -> Ipsec:
         dpd=_dpd(tree.find("crypto isakmp keepalive")),
         lifetime_seconds=seconds.values["seconds"] if seconds else 3600,
         lifetime_kilobytes=kilobytes.values["kilobytes"] if kilobytes else 4_608_000,
+        idle_seconds=_seconds(tree.find("crypto ipsec security-association idle-time")),
         replay_window=_window(tree),
         isakmp_enabled=tree.find("crypto isakmp enable") is None,
         nat_keepalive=nat.values["seconds"] if nat else None,
+        nat_transparency=tree.find("crypto ipsec nat-transparency") is None,
+        aggressive_mode=tree.find("crypto isakmp aggressive-mode disable") is None,
     )
 
 
@@ -45,6 +48,10 @@ def _dpd(line: Line | None) -> Dpd | None:
         return None
     values = line.values
     return Dpd(values["interval"], values.get("retry", 2), values.get("mode") == "periodic")
+
+
+def _seconds(line: Line | None) -> int | None:
+    return None if line is None else int(line.values["seconds"])
 
 
 def _window(tree: Line) -> int | None:
@@ -114,6 +121,7 @@ def map_entry(section: Line) -> CryptoMapEntry:
     acl = section.find("match address")
     seconds = section.find("set security-association lifetime seconds")
     kilobytes = section.find("set security-association lifetime kilobytes")
+    replay = section.find("set security-association replay")
     description = section.find("description")
     return CryptoMapEntry(
         sequence=section.values["sequence"],
@@ -123,5 +131,7 @@ def map_entry(section: Line) -> CryptoMapEntry:
         pfs_group=int(pfs.text.split()[2].removeprefix(_GROUPS)) if pfs else None,
         lifetime_seconds=seconds.values["seconds"] if seconds else None,
         lifetime_kilobytes=kilobytes.values["kilobytes"] if kilobytes else None,
+        idle_seconds=_seconds(section.find("set security-association idle-time")),
+        replay_window=int(replay.values.get("size") or 0) if replay else None,
         description=str(description.values["text"]) if description else "",
     )

@@ -70,10 +70,10 @@ def _user(config: Configuring, match: Match[Any], negated: bool) -> None:
 
 def _banner(config: Configuring, match: Match[Any], negated: bool) -> None:
     if negated:
-        if config.tree.remove("banner motd"):
+        if config.tree.remove(f"banner {match['kind']}"):
             config.device.changed()
     else:
-        config.begin_banner(match["text"])
+        config.begin_banner(match["kind"], match["text"])
 
 
 def _leveled(match: Match[Any]) -> str:
@@ -143,6 +143,9 @@ SERVICE: list[Row] = [
     Setting("logging on", 44, absent="no logging on", default="logging on"),
     Setting(f"logging buffered [<size:4096-2147483647>] [{LEVEL}]",
             45, key="logging buffered", absent="no logging buffered", text=_leveled),
+    Setting("logging rate-limit [console] [all] <rate:1-10000> [except <level=emergencies|alerts"
+            "|critical|errors|warnings|notifications|informational|debugging>]",
+            46, key="logging rate-limit"),
     Setting(f"logging console [{LEVEL}]", 46, text=_leveled,
             key="logging console", absent="no logging console", default="logging console"),
     Setting(f"logging monitor [{LEVEL}]", 46, text=_leveled,
@@ -192,7 +195,7 @@ SERVICE: list[Row] = [
             text=lambda match: f"logging host {match['host']}"),
     Setting("cdp run", 228, key="cdp run", absent="no cdp run", default="cdp run"),
     Setting("control-plane", 250, enters="config-cp"),
-    Setting("banner motd <text:line>", 260, key="banner motd", act=_banner),
+    Setting("banner <kind=exec|login|motd> <text:line>", 260, key="banner {kind}", act=_banner),
     Setting("line <kind=aux|console> <first:0-0>", 270, key="line {kind} 0",
             enters="config-line",
             text=lambda match: f"line {str(match['kind'])[:3]} 0",

@@ -52,7 +52,7 @@ class Configuring:
         self.verb = ""
         """`no` or `default`, if the line began with it."""
         self._said: list[str] = []
-        self._banner: tuple[str, str] | None = None
+        self._banner: tuple[str, str, str] | None = None
 
     @property
     def tree(self) -> Line:
@@ -211,27 +211,27 @@ class Configuring:
 
     # ---------------------------------------------------------------- banners
 
-    def begin_banner(self, text: str) -> None:
-        """`banner motd <delimiter>text`, perhaps going on over further lines."""
+    def begin_banner(self, kind: str, text: str) -> None:
+        """`banner <motd|login|exec> <delimiter>text`, perhaps going on over further lines."""
         mark = "^C" if text.startswith("^C") else text[0]
         body, closed, _ = text[len(mark) :].partition(mark)
         if closed:
-            self._set_banner(body)
+            self._set_banner(kind, body)
         else:
-            self._banner = (mark, body + "\n")
+            self._banner = (kind, mark, body + "\n")
 
     def _banner_goes_on(self, text: str) -> None:
         assert self._banner is not None
-        mark, body = self._banner
+        kind, mark, body = self._banner
         line, closed, _ = text.partition(mark)
-        self._banner = (mark, body + line + "\n")
+        self._banner = (kind, mark, body + line + "\n")
         if closed:
             self._banner = None
-            self._set_banner(body + line)
+            self._set_banner(kind, body + line)
 
-    def _set_banner(self, body: str) -> None:
+    def _set_banner(self, kind: str, body: str) -> None:
         body = body.partition("^C")[0]  # what the configuration itself ends the text with
-        self.tree.put(Line(f"banner motd ^C{body}^C", "banner motd", (260,)))
+        self.tree.put(Line(f"banner {kind} ^C{body}^C", f"banner {kind}", (260, kind)))
         self.device.changed()
 
 

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from labkit.cli.cisco_ios import apply, draft, running
+from labkit.cli.cisco_ios import apply, defaults, draft, running
 from labkit.cli.cisco_ios.archive import Archive
 from labkit.cli.cisco_ios.flash import Flash
 from labkit.cli.cisco_ios.journal import Journal
 from labkit.cli.cisco_ios.kinds import interface_order
+from labkit.cli.cisco_ios.restart import Restart
 from labkit.cli.cisco_ios.timestamps import day_and_time
 from labkit.cli.cisco_ios.vty import TelnetServer
 from labkit.model.config import Line
@@ -46,6 +47,7 @@ class IosDevice:
         self.journal = Journal(self)
         self.flash = Flash()
         self.archive = Archive(self)
+        self.restart = Restart(self)
         self.telnet = TelnetServer(self)
         self._stale = False
         self._pings = 0
@@ -112,6 +114,7 @@ class IosDevice:
         self.telnet.reset()
         self.journal.reset()
         self.archive.forget()
+        self.restart.forget()
         lines = running.factory(self.ports) if self.startup is None else self.startup.splitlines()
         self.running, _ = draft.read(lines, self.ports)
         self._stale = True
@@ -139,12 +142,13 @@ class IosDevice:
             self.router.configure(facts)
         self.telnet.configure(facts.access.vty)
 
-    def running_lines(self) -> list[str]:
-        """What `show running-config` prints."""
+    def running_lines(self, full: bool = False) -> list[str]:
+        """What `show running-config` prints; `full`: with `all`."""
         changed = ""
         if self.changed_at is not None:
             changed = f"Last configuration change at {day_and_time(self.changed_at)}"
-        return running.whole(self.running, changed)
+        tree = defaults.with_defaults(self.running) if full else self.running
+        return running.whole(tree, changed)
 
     def next_identifier(self) -> int:
         """An ICMP identifier for one ping command."""

@@ -51,7 +51,7 @@ def missing(doing: str, url: Url) -> str:
 def _show_running(shell: IosShell, match: M) -> Iterator[str]:
     name = match.get("interface")
     if name is None:
-        yield from shell.device.running_lines()
+        yield from shell.device.running_lines(full=match.said("all"))
         return
     section = shell.device.running.find(f"interface {name}")
     if section is None:
@@ -88,18 +88,46 @@ def _erase(shell: IosShell, match: M) -> Job:
         shell.write("[OK]\nErase of nvram: complete\n")
 
 
-def _reload(shell: IosShell, match: M) -> Job:
-    device = shell.device
-    if device.render() != device.startup:
+def _saved_or_not(shell: IosShell) -> Any:
+    """Offer to save what was changed; False if the question was interrupted."""
+    if shell.device.render() != shell.device.startup:
         try:
             answer = yield Ask("\nSystem configuration has been modified. Save? [yes/no]: ")
         except Interrupt:
-            return
+            return False
         if (answer or "").strip().lower() in ("y", "yes"):
             save(shell)
+    return True
+
+
+def _reload(shell: IosShell, match: M) -> Job:
+    if not (yield from _saved_or_not(shell)):
+        return
     if (yield from confirmed("Proceed with reload? [confirm]")):
         shell.write("\n")
-        device.reload()
+        shell.device.reload()
+
+
+def _reload_in(shell: IosShell, match: M) -> Job:
+    if not (yield from _saved_or_not(shell)):
+        return
+    by = "console" if shell.kind == "console" else f"vty0 ({shell.peer or shell.user})"
+    restart = shell.device.restart
+    shell.write(restart.announcement(match["minutes"], by) + "\n")
+    shell.write(f"Reload reason: {match.get('reason') or 'Reload Command'}\n")
+    if (yield from confirmed("Proceed with reload? [confirm]")):
+        restart.schedule(match["minutes"], by)
+
+
+def _show_reload(shell: IosShell, match: M) -> Iterator[str]:
+    return shell.device.restart.lines()
+
+
+def _reload_cancel(shell: IosShell, match: M) -> None:
+    if shell.device.restart.due is None:
+        shell.write("%No reload is scheduled.\n")
+    else:
+        shell.device.restart.cancel()
 
 
 # ------------------------------------------------------------------------- copying
@@ -238,11 +266,15 @@ ROWS: list[Row] = [
     Command(f"copy ( <source={_FILES}> | <source:file> ) ( <to={_FILES}> | <to:file> )", _copy,
             privilege=15),
     Command("reload", _reload, privilege=15),
+    Command("reload in <minutes:1-35791> [<reason:line>]", _reload_in, privilege=15),
+    Command("reload cancel", _reload_cancel, privilege=15),
+    Command("show reload", show=_show_reload),
     Command("more <file:file>", show=_more, privilege=15),
     Command("delete [<force=/force>] <file:file>", _delete, privilege=15),
     Command("dir [<file:file>]", show=_dir, privilege=15),
     Command("show running-config [interface <interface:interface>]", show=_show_running,
             privilege=15),
+    Command("show running-config all", show=_show_running, privilege=15),
     Command("show startup-config", show=_show_startup, privilege=15),
     Command("show configuration", show=_show_startup, privilege=15),
     Command("show flash:", show=_show_flash),

@@ -27,6 +27,7 @@ from labkit.cli.cisco_ios.show import (
     policy,
     protocols,
     resources,
+    route_summary,
     version,
 )
 from labkit.cli.grammar import Match
@@ -106,6 +107,7 @@ _CRYPTO: list[Row] = [
     _show("show crypto session remote <peer:ipv4> [detail]",
           lambda router, match: crypto_session.session(
               router, match.said("detail"), match["peer"])),
+    _show("show crypto session brief", lambda router, match: crypto_session.brief(router)),
     _show("show crypto engine connections active",
           lambda router, match: crypto_session.engine_connections(router)),
 ]  # fmt: skip
@@ -113,6 +115,7 @@ _IP: list[Row] = [
     _show("show ip route", lambda router, match: ip_route.routes(router)),
     _show("show ip route <protocol=static|bgp|connected>",
           lambda router, match: ip_route.routes(router, match["protocol"])),
+    _show("show ip route summary", lambda router, match: route_summary.summary(router)),
     _show("show ip route <address:ipv4> [<mask:mask>]", _route),
     _show("show ip route <prefix:prefix>", _route_prefix),
     _show("show ip interface brief [<interface:interface>]", _interface(interfaces.ip_brief)),

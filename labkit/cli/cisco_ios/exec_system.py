@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from labkit.cli.cisco_ios import log, login, running
 from labkit.cli.cisco_ios.rows import Command, Row
-from labkit.cli.cisco_ios.show import resources
+from labkit.cli.cisco_ios.show import lines, resources
 from labkit.cli.cisco_ios.timestamps import clock
 from labkit.cli.grammar import Match
 from labkit.cli.jobs import Ask, Interrupt, Job
@@ -203,6 +203,10 @@ def _show_users(shell: IosShell, match: M) -> Iterator[str]:
     yield ""
 
 
+def _show_line(shell: IosShell, match: M) -> Iterator[str]:
+    return lines.lines(shell.device)
+
+
 def _show_hosts(shell: IosShell, match: M) -> Iterator[str]:
     running_now = shell.device.running
     name = running_now.find("ip domain name")
@@ -247,5 +251,6 @@ ROWS: list[Row] = [
     Command("show history", show=_show_history),
     Command("show users", show=_show_users),
     Command("show hosts", show=_show_hosts),
+    Command("show line", show=_show_line),
     Command("show terminal", show=_show_terminal),
 ]  # fmt: skip

@@ -13,7 +13,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from labkit.cli.cisco_ios import debug_crypto, debug_icmp, log
+from labkit.cli.cisco_ios.message_rate import MessageRate
+from labkit.cli.cisco_ios.session_log import SessionLog
 from labkit.cli.cisco_ios.timestamps import age, log_stamp
+from labkit.ike.events import SaDeleted, SaInstalled
 from labkit.model.config import Line
 
 if TYPE_CHECKING:
@@ -60,6 +63,8 @@ class Journal:
         self.size = BUFFER_SIZE
         self.limited = 0
         """Messages held back because one of their kind had just been logged."""
+        self._sessions, self._logs_sessions = SessionLog(), False
+        self._rate = MessageRate()
         self._stamps: dict[str, str] = {}
         self._numbered = False
         self._number = 0
@@ -91,6 +96,8 @@ class Journal:
         self.size = BUFFER_SIZE if size is None else int(size)
         stamps = {kind: tree.find(f"service timestamps {kind}") for kind in ("log", "debug")}
         self._stamps = {kind: line.text for kind, line in stamps.items() if line is not None}
+        self._rate = MessageRate.of(tree.find("logging rate-limit"))
+        self._logs_sessions = tree.find("crypto logging session") is not None
         self._numbered = tree.find("service sequence-numbers") is not None
 
     def heard(self, time: int, event: object) -> None:
@@ -99,6 +106,10 @@ class Journal:
         if texts and not self._held_back(time, event):
             for text in texts:
                 self.tell(text, time)
+        if isinstance(event, SaInstalled | SaDeleted) and self.device.router.ipsec is not None:
+            for text in list(self._sessions.lines(self.device.router.ipsec)):
+                if self._logs_sessions:
+                    self.tell(text, time)
         if not self.debugs:
             return
         for text in debug_crypto.lines(event, self.debugs):
@@ -111,12 +122,16 @@ class Journal:
         """Log one message (without its time stamp)."""
         severity = log.severity(text)
         now = self.device.router.clock.now if time is None else time
+        held = self._rate.holds_back(severity, now)
+        self.limited += held
+        if held and not self._rate.console:
+            return
         line = self._prefix(now, severity) + text
         if self.on and self.buffering.takes(severity):
             self._keep(line)
         if self.on:
             self.trap.takes(severity)
-        shown = {"console": self.console.takes(severity),
+        shown = {"console": not held and self.console.takes(severity),
                  "monitor": self.on and self.monitor.takes(severity)}  # fmt: skip
         for session in self.device.sessions:
             if session.monitors and shown["console" if session.kind == "console" else "monitor"]:

@@ -20,13 +20,25 @@ BAD = "% Bad passwords\n"
 
 
 def greet(shell: IosShell) -> Job | None:
-    """Banner and questions; None for a session that was let in elsewhere."""
-    banner = shell.device.running.find("banner motd")
+    """Banners and questions; None for a session that was let in elsewhere."""
+    _banner(shell, "motd")
+    _banner(shell, "login")
+    if shell.kind != "telnet":
+        _banner(shell, "exec")
+        return None
+    return _let_in(shell)
+
+
+def _banner(shell: IosShell, kind: str) -> None:
+    banner = shell.device.running.find(f"banner {kind}")
     if banner is not None:
         shell.write("\n" + banner.text.split("^C")[1].strip("\n") + "\n")
-    if shell.kind != "telnet":
-        return None
-    return _login(shell)
+
+
+def _let_in(shell: IosShell) -> Job:
+    yield from _login(shell)
+    if not shell.closed:
+        _banner(shell, "exec")
 
 
 def _login(shell: IosShell) -> Job:

@@ -328,6 +328,15 @@ rate-limit: Limit the rate
 virtual-reassembly: Reassemble fragments virtually
 replay: Anti-replay
 window-size: Packets of the anti-replay window
+idle-time: Seconds without a packet until an SA ends
+nat-transparency: ESP through NAT
+udp-encapsulation: ESP in UDP
+cancel: Take back a scheduled reload
+line: Terminal lines
+reload in: Reload after a time
+all: With what holds anyway
+logging rate-limit: At most so many messages a second
+except: Messages that always pass
 weight: What routes weigh on this router
 resequence: Number entries anew
 reverse-route: Routes from crypto access lists

@@ -81,6 +81,9 @@ class CryptoMapEntry:
     pfs_group: int | None = None
     lifetime_seconds: int | None = None
     lifetime_kilobytes: int | None = None
+    idle_seconds: int | None = None
+    replay_window: int | None = None
+    """Packets; 0 switches anti-replay off, None leaves it to the global setting."""
     description: str = ""
 
 
@@ -119,6 +122,8 @@ class Ipsec:
     dpd: Dpd | None = None
     lifetime_seconds: int = 3600
     lifetime_kilobytes: int = 4_608_000
+    idle_seconds: int | None = None
+    """Without a packet for so long an SA ends; None: it does not."""
     replay_window: int | None = 64
     isakmp_enabled: bool = True
     nat_keepalive: int | None = None

@@ -12,6 +12,7 @@ from ipaddress import IPv4Address
 from labkit.cli.cisco_ios.show.text import shown_transform
 from labkit.ike import Role
 from labkit.model.facts import TransformSet
+from labkit.net import crypto_map
 from labkit.net.ident import Ident, SaPair
 from labkit.net.router import Router
 
@@ -131,7 +132,9 @@ def _one(router: Router, ident: Ident, pair: SaPair, inbound: bool, detail: bool
     if child.role is Role.INITIATOR:
         flags |= 0x4000
     iv = {"esp-aes": 16, "esp-null": 0}.get(child.transform.cipher, 8)
-    window = router.facts.ipsec.replay_window
+    window = crypto_map.replay_window(router.facts.ipsec, ident.rule.entry)
+    if pair.inbound is not None:  # an SA keeps what it was made with
+        window = pair.inbound.window.size if pair.inbound.window else None
     size = f"  replay window size: {window}" if detail and window else ""
     yield f"      spi: 0x{spi:X}({spi})"
     yield f"        transform: {shown_transform(child.transform)},"

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Address
 
+from labkit.cli.cisco_ios.kinds import short_name
 from labkit.cli.cisco_ios.show.crypto_ipsec import peer_port
 from labkit.cli.cisco_ios.show.crypto_isakmp import capabilities, sas_of
 from labkit.cli.cisco_ios.show.text import clock
@@ -72,6 +73,30 @@ def _session(
             yield _capabilities(router, each)
     for ident in idents:
         yield from _flow(router, ident, detail)
+
+
+_BRIEF = """\
+Status: A- Active, U - Up, D - Down, I - Idle, S - Standby, N - Negotiating
+        K - No IKE
+ivrf = (none)
+           Peer          I/F     Username      Group/Phase1_id     Uptime     Status"""
+_LETTERS = {"UP-ACTIVE": "UA", "UP-IDLE": "UI", "UP-NO-IKE": "UK", "DOWN": "D",
+            "DOWN-NEGOTIATING": "DN"}  # fmt: skip
+
+
+def brief(router: Router) -> Iterator[str]:
+    """`show crypto session brief`: a line for each session."""
+    yield from _BRIEF.splitlines()
+    for interface, far, idents in _sessions(router):
+        sas = [each for each in sas_of(router) if (each.local, each.peer) == (idents[0].local, far)]
+        sas = [each for each in sas if not each.deleted]
+        up = next((each for each in reversed(sas) if each.established is not None), None)
+        flows = any(ident.current for ident in idents)
+        lived = age(router.clock.now - _since(idents, up)) if up or flows else ""
+        letters = _LETTERS[_status(up, flows, bool(sas)).strip()]
+        name = far if up else ""
+        port = short_name(interface)
+        yield f"{far!s:>20}     {port:<8}{'':14}{name!s:<20}{lived:<11}{letters}"
 
 
 def _port(idents: list[Ident], up: IkeSaStatus | None) -> int:

@@ -1,0 +1,108 @@
+"""Commands that a learner tries beside the course's own: timed reload, banners, summaries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from labkit.net.clock import SECOND
+from tests.cli.cisco_ios.conftest import B
+
+
+def minutes(b: Any, count: float) -> str:
+    """What is written while so many minutes of the lab go by."""
+    clock = b.bench.network.clock
+    clock.run_until(clock.now + round(count * 60 * SECOND))
+    return str(b.run())
+
+
+def test_a_timed_reload_takes_back_what_was_not_saved(b: Any) -> None:
+    said = b.keys("reload in 10\r")
+    assert "Reload scheduled for " in said and "(in 10 minutes)" in said
+    b.keys("\r")
+    b.lines("configure terminal\nhostname Elsewhere\nend")
+    assert "(in 9 minutes" in b.keys("") + b.type("show reload") or "10 minutes" in b.type(
+        "show reload"
+    )
+    assert "SHUTDOWN in 0:01:00" in minutes(b, 9.5)
+    assert not b.shell.closed
+    minutes(b, 1)
+    assert b.shell.closed
+    assert b.bench.devices[B].hostname == B
+
+
+def test_reload_cancel_keeps_the_router_up(b: Any) -> None:
+    assert b.type("reload cancel") == "%No reload is scheduled.\n"
+    b.keys("reload in 5\r")
+    b.keys("\r")
+    assert "SHUTDOWN ABORTED" in b.keys("reload cancel\r")
+    assert b.type("show reload") == "No reload is scheduled.\n"
+    minutes(b, 6)
+    assert not b.shell.closed
+
+
+def test_banners_are_kept_apart_and_the_exec_banner_comes_last(b: Any) -> None:
+    b.lines("configure terminal\nbanner login #Members only#\nbanner exec #Welcome in#\nend")
+    config = b.type("show running-config | include banner")
+    assert config == "banner exec ^CWelcome in^C\nbanner login ^CMembers only^C\n"
+    shell = b.bench.devices[B].open_shell("ssh", height=0)
+    shell.start()
+    said = shell.output()
+    assert said.index("Members only") < said.index("Welcome in")
+    b.lines("configure terminal\nno banner login\nend")
+    assert "login" not in b.type("show running-config | include banner")
+
+
+def test_the_summary_counts_every_route_once(b: Any) -> None:
+    page = b.type("show ip route summary").splitlines()
+    total = next(line.split() for line in page if line.startswith("Total"))
+    internal = next(line.split() for line in page if line.startswith("internal"))
+    routes = [
+        line for line in b.type("show ip route").splitlines() if line[:1] in "LCSB" and line[2:3]
+    ]
+    prefixes = [line for line in routes if not line.startswith("Codes")]
+    assert int(total[1]) + int(total[2]) - int(internal[1]) == len(prefixes) > 1
+
+
+def test_show_line_marks_the_lines_in_use(b: Any) -> None:
+    rows = b.type("show line").splitlines()[1:]
+    busy = [row.split()[1:3] for row in rows if row.startswith("*")]
+    assert busy == [["2", "2"]]
+    assert sum(" VTY " in row for row in rows) == 5
+
+
+def test_running_config_all_shows_the_defaults_and_loads_again(b: Any) -> None:
+    page = b.type("show running-config all")
+    plain = b.type("show running-config")
+    assert " lifetime 86400\n" in page and " lifetime 86400\n" not in plain
+    assert "crypto ipsec security-association lifetime seconds 3600\n" in page
+    assert " ip redirects\n" in page
+    assert " maximum-paths 1\n" not in page, "2 was configured"
+    missing = set(plain.splitlines()[5:]) - set(page.splitlines())
+    assert missing == set()
+    before = b.bench.devices[B].render()
+    b.keys("configure terminal\r")
+    for line in page.splitlines()[4:]:
+        assert "%" not in b.type(line), line
+    assert b.bench.devices[B].render() == before
+
+
+@pytest.mark.parametrize("logs", [True, False])
+def test_sessions_are_logged_if_that_was_asked_for(
+    bench: Callable[[str], Any], logs: bool
+) -> None:
+    from labkit.lab.lab import Lab
+
+    with Lab("tunnel") as lab:
+        for line in ("configure terminal", f"{'' if logs else 'no '}crypto logging session", "end"):
+            assert "%" not in lab.run(B, line)
+        lab.run(B, "clear crypto session")
+        lab.run(B, "ping 192.168.1.1 source GigabitEthernet0/0")
+        told = lab.run(B, "show logging | include SESSION_STATUS").splitlines()
+        brief = lab.run(B, "show crypto session brief").splitlines()[-1].split()
+    states = [line.partition("tunnel is ")[2].split()[0].rstrip(".") for line in told]
+    assert states == (["DOWN", "UP"] if logs else [])
+    assert all(line.endswith("Id: 192.0.2.28") for line in told)
+    assert (brief[:2], brief[-1]) == (["192.0.2.28", "Gi0/1"], "UA")
