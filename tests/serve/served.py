@@ -10,6 +10,7 @@ import json
 import re
 import signal
 import socket
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -141,6 +142,14 @@ class Typist:
         transport = self._client.get_transport()
         assert transport is not None and isinstance(transport.sock, socket.socket)
         transport.sock.shutdown(socket.SHUT_RDWR)
+        self._client.close()
+
+    def reset(self) -> None:
+        """The connection is torn down with a TCP RST, as when a firewall or a crash does it."""
+        transport = self._client.get_transport()
+        assert transport is not None and isinstance(transport.sock, socket.socket)
+        transport.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        transport.sock.close()
         self._client.close()
 
     def close(self) -> None:

@@ -7,7 +7,7 @@ the configurations are what they were (or what was really typed).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from random import Random
 
 import pytest
@@ -181,16 +181,18 @@ def test_policies_being_edited_by_a_lost_session_can_be_given_up_by_another(lab:
         other.line("configure router policy-options abort")
 
 
+@pytest.mark.parametrize("end", [Typist.vanish, Typist.reset], ids=["fin", "rst"])
 @pytest.mark.parametrize(
     ("device", "more"), [(A, "--More--"), ("R6", "Press any key to continue (Q to quit)")]
 )
 def test_a_session_lost_at_a_pager_is_gone_from_the_router(
-    lab: Served, device: str, more: str
+    lab: Served, device: str, more: str, end: Callable[[Typist], None]
 ) -> None:
+    """Whether the connection was closed or torn down by a TCP RST."""
     typist = lab.open(device)
     typist.type(SHOWN[device] + "\r")
     typist.until(more)
-    typist.vanish()
+    end(typist)
     assert sessions(lab, device) == 1
 
 
