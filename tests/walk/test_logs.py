@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -55,7 +56,7 @@ def test_clear_packets_that_a_list_names_are_dropped_and_logged_once_a_minute(la
     assert "Success rate is 0 percent (0/90)" in lab.run(B, TO_A.format(90))
     told = times(lab, A, "NOT_IPSEC")
     assert 3 <= len(told) <= 4, "95 packets in a little over three minutes"
-    assert all(60 <= later - before <= 64 for before, later in zip(told, told[1:], strict=False))
+    assert all(60 <= later - before <= 64 for before, later in pairwise(told))
     assert logged(lab, B, "NOT_IPSEC") == []
 
 
