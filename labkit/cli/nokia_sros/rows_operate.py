@@ -14,6 +14,7 @@ show ; context
         log-id [<log:1..101>] ; run=log
     system ; context
         information ; run=system_information
+        cpu ; run=system_cpu
         rollback ; run=rollback_show
         uptime ; run=uptime
         time ; run=time
@@ -22,6 +23,8 @@ show ; context
     mda ; run=mda
     port [<port:port>] [detail] ; run=port
     port description ; run=port_description
+    port [<port:port>] statistics ; run=port_statistics
+    bof ; run=bof
     router [<instance:instance>] ; context
         interface [<name:name>] [detail] ; run=router_interface
         status ; run=router_status
@@ -91,6 +94,8 @@ admin ; context
         view [<checkpoint:checkpoint>] ; run=rollback_view
         revert <checkpoint:checkpoint> [now] ; run=rollback_revert
     set-time <date:word> <time:word> ; run=refused
+file ; context
+    dir [<url:file>] ; run=directory
 environment ; context prompt=environment
     more ; run=more
     no-more ; run=nothing

@@ -13,11 +13,13 @@ from labkit.cli.nokia_sros import (
     rollback,
     show_bgp,
     show_binding,
+    show_files,
     show_mirror,
     show_mpls,
     show_router,
     show_service,
     show_system,
+    show_usage,
 )
 
 if TYPE_CHECKING:
@@ -42,6 +44,8 @@ def _commands() -> dict[str, Show]:
         " service_fdb service_arp fdb_mac clear_fdb",
         show_binding: "sap_using service_sap sdp sdp_using service_sdp",
         show_mirror: "mirror_dest",
+        show_files: "bof directory",
+        show_usage: "system_cpu port_statistics",
     }
     found = {name: getattr(module, name) for module, text in names.items() for name in text.split()}
     return found | {"rollback_show": rollback.show}

@@ -1,0 +1,62 @@
+"""`show system cpu` and `show port … statistics`: how busy the router is.
+
+Ports count real frames.  A simulated processor is idle: the page names the processes of what is
+configured here, at rest.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from labkit.cli.nokia_sros.page import DOUBLE, SINGLE, Lines, table
+from labkit.cli.nokia_sros.schema import BAD_PARAMETER, Mistake
+
+if TYPE_CHECKING:
+    from labkit.cli.nokia_sros.device import SrosDevice
+
+Values = dict[str, str]
+PERIOD = 1_000_000
+"""Microseconds of a sample of the processor."""
+_PROCESSES = ("BGP", "Cards & Ports", "IOM", "IP Stack", "IS-IS", "LDP", "Logging", "MPLS/RSVP",
+              "Management", "OAM", "RTM/Policies", "Security", "Services", "System",
+              "VRRP")  # fmt: skip
+
+
+def system_cpu(device: SrosDevice, values: Values) -> Lines:
+    """`show system cpu`."""
+    yield ""
+    yield from (DOUBLE, "CPU Utilization (Sample period: 1 second)", DOUBLE)
+    yield f"{'Name':<38} {'CPU Time':<14} {'CPU Usage':<16} Capacity"
+    yield f"{'':<41}{'(uSec)':<33}Usage"
+    yield SINGLE
+    yield from (_row(name, 0, "0.00%", "0.00%") for name in _PROCESSES)
+    yield SINGLE
+    yield _row("Total", PERIOD, "100.00%")
+    yield _row("   Idle", PERIOD, "100.00%")
+    yield _row("   Usage", 0, "0.00%")
+    yield _row("Busiest Core Utilization", 0, "0.00%")
+    yield DOUBLE
+
+
+def _row(name: str, time: int, usage: str, capacity: str = "") -> str:
+    return f"{name:<31}{time:>16,}{usage:>16}{capacity:>16}"
+
+
+def port_statistics(device: SrosDevice, values: Values) -> Lines:
+    """`show port [X] statistics`."""
+    asked = values.get("port")
+    names = [node["port"] for node in device.node("port") if asked in (None, node["port"])]
+    if not names:
+        raise Mistake(BAD_PARAMETER)
+    header = (
+        "Port             Ingress         Ingress         Egress          Egress",
+        "Id               Packets         Octets          Packets         Octets",
+    )
+    return table("Port Statistics on Slot 1", header, (_counts(device, name) for name in names))
+
+
+def _counts(device: SrosDevice, name: str) -> str:
+    live = device.router.ports.get(name)
+    fields = ("in_packets", "in_bytes", "out_packets", "out_bytes")
+    counted = [getattr(live.counters, field) if live is not None else 0 for field in fields]
+    return f"{name:<16} " + "".join(f"{count:<16}" for count in counted).rstrip()
