@@ -76,6 +76,7 @@ class Journal:
         self.debugs.clear()
         self.clear()
         self._number = self.limited = 0
+        self._sessions = SessionLog()
         for each in (self.console, self.monitor, self.buffering, self.trap):
             each.count = 0
 

@@ -1,12 +1,15 @@
 """`show ip route summary`: how many routes each source has put into the table.
 
-"Networks" counts classful networks, "Subnets" the rest.  The bytes are those of IOS 15.x, which
-takes so many for a route; how many it takes for a classful network's own entry is a guess.
+"Networks" counts classful networks that stand alone, "Subnets" the rest: the local /32 of an
+interface is enough to make its network a subnetted one.  IOS 15.x takes so many bytes for a route;
+how many for the entry of a subnetted network is a guess.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
+from ipaddress import IPv4Network
 
 from labkit.cli.cisco_ios.show.bgp import process
 from labkit.cli.cisco_ios.show.ip_route import classful, table
@@ -24,17 +27,18 @@ def summary(router: Router) -> Iterator[str]:
     yield "IP routing table name is default (0x0)"
     yield "IP routing table maximum-paths is 32"
     yield _cells("Route Source", "Networks", "Subnets", "Replicates", "Overhead", "Memory (bytes)")
+    majors = Counter(classful(route.prefix) for route in routes)
     rows = [("application", ()), ("connected", ("connected", "local")), ("static", ("static",))]
     for name, protocols in rows:
-        yield _row(name, [route for route in routes if route.protocol in protocols])
+        yield _row(name, [route for route in routes if route.protocol in protocols], majors)
     if bgp is not None:
         learned = [route for route in routes if route.protocol == "bgp"]
         inner = sum(route.as_path == () for route in learned)
-        yield _row(f"bgp {bgp.asn}", learned)
+        yield _row(f"bgp {bgp.asn}", learned, majors)
         yield f"  External: {len(learned) - inner} Internal: {inner} Local: 0"
-    subnetted = len({classful(route.prefix) for route in routes if not _is_classful(route)})
+    whole = sum(_alone(route, majors) for route in routes)
+    subnetted = len(majors) - whole
     yield _cells("internal", subnetted, "", "", "", subnetted * INTERNAL)
-    whole = sum(map(_is_classful, routes))
     yield _cells(
         "Total",
         whole + subnetted,
@@ -45,12 +49,15 @@ def summary(router: Router) -> Iterator[str]:
     )
 
 
-def _is_classful(route: Route) -> bool:
-    return classful(route.prefix) == route.prefix
+Majors = Counter[IPv4Network]
 
 
-def _row(name: str, routes: list[Route]) -> str:
-    whole = sum(map(_is_classful, routes))
+def _alone(route: Route, majors: Majors) -> bool:
+    return majors[route.prefix] == 1
+
+
+def _row(name: str, routes: list[Route], majors: Majors) -> str:
+    whole = sum(_alone(route, majors) for route in routes)
     size = len(routes)
     return _cells(name, whole, size - whole, 0, size * OVERHEAD, size * MEMORY)
 
