@@ -225,8 +225,11 @@ class Sniffer(LabWidget):
             self._worker.post(self._refresh)
 
     def _refresh(self) -> None:
-        with self._lock:
-            fresh = self._table.refresh()
+        try:
+            with self._lock:
+                fresh = self._table.refresh()
+        except FileNotFoundError:  # a checkpoint starts: the new file comes with the next packet
+            return
         if fresh:
             self._changed()
 
