@@ -13,10 +13,10 @@ from labkit.commands import part
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print the rows as JSON")
     parser.add_argument(
-        "--desk", action="store_true", help="the widgets in a browser instead (wants chromium)"
+        "--openlab", action="store_true", help="only the row against the open lab (minutes)"
     )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Measure and print; returns 1 when a figure could not be measured."""
-    return int(part("labkit.bench").run(json=arguments.json, desk=arguments.desk))
+    return int(part("labkit.bench").run(json=arguments.json, openlab=arguments.openlab))
