@@ -1,9 +1,17 @@
-"""Our IKE and ESP on real UDP sockets, for a peer that was written by others.
+"""Our IKE and ESP on real sockets, for a peer that was written by others.
 
-    python -m tests.interop.gateway LOCAL PEER [--wait] [--aggressive] [--pfs GROUP]
+    python -m tests.interop.gateway LOCAL PEER [--plain]
 
-Brings a tunnel up (or waits for the peer to do so), pings through it, lets itself be rekeyed for
-a while if told to, and prints what came of it as JSON.  Meant for a network namespace of its own.
+Reads commands as JSON, one a line, and answers each with one line; between them it goes on
+carrying datagrams.  `--plain`: ESP as IP protocol 50 on a raw socket, for a peer whose kernel does
+ESP; otherwise ESP in UDP (RFC 3948).  Meant for a network namespace of its own.
+
+    {"do": "configure", …}      begin anew with these facts (see `told`)
+    {"do": "begin"}             ask for the tunnel
+    {"do": "until", "event": E, "seconds": S}   wait for an event of ours, by class name
+    {"do": "ping", "seconds": S}                ping through the newest SA until it is answered
+    {"do": "rekey" | "delete" | "deaf"}
+    {"do": "report"}            what came of it
 """
 
 from __future__ import annotations
@@ -13,40 +21,65 @@ import json
 import os
 import select
 import socket
+import sys
 import time
-from dataclasses import replace
+from collections.abc import Callable
 from ipaddress import IPv4Address, IPv4Network
+from typing import Any
 
 from labkit import esp
 from labkit.ike import ChildSa, Entry, Ike, Refusal, Request, Selector
-from labkit.ike.events import Event, SaDeleted, SaInstalled
-from labkit.model.facts import Ipsec, IsakmpKey, IsakmpPeer, IsakmpPolicy, TransformSet
+from labkit.ike.events import Event, NotifyReceived, NotifySent, RekeyDue, SaDeleted, SaInstalled
+from labkit.model.facts import Dpd, Ipsec, IsakmpKey, IsakmpPeer, IsakmpPolicy, TransformSet
 from labkit.wire.icmp import Icmp, echo_request
-from labkit.wire.ipv4 import IPv4
+from labkit.wire.ipv4 import ESP, IPv4
 
-SECRET = "WowWhatAPassword!"
 HERE, THERE = IPv4Network("172.31.1.0/24"), IPv4Network("172.31.2.0/24")
 OURS, THEIRS = HERE.network_address + 10, THERE.network_address + 1
-POLICY = IsakmpPolicy(10, "aes", 128, "sha256", "pre-share", 5)
-TSET = TransformSet("TSET", "esp-aes", 256, "esp-sha512-hmac")
 MARKER = bytes(4)
-IP_IN_IP = 4
+IP_IN_IP, ICMP, ECHO, REPLY = 4, 1, 8, 0
 
 
 class Gateway:
-    """One IKE machine, its two sockets, and the ESP SAs that came out of it."""
+    """One IKE machine, its sockets, and the ESP SAs that came out of it."""
 
-    def __init__(self, local: IPv4Address, told: Ipsec, pfs: int | None) -> None:
-        self.local, self.pfs = local, pfs
+    def __init__(self, local: IPv4Address, peer: IPv4Address, *, plain: bool) -> None:
+        self.local, self.peer = local, peer
+        self.sockets = {port: self._udp(port) for port in ((500,) if plain else (500, 4500))}
+        self.raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, ESP) if plain else None
+        if self.raw is not None:
+            self.raw.bind((str(local), 0))
+        self.begin_anew({})
+
+    def begin_anew(self, told: dict[str, Any]) -> None:
+        """Forget everything and take new facts."""
+        self.told = told
+        policy = IsakmpPolicy(
+            10, "aes", told.get("ike_bits", 128), told.get("hash", "sha256"), "pre-share",
+            told.get("group", 5),
+        )  # fmt: skip
+        self.transform = TransformSet("TSET", *told.get("esp", ("esp-aes", 256, "esp-sha512-hmac")))
+        self.pfs: int | None = told.get("pfs")
+        key = IsakmpKey(told.get("secret", "WowWhatAPassword!"), self.peer)
+        aggressive = told.get("aggressive", False)
         self.ike = Ike(self, os.urandom)
-        self.ike.configure(told)
-        self.sockets = {port: self._socket(port) for port in (500, 4500)}
+        self.ike.configure(
+            Ipsec(
+                (policy,), (key,), (self.transform,),
+                dpd=Dpd(1, 1, periodic=True) if told.get("dpd") else None,
+                peers=(IsakmpPeer(self.peer, aggressive=True),) if aggressive else (),
+                nat_transparency=self.raw is None,
+            )
+        )  # fmt: skip
         self.inbound: dict[int, tuple[ChildSa, esp.Inbound]] = {}
         self.outbound: list[tuple[ChildSa, esp.Outbound]] = []
         self.events: list[Event] = []
         self.replies: set[int] = set()
+        self.answered = 0
+        self.sequence = 0
+        self.deaf = False
 
-    def _socket(self, port: int) -> socket.socket:
+    def _udp(self, port: int) -> socket.socket:
         made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         made.bind((str(self.local), port))
         return made
@@ -58,28 +91,49 @@ class Gateway:
         local_selector: Selector,
         remote_selector: Selector,
     ) -> Entry | Refusal:
-        fits = (local_selector, remote_selector) == (Selector.of(HERE), Selector.of(THERE))
-        return Entry((TSET,), self.pfs) if fits else Refusal.PROXY_IDENTITIES
+        fits = (local_selector, remote_selector) == self.selectors
+        return Entry((self.transform,), self.pfs) if fits else Refusal.PROXY_IDENTITIES
 
-    def run(self, seconds: float, until: str = "") -> bool:
-        """Carry datagrams for a while, or until the attribute `until` is not empty."""
+    @property
+    def selectors(self) -> tuple[Selector, Selector]:
+        return Selector.of(HERE), Selector.of(IPv4Network(self.told.get("there", str(THERE))))
+
+    # ---- carrying
+
+    def carry(self, until: Callable[[], bool], seconds: float) -> bool:
+        """Carry datagrams until something holds or time is up; says whether it holds."""
         end = time.monotonic() + seconds
-        while time.monotonic() < end:
+        while True:
             self._pump()
-            if until and getattr(self, until):
+            if until():
                 return True
-            for each in select.select(list(self.sockets.values()), [], [], 0.05)[0]:
-                self._receive(each)
+            left = end - time.monotonic()
+            if left <= 0:
+                return False
             due = self.ike.next_timer()
-            if due is not None and due <= now():
-                self.ike.on_timer(now())
-        return not until
+            wait = left if due is None else min(left, max(0.0, (due - now()) / 1e6))
+            self.serve(wait, ())
+
+    def serve(self, seconds: float | None, others: tuple[object, ...]) -> list[object]:
+        """Wait for datagrams, at most so long; returns which of the others have something."""
+        sockets = [*self.sockets.values(), *([self.raw] if self.raw else [])]
+        ready = select.select([*sockets, *others], [], [], seconds)[0]
+        for each in sockets:
+            if each in ready:
+                self._receive(each)
+        due = self.ike.next_timer()
+        if due is not None and due <= now():
+            self.ike.on_timer(now())
+        self._pump()
+        return [each for each in others if each in ready]
 
     def _pump(self) -> None:
         for event in self.ike.events():
             self.events.append(event)
             if isinstance(event, SaInstalled):
                 self._install(event.child, event.direction)
+            elif isinstance(event, RekeyDue):
+                self.request()
             elif isinstance(event, SaDeleted):
                 self.inbound.pop(event.child.inbound_spi, None)
                 spi = event.child.outbound_spi
@@ -101,10 +155,18 @@ class Gateway:
 
     def _receive(self, source: socket.socket) -> None:
         data, (host, port) = source.recvfrom(65535)
+        if self.deaf:
+            return
+        if source is self.raw:
+            self._esp(IPv4.decode(data).payload, None)
+            return
         here = source.getsockname()[1]
         if here == 500 or data.startswith(MARKER) or len(data) < 4:
             self.ike.receive(data, (IPv4Address(host), port), (self.local, here), now())
-            return
+        else:
+            self._esp(data, port)
+
+    def _esp(self, data: bytes, port: int | None) -> None:
         found = self.inbound.get(int.from_bytes(data[:4], "big"))
         if found is None:
             return
@@ -112,19 +174,85 @@ class Gateway:
         payload, _ = sa.open(data)
         self.ike.esp_received(child, now(), port)
         packet = IPv4.decode(payload)
-        if (packet.src, packet.dst, packet.protocol) == (THEIRS, OURS, 1):
-            reply = Icmp.decode(packet.payload)
-            if reply.type == 0:
-                self.replies.add(reply.sequence)
+        if (packet.dst, packet.protocol) != (OURS, ICMP):
+            return
+        message = Icmp.decode(packet.payload)
+        if message.type == REPLY:
+            self.replies.add(message.sequence)
+        elif message.type == ECHO:
+            self.answered += 1
+            self._send(Icmp(REPLY, 0, message.rest, message.payload).encode(), packet.src)
 
-    def ping(self, sequence: int) -> None:
-        """Send one echo request through the newest SA."""
+    def _send(self, message: bytes, destination: IPv4Address) -> None:
         child, sa = self.outbound[-1]
-        assert child.nat_path is not None
-        echo = echo_request(77, sequence, b"labkit" * 10).encode()
-        sealed = sa.seal(IPv4(OURS, THEIRS, 1, echo, ttl=64).encode(), IP_IN_IP)
-        self.sockets[4500].sendto(sealed, (str(child.peer), child.nat_path.peer_port))
+        sealed = sa.seal(IPv4(OURS, destination, ICMP, message, ttl=64).encode(), IP_IN_IP)
+        if self.raw is not None:
+            self.raw.sendto(sealed, (str(child.peer), 0))
+        else:
+            assert child.nat_path is not None
+            self.sockets[4500].sendto(sealed, (str(child.peer), child.nat_path.peer_port))
         self.ike.esp_sent(child, now())
+
+    # ---- commands
+
+    def request(self) -> None:
+        ends = self.selectors
+        wanted = Request(self.local, self.peer, *ends, (self.transform,), self.pfs)
+        self.ike.request(wanted, now())
+
+    def command(self, words: dict[str, Any]) -> object:
+        """Do what a line says; returns what is answered."""
+        seconds = words.get("seconds", 10)
+        match words["do"]:
+            case "configure":
+                self.begin_anew(words)
+            case "begin":
+                self.request()
+            case "until":
+                wanted = words["event"]
+                return self.carry(
+                    lambda: any(type(event).__name__ == wanted for event in self.events), seconds
+                )
+            case "installed":
+                pairs = 2 * words["pairs"]
+                return self.carry(
+                    lambda: sum(isinstance(e, SaInstalled) for e in self.events) >= pairs, seconds
+                )
+            case "ping":
+                return self._ping(seconds)
+            case "rekey":
+                self.ike.soft_limit(self.outbound[-1][0], now())
+            case "delete":
+                self.ike.clear_children(now())
+                self.ike.clear_ike_sas(now())
+            case "deaf":
+                self.deaf = True
+            case "report":
+                return self.report()
+        self._pump()
+        return True
+
+    def _ping(self, seconds: float) -> bool:
+        """Echo requests, one in 0.1 s, until one is answered: the peer may be a little late."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            self.sequence += 1
+            self._send(echo_request(77, self.sequence, b"labkit" * 10).encode(), THEIRS)
+            sent = self.sequence
+            if self.carry(lambda sent=sent: sent in self.replies, 0.1):  # type: ignore[misc]
+                return True
+        return False
+
+    def report(self) -> dict[str, object]:
+        installed = [event for event in self.events if isinstance(event, SaInstalled)]
+        notes = (NotifySent, NotifyReceived)
+        return {
+            "events": [type(event).__name__ for event in self.events],
+            "notifies": [each.name for each in self.events if isinstance(each, notes)],
+            "in_udp": all(event.child.transform.in_udp for event in installed),
+            "pfs": [event.child.pfs_group for event in installed],
+            "answered": self.answered,
+        }
 
 
 def now() -> int:
@@ -135,41 +263,20 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("local", type=IPv4Address)
     parser.add_argument("peer", type=IPv4Address)
-    parser.add_argument("--wait", action="store_true")
-    parser.add_argument("--aggressive", action="store_true")
-    parser.add_argument("--pfs", type=int)
-    parser.add_argument("--linger", type=float, default=0)
+    parser.add_argument("--plain", action="store_true")
     args = parser.parse_args()
-    told = Ipsec((POLICY,), (IsakmpKey(SECRET, args.peer),), (TSET,))
-    if args.aggressive:
-        told = replace(told, peers=(IsakmpPeer(args.peer, aggressive=True),))
-    gateway = Gateway(args.local, told, args.pfs)
-    print("ready", flush=True)
-    if not args.wait:
-        ends = Selector.of(HERE), Selector.of(THERE)
-        gateway.ike.request(Request(args.local, args.peer, *ends, (TSET,), args.pfs), now())
-    up = gateway.run(15, until="outbound")
-    gateway.run(0.2)  # charon installs its policies a little after the third message
-    for sequence in range(1, 4 if up else 1):
-        gateway.ping(sequence)
-        gateway.run(0.3)
-    gateway.run(args.linger)
-    if up and args.linger:
-        gateway.ping(9)
-        gateway.run(0.3)
-    gateway.ike.clear_children(now())
-    gateway.ike.clear_ike_sas(now())
-    gateway.run(0.3)
-    installed = [event for event in gateway.events if isinstance(event, SaInstalled)]
-    result = {
-        "up": up,
-        "replies": sorted(gateway.replies),
-        "pairs": len(installed) // 2,
-        "in_udp": all(event.child.transform.in_udp for event in installed),
-        "pfs": [event.child.pfs_group for event in installed],
-        "events": [type(event).__name__ for event in gateway.events],
-    }
-    print(json.dumps(result), flush=True)
+    gateway = Gateway(args.local, args.peer, plain=args.plain)
+    print(json.dumps("ready"), flush=True)
+    standard_input = sys.stdin.buffer.raw  # type: ignore[attr-defined]
+    while True:
+        due = gateway.ike.next_timer()
+        wait = None if due is None else max(0.0, (due - now()) / 1e6)
+        if standard_input not in gateway.serve(wait, (standard_input,)):
+            continue
+        line = standard_input.readline()
+        if not line:
+            return
+        print(json.dumps(gateway.command(json.loads(line))), flush=True)
 
 
 if __name__ == "__main__":
