@@ -97,6 +97,10 @@ SROS: list[tuple[str, str, str, Rows]] = [
 ]  # fmt: skip
 
 SOME: list[tuple[str, str, str, Rows]] = [
+    (B, "show ip route summary", "route_source networks subnets",
+     [("connected", "0", "8"), ("static", "1", "0"), ("bgp 65116", "0", "2"),
+      ("internal", "5", ""), ("Total", "6", "10")]),
+    ("R2", "show system cpu", "name cpu_usage", [("IS-IS", "0.00%"), ("Idle", "100.00%")]),
     (B, "show ip route", "protocol network nexthop_ip",
      [("B", "10.15.15.0", "198.51.100.1"), ("B", "10.15.15.0", "203.0.113.1"),
       ("S", "192.168.1.0", "198.51.100.1"), ("C", "172.16.1.0", "")]),
