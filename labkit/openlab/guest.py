@@ -31,7 +31,6 @@ class Guest:
 
     def __init__(self, folder: Folder) -> None:
         self.folder = folder
-        self._count = 0
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -90,8 +89,8 @@ class Guest:
 
         Raises OpenLabError when it fails or takes longer than `seconds`.
         """
-        self._count += 1
-        job = self.run_folder / "jobs" / f"{os.getpid()}-{self._count:03}"
+        # No two jobs of a run have one name, whoever gives them.
+        job = self.run_folder / "jobs" / f"{time.time_ns()}-{os.getpid()}"
         draft = job.with_suffix(".new")
         draft.write_text(script)
         draft.rename(job.with_suffix(".sh"))
