@@ -20,19 +20,18 @@ if TYPE_CHECKING:
 GROUPS = ("esp", "starting", "connecting", "commanding", "tunnel", "forwarding", "memory",
           "captures")  # fmt: skip
 """Modules of this package, in the order of the table."""
-OPENLAB = "openlab"
-"""A group that takes minutes and boots a guest: only where it is asked for."""
+IN_A_BROWSER = ("desk",)
+"""Those that want a JupyterLab and chromium; they are asked for (`labkit bench --desk`)."""
+OPENLAB = ("openlab",)
+"""Those that take minutes and boot a guest; they are asked for (`labkit bench --openlab`)."""
 
 
-def run(*, json: bool = False, openlab: bool = False) -> int:
-    """Measure everything, or the open lab's row alone, and print it.
-
-    1 if a row failed (a missed target is only told).
-    """
+def run(groups: Sequence[str] = GROUPS, *, json: bool = False) -> int:
+    """Measure these groups and print them; 1 if a row failed (a missed target is only told)."""
     from labkit.bench import report
     from labkit.bench.measure import Failed
 
-    found = list(outcomes((OPENLAB,)) if openlab else outcomes())
+    found = list(outcomes(groups))
     print(json_format.dumps(report.as_json(found)) if json else report.table(found))
     return 1 if any(isinstance(outcome, Failed) for outcome in found) else 0
 

@@ -12,11 +12,21 @@ from labkit.commands import part
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print the rows as JSON")
-    parser.add_argument(
+    instead = parser.add_mutually_exclusive_group()
+    instead.add_argument(
+        "--desk", action="store_true", help="the widgets in a browser instead (wants chromium)"
+    )
+    instead.add_argument(
         "--openlab", action="store_true", help="only the row against the open lab (minutes)"
     )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Measure and print; returns 1 when a figure could not be measured."""
-    return int(part("labkit.bench").run(json=arguments.json, openlab=arguments.openlab))
+    bench = part("labkit.bench")
+    groups = bench.GROUPS
+    if arguments.desk:
+        groups = bench.IN_A_BROWSER
+    if arguments.openlab:
+        groups = bench.OPENLAB
+    return int(bench.run(groups, json=arguments.json))

@@ -17,7 +17,7 @@ from weakref import WeakSet
 
 BEAT = 0.03
 """Seconds between two messages under load."""
-BURST = 8.0
+BURST = 16.0
 """Beats that may follow each other at once after a quiet time."""
 PERIOD = 0.2
 """Seconds between two looks at the lab."""
