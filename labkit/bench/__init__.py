@@ -22,6 +22,8 @@ GROUPS = ("esp", "starting", "connecting", "commanding", "tunnel", "forwarding",
 """Modules of this package, in the order of the table."""
 IN_A_BROWSER = ("desk",)
 """Those that want a JupyterLab and chromium; they are asked for (`labkit bench --desk`)."""
+OF_THE_COURSE = ("notebooks",)
+"""Those that want a clone and nbval; they are asked for (`labkit bench --course`)."""
 OPENLAB = ("openlab",)
 """Those that take minutes and boot a guest; they are asked for (`labkit bench --openlab`)."""
 

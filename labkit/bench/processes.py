@@ -36,7 +36,7 @@ class Program:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
-            env=_environment(own=python is not None),
+            env=environment(own=python is not None),
         )
         try:
             self.told = self._listen()
@@ -91,14 +91,14 @@ def ask(code: str, *arguments: str | Path) -> Any:
         capture_output=True,
         check=False,
         timeout=PATIENCE,
-        env=_environment(),
+        env=environment(),
     )
     if run.returncode:
         raise RuntimeError(_last_words(run.stderr))
     return json.loads(run.stdout.splitlines()[-1])
 
 
-def _environment(*, own: bool = False) -> dict[str, str]:
+def environment(*, own: bool = False) -> dict[str, str]:
     """Variables for a child of ours, which finds this very labkit also where it is not
     installed; or for one with an environment of its `own`, which must see nothing of ours."""
     variables = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}

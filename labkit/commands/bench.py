@@ -17,6 +17,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--desk", action="store_true", help="the widgets in a browser instead (wants chromium)"
     )
     instead.add_argument(
+        "--course", action="store_true", help="the proof of the notebooks instead (wants nbval)"
+    )
+    instead.add_argument(
         "--openlab", action="store_true", help="only the row against the open lab (minutes)"
     )
 
@@ -27,6 +30,8 @@ def run(arguments: argparse.Namespace) -> int:
     groups = bench.GROUPS
     if arguments.desk:
         groups = bench.IN_A_BROWSER
+    if arguments.course:
+        groups = bench.OF_THE_COURSE
     if arguments.openlab:
         groups = bench.OPENLAB
     return int(bench.run(groups, json=arguments.json))
