@@ -11,9 +11,12 @@ from labkit.ui.status import StatusLine, clock, span
 
 
 @pytest.fixture(scope="module")
-def desk() -> Iterator[Desk]:
-    with Desk("tunnel") as made:
-        yield made
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """A desk whose learner has kept nothing yet, whatever tests ran before."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LABKIT_HOME", str(tmp_path_factory.mktemp("home")))
+        with Desk("tunnel") as made:
+            yield made
 
 
 @pytest.fixture
