@@ -11,6 +11,7 @@ import os
 import platform
 import re
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -58,6 +59,23 @@ def ptrace_allowed() -> bool:
         library = ctypes.CDLL(None, use_errno=True)
         os._exit(0 if library.ptrace(PTRACE_TRACEME, 0, None, None) == 0 else 1)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def mounts_privately() -> bool:
+    """Whether this process may mount what no other process sees."""
+    unshare = shutil.which("unshare")
+    if unshare is None:
+        return False
+    return subprocess.run([unshare, "--mount", "true"], capture_output=True).returncode == 0
+
+
+def free_memory() -> int:
+    """How much memory programs may still take, in bytes; 0 where that is not known."""
+    try:
+        found = re.search(r"MemAvailable:\s+(\d+) kB", Path("/proc/meminfo").read_text())
+    except OSError:
+        return 0
+    return int(found[1]) << 10 if found else 0
 
 
 def has_amx() -> bool:

@@ -21,7 +21,22 @@ PACKAGES = (
     "tcpdump", "iputils-ping", "iproute2", "kmod", "ethtool", "procps", "netcat-openbsd",
     "python3", "python3-cryptography", "python3-yaml",
 )  # fmt: skip
-DOCUMENTATION = ("/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*")
+DOCUMENTATION = 'cd "$1/usr/share" && rm -rf doc man locale'
+IN_MEMORY = """
+set -e
+memory=$1 disk=$2
+shift 2
+mkdir "$memory" "$disk"
+mount -t tmpfs -o mode=0755 tmpfs "$memory"
+"$@"
+cp -a "$memory/." "$disk"
+"""
+"""Runs a command that fills `memory`, a file system of this script alone, and keeps the result.
+
+dpkg waits for the disk some thousand times; in memory the build takes two thirds of the time.
+"""
+MEMORY = 2 << 30
+"""How much memory must be free to build in it, in bytes; the build takes a quarter of that."""
 STAMP = "lab/packages"
 """In the root file system: name and version of each package, written when all is done."""
 
@@ -40,23 +55,31 @@ def packages(folder: Folder) -> dict[str, str]:
 def build(folder: Folder, say: Callable[[str], None]) -> None:
     """Make the root file system anew.  Raises OpenLabError."""
     folder.root.mkdir(parents=True, exist_ok=True)
-    draft = folder.root / "rootfs.new"
-    for old in (draft, folder.rootfs):
+    draft, memory = folder.root / "rootfs.new", folder.root / "rootfs.memory"
+    for old in (draft, memory, folder.rootfs):
         shutil.rmtree(old, ignore_errors=True)
     say("building the guest's root file system from Debian's packages (350 MB, half a minute)")
-    _run([
-        "mmdebstrap", "--variant=minbase", "--mode=root", "--quiet",
-        "--dpkgopt=force-unsafe-io", '--aptopt=Acquire::Languages "none"', *_proxy(),
-        *(f"--dpkgopt=path-exclude={path}" for path in DOCUMENTATION),
-        f"--include={','.join(PACKAGES)}", host.codename(), str(draft),
-        *host.debian_sources(),
-    ])  # fmt: skip
+    if host.mounts_privately() and host.free_memory() > MEMORY:
+        privately = ["unshare", "--mount", "sh", "-c", IN_MEMORY, "sh", str(memory), str(draft)]
+        _run([*privately, *_mmdebstrap(memory)])
+        memory.rmdir()
+    else:
+        _run(_mmdebstrap(draft))
     _modules(draft)
     (draft / "lab").mkdir()
     shutil.copy(resources.data("openlab", "guest", "first"), draft / "sbin/openlab-init")
     listing = _run(["dpkg-query", f"--admindir={draft}/var/lib/dpkg", "-W"])
     (draft / STAMP).write_text(listing)
     draft.rename(folder.rootfs)
+
+
+def _mmdebstrap(target: Path) -> list[str]:
+    return [
+        "mmdebstrap", "--variant=minbase", "--mode=root", "--quiet",
+        "--dpkgopt=force-unsafe-io", '--aptopt=Acquire::Languages "none"', *_proxy(),
+        f"--customize-hook={DOCUMENTATION}", f"--include={','.join(PACKAGES)}",
+        host.codename(), str(target), *host.debian_sources(),
+    ]  # fmt: skip
 
 
 def ensure_wrapper(folder: Folder) -> Path | None:

@@ -131,3 +131,21 @@ def test_without_a_compiler_the_wrapper_says_what_to_install(
     monkeypatch.setattr(shutil, "which", lambda name: None)
     with pytest.raises(OpenLabError, match="apt install gcc"):
         rootfs.compile_wrapper(tmp_path / "wrapper.so")
+
+
+def test_a_host_without_unshare_builds_on_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    assert not host.mounts_privately()
+
+
+def test_memory_that_is_not_known_counts_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    def absent(path: Path) -> str:
+        raise FileNotFoundError(path)
+
+    monkeypatch.setattr(Path, "read_text", absent)
+    assert host.free_memory() == 0
+
+
+@pytest.mark.skipif(not Path("/proc/meminfo").is_file(), reason="Linux tells it there")
+def test_free_memory_is_told_in_bytes() -> None:
+    assert 1 << 20 < host.free_memory() < 1 << 50

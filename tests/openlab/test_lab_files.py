@@ -36,6 +36,13 @@ def test_every_router_has_its_system_address_and_the_core_protocols(node: str) -
     assert "is-type level-2-only" in files[f"frr/{node}/isisd.conf"]
 
 
+@pytest.mark.parametrize("node", ["R1", "R2", "R3", "R4", "R5", "R6"])
+def test_the_second_lsp_need_not_wait_for_the_default_half_minute(node: str) -> None:
+    """FRR applies a file line by line, and `net` already asks for the next LSP."""
+    text = network.routing()[f"frr/{node}/isisd.conf"]
+    assert text.index(" lsp-gen-interval 1\n") < text.index(" net 49.")
+
+
 def test_the_provider_edges_serve_the_vpn() -> None:
     vpn = SHAPE.facts["provider"]["vpn"]
     files = network.routing()
