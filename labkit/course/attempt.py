@@ -103,7 +103,8 @@ class Revelation:
 
     def __str__(self) -> str:
         verdict = "right" if self.right else "not so"
-        return f"{self.seen}\n\nYou said {self.committed}: {verdict}. {self.explanation}"
+        said = f"You said {self.committed}: {verdict}. {self.explanation}"
+        return f"{self.seen}\n\n{said}" if self.seen else said
 
     __repr__ = __str__
 

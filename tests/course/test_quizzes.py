@@ -45,3 +45,10 @@ def test_a_file_that_is_not_of_its_form_is_refused_with_its_place(
     path.write_text(GOOD.replace(old, new, 1))
     with pytest.raises(FormError, match=message):
         quiz.read(path)
+
+
+@pytest.mark.parametrize("name", quiz.names())
+def test_the_right_choice_is_not_found_by_its_place(name: str) -> None:
+    """Whoever takes the first choice each time, or any other, has not everything right."""
+    places = {item.right for item in quiz.load(name).items}
+    assert len(places) > 1

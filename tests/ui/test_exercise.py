@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from labkit.course.attempt import Revelation
 from labkit.course.desk import Desk
 from labkit.course.exercise import exercise
 from labkit.course.observer import configure
@@ -89,15 +90,15 @@ def test_a_wrong_choice_is_explained_and_the_first_one_kept(
 ) -> None:
     quiz = Quiz("phase-1", progress=progress)
     quiz.check()
-    quiz.answer("mm-active", 2)
     quiz.answer("mm-active", 1)
+    quiz.answer("mm-active", 3)
     quiz.check()
     lines = said(capsys).splitlines()
     assert lines[0].endswith("not answered yet.")
     assert lines[1].startswith("MM_ACTIVE: not so. That is what an ASA says.")
     assert lines[2].startswith("QM_IDLE: right.")
     assert lines[3].endswith("1 of 3 right.")
-    assert progress.get("quizzes", "phase-1")["first"] == {"mm-active": 2}
+    assert progress.get("quizzes", "phase-1")["first"] == {"mm-active": 1}
     with pytest.raises(ValueError, match="has choices 1 to 4, not 9"):
         quiz.answer("mm-active", 9)
 
@@ -116,3 +117,8 @@ def test_in_solve_mode_a_check_does_the_work_over_ssh(
     with Desk("baseline") as desk:
         report = Exercise(desk, "mirror-200", progress=progress).check()
     assert "passed, 4 of 4 checks hold." in repr(report)
+
+
+def test_a_question_that_runs_nothing_is_answered_in_its_first_line() -> None:
+    assert str(Revelation("4", True, "Because.", "")) == "You said 4: right. Because."
+    assert str(Revelation("4", True, "Because.", "seen")).startswith("seen\n\nYou said 4")
