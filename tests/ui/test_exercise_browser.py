@@ -102,3 +102,27 @@ def test_a_quiz_is_answered_and_found_again_after_the_kernel_was_restarted(open_
     book.run()
     quiz.get_by_text("3 of 3 right").wait_for()
     assert "✓ quiz phase-1" in book.output(3)
+
+
+@pytest.mark.needs("chromium")
+def test_choices_stand_in_one_column_above_the_button_that_commits(open_notebook) -> None:
+    """Words that wrap stay beside their radio button, and a long question within its frame."""
+    cells = [
+        SETUP.replace("phase1-open", "mirror"),
+        'Predict(desk, "does-a-label-hide")\n',
+        'Quiz("start-here")',
+    ]
+    book = open_notebook(cells, viewport=(800, 900))
+    panel = book.page.locator(".labkit-predict")
+    commit = panel.get_by_role("button", name="That is my answer").bounding_box()
+    last = panel.locator(".labkit-choice").last.bounding_box()
+    assert commit["y"] >= last["y"] + last["height"]
+    assert commit["x"] <= last["x"] + 1
+    quiz = book.page.locator(".labkit-quiz")
+    for box in quiz.locator(".labkit-choice").all():
+        radio, words = box.locator("input").bounding_box(), box.locator("span").bounding_box()
+        assert words["x"] >= radio["x"] + radio["width"]
+    for question in quiz.locator("fieldset").all():
+        frame, legend = question.bounding_box(), question.locator("legend").bounding_box()
+        assert legend["y"] > frame["y"] and legend["width"] > 0.9 * frame["width"]
+    book.picture("choices", book.page.locator(".jp-Notebook").first)

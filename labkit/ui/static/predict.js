@@ -1,26 +1,26 @@
 // Predict, then run: an answer is committed to before the output shows.
 import { button, el, follow, frame, unique, visible } from "./dom.js";
-import { inline, prose } from "./prose.js";
+import { choice, inline, prose } from "./prose.js";
 
 // The field for a number, or a radio button a choice; `value()` is what was put in.
 function makeField(about, label) {
   if (!about.choices.length) {
     const field = el("input", { type: "text", inputmode: "decimal", size: "10", "aria-labelledby": label });
     const unit = about.unit ? el("span", {}, about.unit) : null;
-    return { nodes: [field, unit].filter(Boolean), value: () => field.value.trim(), fields: [field] };
+    return { above: null, nodes: [field, unit].filter(Boolean), value: () => field.value.trim(), fields: [field] };
   }
   const name = unique("choice");
   const fields = about.choices.map((text) => el("input", { type: "radio", name, value: text }));
-  const nodes = fields.map((field, n) => el("label", { class: "labkit-choice" }, field, ...inline(` ${about.choices[n]}`)));
+  const nodes = fields.map((field, n) => choice(field, about.choices[n]));
   const group = el("div", { role: "radiogroup", "aria-labelledby": label }, ...nodes);
-  return { nodes: [group], value: () => fields.find((field) => field.checked)?.value ?? "", fields };
+  return { above: group, nodes: [], value: () => fields.find((field) => field.checked)?.value ?? "", fields };
 }
 
 function render({ model, el: host }) {
   const about = model.get("about");
   const body = frame(model, host, `Predict: ${about.title}`, "predict");
   const label = unique("ask");
-  const { nodes, value, fields } = makeField(about, label);
+  const { above, nodes, value, fields } = makeField(about, label);
   const hint = el("span", { role: "status" });
   const commit = button("That is my answer", () => {
     if (!value()) { hint.textContent = "Answer first."; return; }
@@ -35,6 +35,7 @@ function render({ model, el: host }) {
   body.append(
     el("div", { class: "labkit-bar" }, el("span", { class: "labkit-title" }, `Predict: ${about.title}`)),
     el("div", { class: "labkit-prose", id: label }, ...prose(about.ask)),
+    ...[above].filter(Boolean),
     el("div", { class: "labkit-bar" }, ...nodes, commit, hint),
     seen, verdict,
   );

@@ -16,3 +16,8 @@ export function inline(text) {
     return piece;
   });
 }
+
+// A radio button with its words, which wrap beside it and not below it.
+export function choice(field, text) {
+  return el("label", { class: "labkit-choice" }, field, el("span", {}, ...inline(text)));
+}

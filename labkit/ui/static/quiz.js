@@ -1,6 +1,6 @@
 // The quiz: a fieldset a question; the kernel says why a choice is right or not.
 import { el, button, follow, frame, unique } from "./dom.js";
-import { inline } from "./prose.js";
+import { choice, inline } from "./prose.js";
 
 function makeItem(model, item, number) {
   const name = unique("quiz");
@@ -13,7 +13,7 @@ function makeItem(model, item, number) {
   });
   const node = el("fieldset", { class: "labkit-question" },
     el("legend", {}, `${number}. `, ...inline(item.ask)),
-    ...fields.map((field, n) => el("label", { class: "labkit-choice" }, field, " ", ...inline(item.choices[n]))),
+    ...fields.map((field, n) => choice(field, item.choices[n])),
     answer, said);
   let shown = "";
   const draw = (state) => {
