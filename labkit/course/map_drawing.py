@@ -72,8 +72,9 @@ def _regions(picture: Picture, at: Mapping[str, Point]) -> Iterator[Shape]:
         xs, ys = [x for x, _ in points], [y for _, y in points]
         kind = "provider" if name.startswith("provider") else "site"
         above = 138 if kind == "provider" else 78
-        left, top = min(xs) - 56, min(ys) - above
-        width, height = max(xs) - min(xs) + 112, max(ys) - min(ys) + above + 116
+        beside = 56 if kind == "provider" else 42
+        left, top = min(xs) - beside, min(ys) - above
+        width, height = max(xs) - min(xs) + 2 * beside, max(ys) - min(ys) + above + 116
         yield shape(
             "rect", x=left, y=top, width=width, height=height, rx=18, class_=f"region {kind}"
         )
@@ -144,15 +145,7 @@ def _link(link: LinkState, at: Mapping[str, Point], layer: str, picture: Picture
 def _link_words(
     link: LinkState, start: Point, end: Point, layer: str, mirrored: bool, network: str
 ) -> list[Shape]:
-    (x1, y1), (x2, y2) = start, end
-    mx, my = (x1 + x2) / 2, (y1 + y2) / 2
-    if y1 == y2:
-        name, count, anchor = (mx, my - 10), (mx, my + 21), "middle"
-    elif x1 == x2:
-        name, count, anchor = (mx + 9, my - 3), (mx + 9, my + 13), "start"
-    else:
-        side = 1 if (x2 - x1) * (y2 - y1) < 0 else -1
-        name, count, anchor = (mx + 14 * side, my + 4), (mx + 14 * side, my + 20), "start"
+    name, count, anchor = _beside(start, end, layer, outside=link.kind == "access")
     what = network if layer == "IP" and network else link.name
     words = what + (f" · {link.state}" if link.state != "up" else "")
     found = [shape("text", words, x=name[0], y=name[1], text_anchor=anchor, class_="link-name")]
@@ -164,6 +157,27 @@ def _link_words(
             for index, words in enumerate(counts)
         ]  # fmt: skip
     return found
+
+
+def _beside(start: Point, end: Point, layer: str, *, outside: bool) -> tuple[Point, Point, str]:
+    """Where a link's two lines of words stand, and their anchor: clear of the regions' edges.
+
+    `outside`: the link leads from one region to another.
+    """
+    (x1, y1), (x2, y2) = start, end
+    mx, my = (x1 + x2) / 2, (y1 + y2) / 2
+    right = mx > WIDTH / 2
+    if y1 == y2:
+        mx += (6 if right else -6) * outside  # the middle of the gap, which is not the link's
+        return (mx, my - 10), (mx, my + 21), "middle"
+    if x1 == x2:  # LSPs and BGP's arcs run on the left
+        x, anchor = (mx - 9, "end") if right and layer in ("physical", "IP") else (mx + 9, "start")
+        my -= 18 if anchor == "end" and layer == "IP" else 0  # networks are longer than names
+        return (x, my - 3), (x, my + 13), anchor
+    low, high = sorted((start, end), key=lambda point: -point[1])
+    x, y = low[0] + (high[0] - low[0]) * 0.31, low[1] + (high[1] - low[1]) * 0.31
+    x, anchor = (x + 14, "start") if right else (x - 28, "end")
+    return (x, y + 8), (x, y + 24), anchor
 
 
 # --------------------------------------------------------------------------- devices
@@ -203,6 +217,8 @@ def _node_words(node: NodeState, lines: list[str], picture: Picture) -> Iterator
         first = y + 42
         if any(px < x and py > y for px, py in ends):
             x, anchor = x - 26, "start"
+        elif node.kind == "gateway" and x < WIDTH / 2:
+            x, anchor = x + 40, "end"  # long details stay within the site
     yield shape("text", short(node.name), x=x, y=first, text_anchor=anchor, class_="name")
     for index, line in enumerate(lines, 1):
         yield shape("text", line, x=x, y=first + _LINE * index, text_anchor=anchor, class_="detail")
@@ -231,7 +247,7 @@ def _below(node: NodeState, picture: Picture, layer: str) -> list[str]:
         return own or [node.platform.replace("_", " ")] * (node.kind == "none")
     if layer == "IP":
         loose = [
-            f"{each.interface.removesuffix('0')} {each.address}"
+            f"{each.interface.removesuffix('0')} {each.address.removesuffix('/32')}"
             for each in node.addresses
             if not each.port and each.interface in ("system", "Loopback0")
         ]

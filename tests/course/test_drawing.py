@@ -38,6 +38,45 @@ def test_every_layer_shows_every_device_and_link_within_its_frame(tunnel: Lab, l
         assert 0 <= float(text.get("y", "-1")) <= map_drawing.HEIGHT
 
 
+def boxes(shapes: list[drawing.Shape]) -> Iterator[tuple[str, float, float, float, float]]:
+    """Every text with about the room that it takes: left, top, right, bottom."""
+    sizes = {"name": 15.0}
+    for each in shapes:
+        if each.tag == "text":
+            words, told = str(each.children[0]), each.attributes
+            size = sizes.get(told["class"], 13.0)
+            wide, x, y = len(words) * size * 0.52, float(told["x"]), float(told["y"])
+            left = x - wide * {"start": 0.0, "middle": 0.5, "end": 1.0}[told["text-anchor"]]
+            yield words, left, y - 0.7 * size, left + wide, y
+        yield from boxes([child for child in each.children if isinstance(child, drawing.Shape)])
+
+
+@pytest.mark.parametrize("layer", ["physical", "IP"])
+def test_no_words_stand_on_other_words(tunnel: Lab, layer: str) -> None:
+    found = list(boxes(map_drawing.draw(tunnel.picture(), layer)))
+    clashes = [
+        (one, other)
+        for index, (one, left, top, right, bottom) in enumerate(found)
+        for other, x1, y1, x2, y2 in found[index + 1 :]
+        if left < x2 and x1 < right and top < y2 and y1 < bottom
+    ]
+    assert len(found) > 30 and clashes == []
+
+
+def test_no_words_stand_across_the_edge_of_a_site_or_of_the_provider(tunnel: Lab) -> None:
+    shapes = map_drawing.draw(tunnel.picture(), "physical")
+    regions = [
+        [float(each.attributes[name]) for name in ("x", "y", "width", "height")]
+        for each in shapes
+        if each.attributes.get("class", "").startswith("region ")
+    ]
+    assert len(regions) == 3
+    for words, left, top, right, bottom in boxes(shapes):
+        for x, y, width, height in regions:
+            if top < y + height and bottom > y:
+                assert not left < x < right and not left < x + width < right, words
+
+
 def test_a_hostile_name_is_text_in_the_file() -> None:
     markup = standalone(10, 10, HOSTILE, HOSTILE, "", shape("text", HOSTILE, aria_label=HOSTILE))
     root = ElementTree.fromstring(markup)
