@@ -29,11 +29,13 @@ def layer(book, name: str) -> None:
 
 
 def test_every_device_and_link_has_a_name_and_axe_finds_nothing(open_notebook) -> None:
-    book = open_notebook([LAB.format(checkpoint="tunnel"), "Map(lab)"])
+    book = open_notebook([LAB.format(checkpoint="tunnel"), "Map(lab)"], viewport=(1280, 900))
     item(book, "node:R2").wait_for()
     label = item(book, "node:R2").get_attribute("aria-label")
     assert label == "R2, provider edge (site A, VRRP master), VRRP master of 192.0.2.25"
     assert book.page.locator("svg [data-key^='link:']").count() == 13
+    tools = book.page.locator(".labkit-map > .labkit-bar").first.get_by_role("button").all()
+    assert len({each.bounding_box()["y"] for each in tools}) == 1, "the tools stand on one line"
     assert book.accessibility() == []
     for name in ("IP", "MPLS", "BGP", "IPsec"):
         layer(book, name)
@@ -134,6 +136,12 @@ def test_a_ping_is_followed_hop_by_hop_with_its_headers(open_notebook) -> None:
     book.page.get_by_text("pushes labels").wait_for()
     assert book.page.locator(".labkit-map-layer.MPLS.new").count() == 2
     book.picture("map-follow")
+    hops = book.page.get_by_role("list", name="Hops").get_by_role("button")
+    assert hops.count() == 12, "all hops are there to read without stepping"
+    assert "Ethernet | MPLS | MPLS | IPv4 | ESP [IPv4 | ICMP]" in hops.nth(2).inner_text()
+    assert hops.nth(2).get_attribute("aria-current") == "step"
+    hops.nth(5).click()
+    book.page.get_by_text("Hop 6 of 12").wait_for()
     assert book.accessibility() == []
     book.page.get_by_role("button", name="▶ Play").click()
     book.page.get_by_text("Hop 12 of 12").wait_for()

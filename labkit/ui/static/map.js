@@ -1,9 +1,9 @@
 // The lab as a map.  The kernel draws (a tree of shapes, text as text); this builds the elements,
 // keeps them up to date, and turns clicks and keys into messages.  All views share one state.
 import { button, el, follow, frame, listen, svg, unique, visible } from "./dom.js";
+import { makeWay } from "./map-way.js";
 
 const LAYERS = ["physical", "IP", "MPLS", "BGP", "IPsec"];
-const STEP_TIME = 1400; // milliseconds that a hop takes to be watched
 
 // Make `node`'s children those of the trees: elements are kept where tag and place are the same,
 // so that focus and a screen reader's place survive.
@@ -99,101 +99,6 @@ function makePlane(model, state) {
     mark();
   };
   return { root, over, draw, mark };
-}
-
-// ---- a packet on its way
-
-function makePacket(model, over, calm) {
-  let running = null;
-  const copied = (copies) => [...new Map(copies.map(({ line }) => [String(line), line])).values()]
-    .map(([x1, y1, x2, y2]) => svg("line", { class: "packet-copy", x1, y1: y1 + 9, x2, y2: y2 + 9 }));
-  const show = (hop, copies = []) => {
-    running?.cancel();
-    running = null;
-    if (!hop) { over.replaceChildren(); return; }
-    const [x1, y1, x2, y2] = hop.line;
-    const sealed = hop.headers.some(([name]) => name === "ESP");
-    const labels = hop.headers.filter(([name]) => name === "MPLS").length;
-    const packet = svg("g", {}, svg("rect", { class: "packet-body", x: -15, y: -10, width: 30, height: 20, rx: 5 }));
-    if (sealed) {
-      packet.append(svg("path", { class: "packet-lock", d: "M -5 0 h 10 v 6 h -10 z M -3 0 v -3 a 3 3 0 0 1 6 0 v 3" }));
-    }
-    for (let n = 0; n < labels; n += 1) {
-      packet.append(svg("rect", { class: "packet-body", x: -15, y: -17 - 7 * n, width: 30, height: 6, rx: 2 }));
-    }
-    over.replaceChildren(...copied(copies), svg("line", { class: "packet-way", x1, y1, x2, y2 }), packet);
-    const at = (part) => `translate(${x1 + (x2 - x1) * part}px, ${y1 + (y2 - y1) * part}px)`;
-    packet.style.transform = at(0.55);
-    if (!calm.matches) {
-      running = packet.animate([{ transform: at(0.12) }, { transform: at(0.68) }],
-        { duration: STEP_TIME * 0.8, easing: "ease-in-out", fill: "forwards" });
-    }
-  };
-  return show;
-}
-
-function makeWay(model, over) {
-  const calm = matchMedia("(prefers-reduced-motion: reduce)");
-  const move = makePacket(model, over, calm);
-  const set = (step) => { model.set("step", step); model.save_changes(); };
-  const stop = () => { clearInterval(timer); timer = null; play.textContent = "▶ Play"; };
-  let timer = null;
-  const total = () => (model.get("way").hops ?? []).length;
-  const go = (step) => set(Math.max(0, Math.min(total() - 1, step)));
-  const play = button("▶ Play", () => {
-    if (timer) { stop(); return; }
-    if (model.get("step") >= total() - 1) go(0);
-    play.textContent = "Pause";
-    timer = setInterval(() => {
-      if (model.get("step") >= total() - 1) stop();
-      else go(model.get("step") + 1);
-    }, STEP_TIME);
-  });
-  const slider = el("input", { type: "range", min: 0, "aria-label": "Hop", oninput: () => go(Number(slider.value)) });
-  slider.addEventListener("keydown", (event) => event.stopPropagation());
-  const said = el("p", { role: "status" });
-  const stack = el("ol", { class: "labkit-map-stack", "aria-label": "Headers, outermost first" });
-  const title = el("h3");
-  const copies = el("p");
-  const bar = el(
-    "div", { class: "labkit-bar" },
-    button("First", () => go(0)), button("◀ Back", () => go(model.get("step") - 1)), play,
-    button("Next ▶", () => go(model.get("step") + 1)), slider,
-    button("Close", () => { stop(); model.send({ kind: "unfollow" }); }, { "aria-label": "Close the packet's way" }),
-  );
-  const node = el("section", { class: "labkit-map-panel", "aria-label": "A packet's way", hidden: true }, title, bar, said, stack, copies);
-  const layer = ([name, text, sealed], kind) =>
-    el("li", { class: `labkit-map-layer ${name} ${sealed ? "sealed" : ""} ${kind}` },
-      el("b", {}, visible(name) + (sealed ? " (inside ESP)" : "")), visible(text),
-      kind === "gone" ? el("span", { class: "labkit-unseen" }, " removed here") : null,
-      kind === "new" ? el("span", { class: "labkit-unseen" }, " added here") : null);
-  const draw = () => {
-    const way = model.get("way");
-    const hops = way.hops ?? [];
-    node.hidden = !hops.length;
-    if (!hops.length) { stop(); move(null); return; }
-    const step = Math.min(model.get("step"), hops.length - 1);
-    const hop = hops[step];
-    const before = hops[step - 1]?.headers.map(String) ?? hop.headers.map(String);
-    const now = hop.headers.map(String);
-    title.textContent = visible(`The way of ${way.title}`);
-    copies.hidden = !way.copies.length;
-    copies.textContent = `The mirror made copies, which crossed ${[...new Set(way.copies.map(({ link }) => link))].join(", ")} (dotted).`;
-    slider.max = hops.length - 1;
-    slider.value = step;
-    slider.setAttribute("aria-valuetext", `Hop ${step + 1} of ${hops.length}`);
-    const end = step === hops.length - 1 && way.end ? ` It ${way.end}.` : "";
-    said.textContent = visible(`Hop ${step + 1} of ${hops.length}: ${hop.source} → ${hop.target} over ${hop.link}, `
-      + `${hop.length} bytes${hop.changes.length ? `; ${hop.source} ${hop.changes.join("; ")}` : ""}.${end}`);
-    const gone = (hops[step - 1]?.headers ?? []).filter((each) => !now.includes(String(each)) && each[0] !== "Ethernet"
-      && !(each[0] === "IPv4" && now.some((one) => one.startsWith("IPv4"))));
-    stack.replaceChildren(
-      ...hop.headers.map((each) => layer(each, before.includes(String(each)) ? "" : "new")),
-      ...gone.map((each) => layer(each, "gone")));
-    move(hop, way.copies);
-  };
-  follow(model, ["way", "step"], draw);
-  return { node, stop };
 }
 
 // ---- what was chosen: a device with its console, a link with its frames
