@@ -17,8 +17,7 @@ from labkit.model import topology
 from labkit.model.facts import DeviceFacts
 from labkit.model.topology import Topology
 from labkit.net.clock import SECOND, Clock
-from labkit.net.control.evaluate import evaluate
-from labkit.net.control.labels import LabelSpaces
+from labkit.net.control.evaluate import ControlPlane
 from labkit.net.control.view import View
 from labkit.net.entropy import stream
 from labkit.net.host import Host
@@ -42,7 +41,7 @@ class Network:
         self.seed = seed
         self.label = label
         self.clock = Clock(epoch)
-        self.labels = LabelSpaces()
+        self._control = ControlPlane()
         self._batches = 1
         self._stale = False
         self._evaluating = False
@@ -130,7 +129,7 @@ class Network:
         if view == self._view:
             return
         self._view = view
-        for name, state in evaluate(view, self.labels).items():
+        for name, state in self._control.evaluate(view).items():
             self.nodes[name].settle(state)
 
     def view(self) -> View:

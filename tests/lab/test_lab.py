@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import stat
@@ -167,6 +168,19 @@ def test_a_line_that_a_device_refuses_is_named_with_its_file(lab: Lab, tmp_path:
     path.write_text("config:\n  PC-A: |\n    ip addr add 1.1.1.1/24 dev eth0\n    ip nonsense\n")
     with pytest.raises(CheckpointError, match=r"mine\.yaml, line 4: PC-A: .*nonsense"):
         lab.load(path)
+
+
+def test_a_start_leaves_the_hosts_garbage_collector_as_it_was(lab: Lab, tmp_path: Path) -> None:
+    """On or off, after a start that works and after one that a device refuses."""
+    path = tmp_path / "mine.yaml"
+    path.write_text("config:\n  PC-A: |\n    ip nonsense\n")
+    for switch, enabled in ((gc.disable, False), (gc.enable, True)):
+        switch()
+        lab.start("baseline")
+        assert gc.isenabled() is enabled
+        with pytest.raises(CheckpointError):
+            lab.load(path)
+        assert gc.isenabled() is enabled
 
 
 def test_the_control_channel_does_what_the_calls_do(lab: Lab, tmp_path: Path) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Network
 
 import pytest
 
 from labkit.model import facts as f
-from labkit.net.control.evaluate import RouterState, evaluate
+from labkit.model.topology import PortRef
+from labkit.net.control.evaluate import ControlPlane, RouterState, evaluate
 from labkit.net.control.labels import LabelSpaces
 from labkit.net.control.path import BgpPath
 from labkit.net.control.view import View
@@ -173,6 +175,32 @@ def test_a_label_stays_when_something_else_changes() -> None:
     less = View(given.TOPOLOGY, given.network_facts(), ports - {cut.a, cut.b})
     evaluate(less, spaces)
     assert evaluate(view, spaces) == before
+
+
+def test_what_is_kept_from_the_view_before_changes_nothing() -> None:
+    """Through links that fail and return and routes that come and go, in any order, a control
+    plane says what a fresh one with its labels says."""
+    plane, facts = ControlPlane(), given.network_facts()
+    mirrored = given.with_mirror(facts)
+    cut = given.TOPOLOGY.links["r4-r5"]
+    every = frozenset(given.TOPOLOGY.ports)
+    fewer = every - {cut.a, cut.b}
+    steps: list[tuple[dict[str, f.DeviceFacts], frozenset[PortRef], tuple[str, ...]]] = [
+        (facts, every, ()),
+        (facts, every, ("R5",)),
+        (facts, every, ("R5", "R6")),
+        (facts, fewer, ("R5", "R6")),
+        (mirrored, fewer, ("R6",)),
+        (mirrored, every, ("R5", "R6")),
+        (facts, every, ()),
+    ]
+    seen = []
+    for told, ports, edges in steps:
+        view = View(given.TOPOLOGY, told, ports, {node: (learned(node),) for node in edges})
+        fresh = evaluate(view, deepcopy(plane.labels))
+        seen.append(plane.evaluate(view))
+        assert seen[-1] == fresh
+    assert seen[0] != seen[1] != seen[2] != seen[3] != seen[4] != seen[5]
 
 
 def test_the_vpn_label_leads_into_the_vrf_and_the_pseudowire_label_to_the_bridge() -> None:

@@ -1,6 +1,8 @@
 """The whole control plane in one call: IGP, LSPs, services, then BGP and tables in rounds.
 
 `evaluate` is a pure function of a `View` (but for the labels given out, which are kept).
+A `ControlPlane` gives the same, view after view: what follows from nothing that has changed since
+the last view is taken from there, since while BGP comes up only a few tables move at a time.
 `RouterState` is what the show commands of a router read beside its tables.
 """
 
@@ -50,42 +52,77 @@ class RouterState:
 
 def evaluate(view: View, labels: LabelSpaces) -> dict[str, RouterState]:
     """Everything that follows from a view, by node name."""
-    adjacencies = igp.adjacencies(view)
-    spf = igp.shortest_paths(adjacencies)
-    signalled = lsp.signal(view, spf, labels)
-    carried = services.evaluate(view, spf, signalled, labels)
-    up = {node: _interfaces_up(view, carried, node) for node in view.facts}
-    speaking = {node: vpn.sessions(view, spf, node) for node in view.facts}
-    tables = _Tables(view, spf, signalled, labels, up, speaking)
-    tables.settle()
-    result = {}
-    for node in view.facts:
-        lfib = {**signalled.lfib.get(node, {}), **carried.lfib.get(node, {})}
-        lfib.update(tables.vpn_labels(node))
-        result[node] = RouterState(
-            Tables(
-                tables.routes(node),
-                lfib,
-                {
-                    state.to: state.path
-                    for state in reversed(signalled.states.get(node, ()))
-                    if state.to is not None and state.path is not None
-                },
-                carried.pseudowires.get(node, {}),
-            ),
-            frozenset(interface.name for interface in up[node]),
-            adjacencies.get(node, ()),
-            signalled.states.get(node, ()),
-            frozenset(carried.ldp.get(node, ())),
-            carried.sdps.get(node, ()),
-            carried.vpls.get(node, ()),
-            carried.mirrors.get(node, ()),
-            speaking[node],
-            tables.received.get(node, ()),
-            tables.exported.get(node, ()),
-            tables.ribs[node],
+    return ControlPlane(labels).evaluate(view)
+
+
+@dataclass(frozen=True)
+class _Core:
+    """Everything below BGP: it follows from facts and ports, whatever has been learned."""
+
+    adjacencies: igp.Adjacencies
+    spf: igp.Spf
+    signalled: lsp.Signalled
+    carried: services.Services
+    up: Mapping[str, tuple[Interface, ...]]
+    speaking: Mapping[str, tuple[vpn.VpnSession, ...]]
+    igp_routes: Mapping[str, tuple[Route, ...]]
+
+
+class ControlPlane:
+    """The control plane of a network that changes a little at a time."""
+
+    def __init__(self, labels: LabelSpaces | None = None) -> None:
+        self.labels = labels or LabelSpaces()
+        self._view: View | None = None
+        self._core: _Core | None = None
+        self._built: _Built = {}
+
+    def evaluate(self, view: View) -> dict[str, RouterState]:
+        """Everything that follows from a view, by node name; the view before changes nothing."""
+        core = self._core
+        before, self._view = self._view, view
+        if core is None or before is None or not view.learned_alone_differs(before):
+            core = self._core = self._below_bgp(view)
+        tables = _Tables(view, core, self.labels, self._built)
+        tables.settle()
+        self._built = tables.built
+        return {node: _state(view, core, tables, node) for node in view.facts}
+
+    def _below_bgp(self, view: View) -> _Core:
+        adjacencies = igp.adjacencies(view)
+        spf = igp.shortest_paths(adjacencies)
+        signalled = lsp.signal(view, spf, self.labels)
+        carried = services.evaluate(view, spf, signalled, self.labels)
+        return _Core(
+            adjacencies,
+            spf,
+            signalled,
+            carried,
+            {node: _interfaces_up(view, carried, node) for node in view.facts},
+            {node: vpn.sessions(view, spf, node) for node in view.facts},
+            {node: tuple(igp.routes(view, spf, node)) for node in view.facts},
         )
-    return result
+
+
+def _state(view: View, core: _Core, tables: _Tables, node: str) -> RouterState:
+    """One router's share of a finished evaluation."""
+    signalled, carried = core.signalled, core.carried
+    lfib = {**signalled.lfib.get(node, {}), **carried.lfib.get(node, {})}
+    lfib.update(tables.vpn_labels(node))
+    return RouterState(
+        Tables(tables.routes(node), lfib, signalled.paths(node), carried.pseudowires.get(node, {})),
+        frozenset(interface.name for interface in core.up[node]),
+        core.adjacencies.get(node, ()),
+        signalled.states.get(node, ()),
+        frozenset(carried.ldp.get(node, ())),
+        carried.sdps.get(node, ()),
+        carried.vpls.get(node, ()),
+        carried.mirrors.get(node, ()),
+        core.speaking[node],
+        tables.received.get(node, ()),
+        tables.exported.get(node, ()),
+        tables.ribs[node],
+    )
 
 
 def _interfaces_up(view: View, carried: services.Services, node: str) -> tuple[Interface, ...]:
@@ -103,28 +140,35 @@ def _interfaces_up(view: View, carried: services.Services, node: str) -> tuple[I
     )
 
 
+_Built = dict[tuple[str, str, int], tuple[Sources, Rib]]
+"""By router, VRF and round: a table, and what it was built of."""
+
+
 @dataclass
 class _Tables:
-    """All routing tables while they settle."""
+    """All routing tables while they settle.
+
+    The rounds always begin with nothing exported, so that the result has no history; `before` only
+    saves building a table from the same sources again.
+    """
 
     view: View
-    spf: igp.Spf
-    signalled: lsp.Signalled
+    core: _Core
     labels: LabelSpaces
-    up: Mapping[str, tuple[Interface, ...]]
-    speaking: Mapping[str, tuple[vpn.VpnSession, ...]]
+    before: _Built
+    built: _Built = field(default_factory=dict)
     exported: dict[str, tuple[BgpPath, ...]] = field(default_factory=dict)
     received: dict[str, tuple[BgpPath, ...]] = field(default_factory=dict)
     ribs: dict[str, dict[str, Rib]] = field(default_factory=dict)
 
     def settle(self) -> None:
         """Export and import VPN routes until no router says anything new."""
-        for _ in range(ROUNDS):
+        for number in range(ROUNDS):
             for node in self.view.facts:
-                received = vpn.received(self.view, self.speaking, self.exported, node)
+                received = vpn.received(self.view, self.core.speaking, self.exported, node)
                 if node not in self.ribs or received != self.received.get(node):
                     self.received[node] = received
-                    self.ribs[node] = self._ribs(node)
+                    self.ribs[node] = self._ribs(node, number)
             exported = {node: self._export(node) for node in self.view.facts}
             if exported == self.exported:
                 break
@@ -148,14 +192,21 @@ class _Tables:
             found.extend(vpn.export(self.view, self.labels, node, vrf, rib))
         return tuple(found)
 
-    def _ribs(self, node: str) -> dict[str, Rib]:
+    def _ribs(self, node: str, number: int) -> dict[str, Rib]:
         """All tables of one router."""
         # The base table needs nothing of MP-BGP: it is built in the first round alone.
         known = self.ribs.get(node)
-        ribs = {BASE: known[BASE] if known else build(self._sources(node, BASE, None))}
+        ribs = {BASE: known[BASE] if known else self._build(node, BASE, None, number)}
         for vrf in self.view.facts[node].vrfs:
-            ribs[vrf.name] = build(self._sources(node, vrf.name, vrf))
+            ribs[vrf.name] = self._build(node, vrf.name, vrf, number)
         return ribs
+
+    def _build(self, node: str, name: str, vrf: Vrf | None, number: int) -> Rib:
+        sources = self._sources(node, name, vrf)
+        known = self.before.get((node, name, number))
+        rib = known[1] if known is not None and known[0] == sources else build(sources)
+        self.built[node, name, number] = sources, rib
+        return rib
 
     def _sources(self, node: str, name: str, vrf: Vrf | None) -> Sources:
         facts = self.view.facts[node]
@@ -164,19 +215,18 @@ class _Tables:
         enabled = vrf is None or vrf.enabled
         learned = tuple(p for p in self.view.learned.get(node, ()) if p.vrf == name)
         imports = vpn.imported(vrf, self.received.get(node, ())) if vrf is not None else ()
-        tunnels = vrf is not None and vrf.auto_bind
         return Sources(
-            tuple(i for i in self.up[node] if i.vrf == name and i.address is not None),
+            tuple(i for i in self.core.up[node] if i.vrf == name and i.address is not None),
             tuple(s for s in facts.static_routes if s.vrf == name) if enabled else (),
             (*learned, *imports) if enabled else (),
-            tuple(igp.routes(self.view, self.spf, node)) if name == BASE else (),
+            self.core.igp_routes[node] if name == BASE else (),
             bgp,
             self._maximum_paths(bgp, vrf),
             STATIC_ECMP if ios else (vrf.ecmp if vrf is not None else 1),
             oldest_first=ios,
             host_routes=ios,
             recursive=ios,
-            tunnel=lambda far_end: self.signalled.to(node, far_end) if tunnels else None,
+            tunnels=self.core.signalled.in_use(node) if vrf is not None and vrf.auto_bind else {},
         )
 
     @staticmethod

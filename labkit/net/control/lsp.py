@@ -45,10 +45,21 @@ class Signalled:
         """The LSP of this name at this head."""
         return next((s for s in self.states.get(node, ()) if s.name == name), None)
 
-    def to(self, node: str, far_end: IPv4Address) -> LspState | None:
-        """The LSP in use towards a far end: the first configured that is up."""
-        states = self.states.get(node, ())
-        return next((s for s in states if s.up and s.to == far_end), None)
+    def in_use(self, node: str) -> dict[IPv4Address, LspState]:
+        """The LSP in use towards each far end: the first configured that is up."""
+        found: dict[IPv4Address, LspState] = {}
+        for state in self.states.get(node, ()):
+            if state.up and state.to is not None:
+                found.setdefault(state.to, state)
+        return found
+
+    def paths(self, node: str) -> dict[IPv4Address, LspPath]:
+        """The way of the LSP in use towards each far end."""
+        return {
+            far_end: state.path
+            for far_end, state in self.in_use(node).items()
+            if state.path is not None
+        }
 
 
 def signal(view: View, spf: Spf, labels: LabelSpaces) -> Signalled:

@@ -7,7 +7,7 @@ Must not know: where a BGP path came from, other routers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Address, IPv4Network
 
@@ -41,8 +41,8 @@ class Sources:
     """Install a /32 for each own address (IOS)."""
     recursive: bool = False
     """A static next hop may be resolved through any route (IOS), not only connected ones."""
-    tunnel: Callable[[IPv4Address], LspState | None] = lambda far_end: None
-    """The LSP to a BGP next hop, for VPN routes."""
+    tunnels: Mapping[IPv4Address, LspState] = field(default_factory=dict)
+    """The LSP to each BGP next hop, for VPN routes."""
 
 
 @dataclass(frozen=True)
@@ -62,10 +62,9 @@ def build(sources: Sources) -> Rib:
     if not sources.statics and not sources.paths and sources.bgp is None:
         return rib
     for _ in range(ROUNDS):
-        again = _install(sources, fixed, rib)
-        if again == rib:
+        before, rib = rib, _install(sources, fixed, rib)
+        if rib.routes == before.routes:
             break
-        rib = again
     return rib
 
 
@@ -187,7 +186,7 @@ def _way(sources: Sources, table: tuple[Route, ...], path: BgpPath) -> _Way | No
     if path.local:
         return (), 0
     if path.label is not None:
-        state = sources.tunnel(path.next_hop)
+        state = sources.tunnels.get(path.next_hop)
         if state is None or state.path is None:
             return None
         labels = (state.path.label, path.label)

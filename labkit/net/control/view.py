@@ -26,6 +26,14 @@ class View:
     learned: Mapping[str, tuple[BgpPath, ...]] = field(default_factory=dict)
     """By node: what its eBGP neighbours have advertised and its import policies let in."""
 
+    def learned_alone_differs(self, other: View) -> bool:
+        """Whether everything but the routes learned is as in another view."""
+        return (
+            self.topology is other.topology
+            and self.ports_up == other.ports_up
+            and self.facts == other.facts
+        )
+
     def port_interface_up(self, node: str, interface: Interface) -> bool:
         """Whether an interface that is not on a VPLS is up."""
         if not interface.enabled or interface.vpls is not None:
