@@ -265,7 +265,12 @@ def _wrong(form: Form, checks: tuple[Check, ...], solution: tuple[Step, ...]) ->
     why, fails = fill(form.text("why")), form.text("fails")
     if fails not in [check.id for check in checks]:
         raise form.refuse(f"`fails` names no check: {fails!r}")
-    steps = _steps(form, "steps") if "steps" in form else _replaced(form, solution)
+    if "steps" in form:
+        steps = _steps(form, "steps")
+    else:
+        steps = solution if "then" in form and "replace" not in form else _replaced(form, solution)
+    if "then" in form:
+        steps += _steps(form, "then")
     form.end()
     return WrongAnswer(why, fails, steps)
 

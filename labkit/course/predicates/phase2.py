@@ -12,7 +12,7 @@ from labkit.course.parsers.ipsec import (
     transform_sets,
 )
 from labkit.course.predicates import Finding, network, predicate
-from labkit.course.predicates.reach import do_ping
+from labkit.course.predicates.reach import do_ping, finding
 
 
 @predicate()
@@ -192,3 +192,17 @@ def _flow(observer: Observer, device: str, local: str, remote: str) -> IpsecFlow
 
 def _counters(flow: IpsecFlow) -> dict[str, str]:
     return {"encaps": str(flow.encaps), "decaps": str(flow.decaps)}
+
+
+@predicate("received", "sent", "marks")
+def comes_up_anew(
+    observer: Observer, *, device: str, other: str, to: str, source: str | None = None
+) -> Finding:
+    """Both ends forget their associations (`clear crypto sa`, `clear crypto isakmp`), and a ping
+    brings the tunnel up again: what carries it is what is configured now, and no association
+    from before.  Ask it last, for the others then see fresh ones."""
+    for router in (device, other):
+        for command in ("clear crypto sa", "clear crypto isakmp"):
+            observer.run(router, command)
+    result = do_ping(observer, device, to, source=source)
+    return finding(result.received >= max(1, result.sent - 1), result)

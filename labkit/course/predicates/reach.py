@@ -60,7 +60,7 @@ def ping_succeeds(
     result = do_ping(
         observer, device, to, source=source, count=count, size=size, df=df, router=router
     )
-    return _finding(result.received >= max(1, result.sent - may_lose), result)
+    return finding(result.received >= max(1, result.sent - may_lose), result)
 
 
 @predicate("received", "sent", "marks")
@@ -81,7 +81,7 @@ def ping_fails(
         observer, device, to, source=source, count=count, size=size, df=df, router=router
     )
     holds = result.received == 0 and (marks is None or set(result.marks) == set(marks))
-    return _finding(holds, result)
+    return finding(holds, result)
 
 
 @predicate("received", "sent", "marks")
@@ -96,10 +96,11 @@ def ping_loses(
 ) -> Finding:
     """Exactly `lost` pings are not answered: `.!!!!` is one."""
     result = do_ping(observer, device, to, source=source, count=count)
-    return _finding(result.sent - result.received == lost, result)
+    return finding(result.sent - result.received == lost, result)
 
 
-def _finding(holds: bool, result: Ping) -> Finding:
+def finding(holds: bool, result: Ping) -> Finding:
+    """A ping's result in words, and the names that a predicate about pings finds."""
     return Finding(
         holds,
         str(result),

@@ -6,6 +6,8 @@ frames that came since.
 
 from __future__ import annotations
 
+from labkit.capture.isakmp import IkeReader, isakmp_of
+from labkit.course.isakmp_words import describe
 from labkit.course.observer import Observer
 from labkit.course.parsers.frames import Seen, between, readable, seen
 from labkit.course.predicates import Finding, predicate
@@ -157,6 +159,21 @@ def tap_silent(
     frames = pinged(observer, tap, device, to, source)
     found = between(frames, "ICMP") + between(frames, "ESP")
     return Finding(not found, f"{len(found)} frames at {tap}", {"frames": str(len(found))})
+
+
+@predicate()
+def isakmp_chosen_at_tap(observer: Observer, *, tap: str, words: str) -> Finding:
+    """The last proposal that a responder chose here in the clear (message 2 of main mode) has
+    these values, in the ladder's words (`AES-CBC, 256, SHA2-256, group 14`): what was agreed,
+    whatever was configured since."""
+    reader, chosen = IkeReader(), "no choice of a responder"
+    for frame in observer.frames(tap):
+        found = isakmp_of(frame)
+        reading = reader.read(found[1]) if found else None
+        if reading and reading.header and any(reading.header.responder_cookie):
+            told = describe(reading.payloads, reading.header)
+            chosen = next((each.sense for each in told if each.name == "SA"), chosen)
+    return Finding(words in chosen, chosen)
 
 
 def _echoes(frames: list[Seen], to: str) -> list[Seen]:
