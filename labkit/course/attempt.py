@@ -149,6 +149,16 @@ class Prediction:
         verdicts = judge(self.question.checks, observer_of(self._where))
         return all(each.passed for each in verdicts)
 
+    def teaching(self) -> str:
+        """For whoever teaches: the answer with its reason, and the typical wrong ones."""
+        unit = f" {self.question.unit}" if self.question.unit else ""
+        return "\n".join(
+            [
+                f"Answer: {self.question.answer}{unit}. {self.question.because}",
+                *(f"Typical: {wrong}. {why}" for wrong, why in self.question.wrong.items()),
+            ]
+        )
+
     def _right(self, text: str) -> bool:
         if self.question.choices:
             return text == self.question.answer

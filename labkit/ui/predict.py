@@ -84,8 +84,11 @@ class Predict(LabWidget):
     def reveal(self) -> None:
         """Run the commands and compare; says so when nothing is answered yet.
 
-        In `solve` mode it answers by itself, and raises AssertionError unless the lab agrees.
+        In `solve` mode it answers by itself, and raises AssertionError unless the lab agrees; in
+        `teach` mode the answer and the typical wrong ones are printed first.
         """
+        if mode() is Mode.TEACH:
+            print(self._prediction.teaching())
         if mode() is Mode.SOLVE and self._prediction.committed is None:
             self._prediction.commit(self._prediction.question.answer)
         if self._prediction.committed is None:

@@ -122,3 +122,15 @@ def test_in_solve_mode_a_check_does_the_work_over_ssh(
 def test_a_question_that_runs_nothing_is_answered_in_its_first_line() -> None:
     assert str(Revelation("4", True, "Because.", "")) == "You said 4: right. Because."
     assert str(Revelation("4", True, "Because.", "seen")).startswith("seen\n\nYou said 4")
+
+
+def test_in_teach_mode_a_question_tells_its_answer_and_the_typical_wrong_ones(
+    progress: Progress, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LABKIT_MODE", "teach")
+    with Desk("baseline") as desk:
+        Predict(desk, "digits-of-group-5", progress=progress).reveal()
+    told = capsys.readouterr().out
+    assert told.startswith("Answer: 463 digits. A bit is worth")
+    assert "\nTypical: 1536. One decimal digit" in told
+    assert told.endswith("Not answered yet: commit to an answer first.\n")
