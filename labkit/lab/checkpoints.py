@@ -13,6 +13,9 @@ what the lines mean.
 
 from __future__ import annotations
 
+import errno
+import os
+import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,12 +24,18 @@ from typing import Any
 import yaml
 
 from labkit import resources
-from labkit.model import topology
+from labkit.model import plain_yaml
 
+SAVED = b"labkit: "
+"""How a saved lab begins."""
 FORMAT = 1
 """Version of the form of a saved lab."""
 KEYS = {"parent", "config", "do"}
 SAVED_KEYS = {"labkit", "checkpoint", "seed", "links"}
+_FORMS = (
+    ("parent", str, "name"), ("checkpoint", str, "name"), ("seed", int, "number"),
+    ("links", dict, "mapping"),
+)  # fmt: skip
 
 
 class CheckpointError(ValueError):
@@ -84,9 +93,8 @@ def chain(name: str) -> list[Checkpoint]:
 def read(path: Path) -> Checkpoint:
     """Read one file.  Raises CheckpointError for what is no checkpoint, OSError."""
     try:
-        text = path.read_text(encoding="utf-8")
-        node = yaml.compose(text, Loader=topology.YamlLoader)
-        document = yaml.load(text, Loader=topology.YamlLoader)
+        node = plain_yaml.compose(plain_yaml.read_text(path))
+        document = None if node is None else plain_yaml.build(node)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise CheckpointError(f"{path.name}: not YAML: {error}") from error
     if not isinstance(document, dict) or node is None:
@@ -98,6 +106,9 @@ def read(path: Path) -> Checkpoint:
         raise CheckpointError(
             f"{path.name}: saved in form {document['labkit']}, this labkit reads form {FORMAT}"
         )
+    for key, kind, words in _FORMS:
+        if document.get(key) is not None and type(document[key]) is not kind:
+            raise CheckpointError(f"{path.name}: {key} is no {words}")
     return Checkpoint(
         path.stem,
         document.get("parent"),
@@ -108,7 +119,12 @@ def read(path: Path) -> Checkpoint:
 
 
 def write(path: Path, config: Mapping[str, str], do: list[tuple[str, str]], saved: Any) -> None:
-    """Write a saved lab that `read` reads.  Raises OSError."""
+    """Write a saved lab that `read` reads, for its owner only: it holds the routers' secrets.
+
+    Raises OSError, FileExistsError for a file that is no saved lab and so is somebody's.
+    """
+    if path.exists() and not _is_saved(path):
+        raise FileExistsError(errno.EEXIST, "there is a file that is no saved lab", str(path))
     document = {
         "labkit": FORMAT,
         **saved,
@@ -117,7 +133,21 @@ def write(path: Path, config: Mapping[str, str], do: list[tuple[str, str]], save
         "do": [{node: command} for node, command in do],
     }
     text = yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1000)
-    path.write_text(text, encoding="utf-8")
+    descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".new")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(draft, path)
+    except BaseException:
+        Path(draft).unlink(missing_ok=True)
+        raise
+
+
+def _is_saved(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(len(SAVED)) == SAVED
 
 
 class Block(str):
@@ -158,5 +188,5 @@ def _commands(entries: Any, source: str) -> Iterator[tuple[str, str]]:
         raise CheckpointError(f"{source}: do is no list")
     for entry in entries:
         if not isinstance(entry, dict) or not all(isinstance(v, str) for v in entry.values()):
-            raise CheckpointError(f"{source}: do: each entry is `node: command`, not {entry!r}")
+            raise CheckpointError(f"{source}: do: each entry is `node: command`, not {entry!r:.80}")
         yield from ((str(node), command) for node, command in entry.items())

@@ -121,3 +121,15 @@ def test_nobody_has_own_routers_before_changing_one(
 ) -> None:
     desk.start("phase1", mine=True)
     assert "You have none of your own yet." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "text", ["a: " + "[" * 200_000, "a: &a [x]\ndo: [*a]\n", "labkit: 1\nlinks: 5\n"]
+)
+def test_a_tokens_configuration_that_would_end_the_reader_is_refused(
+    tmp_path: Path, text: str
+) -> None:
+    """A line of brackets ends the whole process where libyaml is let at it."""
+    with pytest.raises(TokenError, match="configuration phase1 cannot be read"):
+        Progress(tmp_path).restore(made({"labs": {"phase1": text}}))
+    assert not list(tmp_path.iterdir())
