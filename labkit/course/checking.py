@@ -23,6 +23,7 @@ from labkit.course.observer import (
 from labkit.course.parsers.frames import between, seen
 from labkit.course.placeholders import fill
 from labkit.course.predicates import ask
+from labkit.drive.connections import Unconfirmed
 from labkit.lab.lab import Lab
 
 Tell = Callable[[int, int], None]
@@ -115,8 +116,13 @@ def _looks_as(checkpoint: str, exercise: Exercise, observer: Observer) -> bool:
 
 
 def apply(observer: Observer, steps: Sequence[Step]) -> list[str]:
-    """Type steps at their devices; returns the answers that refuse a configuration line."""
+    """Type steps at their devices; returns the answers that refuse a configuration line.
+
+    Raises Unconfirmed if one of them is a real device, before anything is typed.
+    """
     refused: list[str] = []
+    if real := sorted(observer.real & {step.device for step in steps}):
+        raise Unconfirmed(f"{', '.join(real)}: real devices, whose lines are for you to type")
     with observer.lock:
         for step in steps:
             if step.kind == "configure":

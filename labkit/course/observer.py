@@ -18,7 +18,7 @@ from netmiko.exceptions import ReadTimeout
 
 from labkit.capture import CaptureError, pcap
 from labkit.drive import inventory
-from labkit.drive.connections import Connections
+from labkit.drive.connections import Connections, Unconfirmed
 from labkit.drive.platforms import platform
 from labkit.lab.lab import Lab
 from labkit.serve.port import Window
@@ -43,6 +43,8 @@ class Observer(Protocol):
     lock: threading.RLock
     platforms: dict[str, str]
     """Every device's platform, by name; the control channel is `lab`, where there is one."""
+    real: frozenset[str]
+    """Devices that may matter to somebody, which no check and no solution ever configures."""
 
     def run(self, device: str, command: str) -> str:
         """Give one command; returns what it printed, with LF line ends.
@@ -68,6 +70,7 @@ class InProcess:
 
     def __init__(self, lab: Lab) -> None:
         self.lock = threading.RLock()
+        self.real: frozenset[str] = frozenset()
         self._lab = lab
         described = lab.description()["devices"]
         self.platforms = {each["name"]: each["platform"] for each in described}
@@ -133,6 +136,7 @@ class OverSsh:
         self._captures = captures or {}
         devices = connections.inventory.devices.values()
         self.platforms = {each.name: each.platform for each in devices}
+        self.real = frozenset(each.name for each in devices if each.real)
 
     @classmethod
     def of(cls, description: dict[str, Any], source: str = "the lab") -> OverSsh:
@@ -161,8 +165,13 @@ class OverSsh:
 
 
 def configure(observer: Observer, device: str, lines: Sequence[str]) -> list[str]:
-    """Type configuration lines as they stand; returns the answers that refuse one."""
+    """Type configuration lines as they stand; returns the answers that refuse one.
+
+    Raises Unconfirmed for a real device: nothing is typed.
+    """
     _expect(device, observer.platforms, "device")
+    if device in observer.real:
+        raise Unconfirmed(f"{device} is a real device: its lines are for you to type, or not")
     facts = platform(observer.platforms[device])
     refused = []
     for line in filter(str.strip, (facts.enter, *lines, facts.leave)):

@@ -27,6 +27,10 @@ class Unanswered(ValueError):
     """A command asks something; the message quotes the question."""
 
 
+class Unconfirmed(PermissionError):
+    """A real device was to be changed and nobody was asked."""
+
+
 class Connections:
     """Opens a device's connection when it is first needed; `close` closes all."""
 
@@ -81,11 +85,16 @@ class Connections:
                 said.append(connection.read_until_pattern(expect, read_timeout=READ_TIMEOUT))
         return "".join(said)
 
-    def configure(self, name: str, lines: Sequence[str]) -> str:
+    def configure(self, name: str, lines: Sequence[str], *, confirmed: bool = False) -> str:
         """Type configuration lines and return the dialogue, prompts and all.
 
-        Raises netmiko's errors.
+        A real device is changed by `drive.push.push`, which shows the plan and asks, and then
+        says `confirmed`.  Raises Unconfirmed (nothing was typed), netmiko's errors.
         """
+        if self.inventory[name].real and not confirmed:
+            raise Unconfirmed(
+                f"{name} is a real device: `push` shows what would change, and asks first"
+            )
         facts = platform(self.inventory[name].platform)
         typed = [line for line in (facts.enter, *lines, facts.leave) if line]
         with self._locks[name]:

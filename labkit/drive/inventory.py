@@ -8,7 +8,8 @@ Reads the JSON that `labkit serve --json` prints, or a person's YAML of the same
         netmiko: {host: 192.0.2.6, username: admin, password: "env:LAB_PASSWORD"}
 
 `env:NAME` takes a secret from the environment, so that none need stand in a file.  A device is
-*real*, and asked about before it is changed, unless it is on this machine's loopback.
+*real*, and asked about before it is changed, unless it is on this machine's loopback; one that is
+reached through a tunnel from there says `real: true`.
 """
 
 from __future__ import annotations
@@ -23,6 +24,11 @@ from typing import Any
 
 import yaml
 
+from labkit.model import plain_yaml
+
+DETOURS = ("ip", "sock", "ssh_config_file")
+"""Arguments of netmiko that lead elsewhere than `host` says."""
+
 
 class InventoryError(ValueError):
     """The file is no inventory; the message names the file and the device."""
@@ -35,10 +41,14 @@ class Device:
     name: str
     platform: str
     netmiko: Mapping[str, Any] = field(repr=False)
+    said_real: bool = False
+    """The inventory says `real: true`."""
 
     @property
     def real(self) -> bool:
-        """Whether it may matter to somebody (anything but 127.0.0.0/8)."""
+        """Whether it may matter to somebody: anything but 127.0.0.0/8, reached directly."""
+        if self.said_real or any(self.netmiko.get(each) for each in DETOURS):
+            return True
         host = str(self.netmiko["host"])
         try:
             return not IPv4Address(host).is_loopback
@@ -60,12 +70,25 @@ class Inventory:
 
 def load(path: Path) -> Inventory:
     """Read an inventory.  Raises InventoryError if it is none, OSError if it cannot be read."""
-    text = path.read_text(encoding="utf-8")
     try:
-        document = json.loads(text) if text.lstrip().startswith("{") else yaml.safe_load(text)
-    except (ValueError, yaml.YAMLError) as error:
-        raise InventoryError(f"{path}: neither JSON nor YAML: {error}") from error
+        text = plain_yaml.read_text(path)
+        if text.lstrip().startswith("{"):
+            document = json.loads(text)
+        else:
+            node = plain_yaml.compose(text, aliases=True)
+            document = None if node is None else plain_yaml.build(node)
+    except (ValueError, RecursionError, yaml.YAMLError) as error:
+        raise InventoryError(f"{path}: neither JSON nor YAML: {_reason(error)}") from None
     return parse(document, str(path))
+
+
+def _reason(error: Exception) -> str:
+    """What is wrong, without the text around it: that may be a password."""
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
+        return f"{error.problem} in line {error.problem_mark.line + 1}"
+    if isinstance(error, json.JSONDecodeError):
+        return f"{error.msg} in line {error.lineno}"
+    return str(error) if isinstance(error, plain_yaml.PlainYamlError) else type(error).__name__
 
 
 def parse(document: Any, source: str = "inventory") -> Inventory:
@@ -91,7 +114,8 @@ def _device(entry: Any, where: str) -> Device:
     if not arguments["device_type"]:
         raise InventoryError(f"{where}: needs a `platform`")
     arguments = {key: _secret(value, where) for key, value in arguments.items()}
-    return Device(entry["name"], str(entry.get("platform", arguments["device_type"])), arguments)
+    platform = str(entry.get("platform", arguments["device_type"]))
+    return Device(entry["name"], platform, arguments, bool(entry.get("real")))
 
 
 def _secret(value: Any, where: str) -> Any:

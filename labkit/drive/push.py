@@ -1,7 +1,8 @@
 """Changing a device's configuration with eyes open.
 
 Shows what a push would add, asks before it touches a real device, and reports what the device
-refused and what its configuration became.  Must not know any vendor's grammar: it compares lines.
+refused and what its configuration became.  What a push returns may stand in a notebook, so the
+secrets of a real device are not in it.  Must not know any vendor's grammar: it compares lines.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from labkit.drive.connections import Connections
 from labkit.drive.platforms import platform
@@ -37,7 +38,9 @@ class Pushed:
 
     device: str
     difference: str
-    dialogue: str
+    """Of a real device, without its secrets."""
+    dialogue: str = field(repr=False)
+    """All that was said, secrets too."""
 
 
 def plan(configuration: str, lines: Sequence[str]) -> str:
@@ -58,14 +61,33 @@ def push(
     device = connections.inventory[name]
     facts = platform(device.platform)
     before = connections.run(name, facts.show_configuration)
-    if device.real and (confirm is None or not confirm(f"{name}:\n{plan(before, lines)}")):
+    planned = f"{name}:\n{plan(before, lines)}"
+    if device.real and (confirm is None or not confirm(planned)):
         raise PushDeclined(f"{name} is a real device and nobody confirmed the change")
-    dialogue = connections.configure(name, lines)
+    dialogue = connections.configure(name, lines, confirmed=True)
     refused = [line for line in dialogue.splitlines() if re.match(facts.refusals, line)]
     if refused:
         raise PushRefused(name, refused, dialogue)
     after = connections.run(name, facts.show_configuration)
-    return Pushed(name, difference(before, after, facts.volatile), dialogue)
+    changed = difference(before, after, facts.volatile)
+    return Pushed(name, without_secrets(changed) if device.real else changed, dialogue)
+
+
+_SECRET = re.compile(
+    r"((?:\b|-)(?:password|secret|pre-shared-key|authentication-key|auth-key|key-string|community"
+    r"|isakmp key|server key|key)(?: \d+)? +)(\"[^\"]*\"|\S+)",
+    re.IGNORECASE,
+)
+_NO_SECRET = re.compile(r"(?:id|chain|generate|config-key|rsa|pair|local|address)\Z")
+
+
+def without_secrets(text: str) -> str:
+    """Configuration text with `<hidden>` in place of passwords and keys."""
+
+    def hide(match: re.Match[str]) -> str:
+        return match[0] if _NO_SECRET.match(match[2]) else f"{match[1]}<hidden>"
+
+    return _SECRET.sub(hide, text)
 
 
 def difference(before: str, after: str, volatile: str = r"(?!)") -> str:

@@ -44,11 +44,11 @@ def compose(text: str, *, aliases: bool = False) -> yaml.Node | None:
     depth = 0
     for event in yaml.parse(text, Loader=YamlLoader):
         if isinstance(event, yaml.AliasEvent) and not aliases:
-            raise PlainYamlError(f"line {event.start_mark.line + 1}: an alias (*{event.anchor})")
+            raise PlainYamlError(f"{_where(event)}: an alias (*{event.anchor})")
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > DEEPEST:
-                raise PlainYamlError(f"line {event.start_mark.line + 1}: too deep")
+                raise PlainYamlError(f"{_where(event)}: too deep")
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
     found: yaml.Node | None = yaml.compose(text, Loader=YamlLoader)
@@ -64,3 +64,8 @@ def build(node: yaml.Node) -> Any:
         raise PlainYamlError(str(error)) from error
     finally:
         loader.dispose()
+
+
+def _where(event: yaml.Event) -> str:
+    mark = event.start_mark
+    return f"line {mark.line + 1}" if mark is not None else "somewhere"

@@ -24,6 +24,8 @@ from labkit.serve.screen import ChannelScreen
 
 SESSIONS_LIMIT = 32
 """Sessions that one connection may hold at a time."""
+WIDEST = 1000
+"""Columns or lines that a window may have; a client may claim four thousand million."""
 
 
 class Transport(paramiko.Transport):
@@ -61,9 +63,11 @@ class Connection(paramiko.ServerInterface):
     def get_allowed_auths(self, username: str) -> str:
         return "password"
 
-    def check_auth_password(self, username: str, password: str) -> int:
+    def check_auth_password(self, username: str, password: str | bytes) -> int:
+        # paramiko leaves a password that is no UTF-8 as it came.
+        tried = password if isinstance(password, bytes) else password.encode()
         user_fits = hmac.compare_digest(username.encode(), self._login.username.encode())
-        password_fits = hmac.compare_digest(password.encode(), self._login.password.encode())
+        password_fits = hmac.compare_digest(tried, self._login.password.encode())
         return AUTH_SUCCESSFUL if user_fits and password_fits else AUTH_FAILED
 
     # ---- channels
@@ -83,7 +87,7 @@ class Connection(paramiko.ServerInterface):
         pixelheight: int,
         modes: bytes,
     ) -> bool:
-        self._windows[channel.chanid] = Window(width or 80, height or 24)
+        self._windows[channel.chanid] = _window(width, height)
         return True
 
     def check_channel_window_change_request(
@@ -96,7 +100,8 @@ class Connection(paramiko.ServerInterface):
     ) -> bool:
         if channel.chanid not in self._sessions:
             return False
-        self._sessions[channel.chanid][1].resize(width or 80, height or 24)
+        size = _window(width, height)
+        self._sessions[channel.chanid][1].resize(size.width, size.height)
         return True
 
     def check_channel_shell_request(self, channel: paramiko.Channel) -> bool:
@@ -115,3 +120,8 @@ class Connection(paramiko.ServerInterface):
         self._sessions[channel.chanid] = (channel, session)
         screen.attach(session, self.device)
         return True
+
+
+def _window(width: int, height: int) -> Window:
+    """A window of a size that can be; 0 says that the client does not know."""
+    return Window(min(width or 80, WIDEST), min(height or 24, WIDEST))

@@ -26,6 +26,9 @@ HOST = "127.0.0.1"
 BACKLOG = 64
 LOGIN_GRACE = 60.0
 """Seconds that a connection may take to log in."""
+STRANGERS_LIMIT = 64
+"""Connections that have not logged in yet; one more ends the oldest of them, so that whoever
+only connects can neither fill the process with threads nor keep the owner out."""
 KEEPALIVE = 60
 """Seconds after which a silent connection is asked for a sign of life."""
 LOG = "labkit.serve"
@@ -94,6 +97,7 @@ class SshServers:
                 try:
                     client, _ = key.fileobj.accept()
                     self._serve(key.data, client)
+                    self._forget_the_gone()
                 except (OSError, EOFError, paramiko.SSHException) as error:
                     logging.getLogger(LOG).info("connection to %s: %s", key.data, error)
 
@@ -111,10 +115,13 @@ class SshServers:
 
     def _forget_the_gone(self) -> None:
         now = time.monotonic()
-        for transport, deadline in list(self._transports.items()):
-            if transport.is_active() and now > deadline and not transport.is_authenticated():
+        for transport in [each for each in self._transports if not each.is_active()]:
+            del self._transports[transport]
+        strangers = [each for each in self._transports if not each.is_authenticated()]
+        beyond = len(strangers) - STRANGERS_LIMIT
+        for number, transport in enumerate(strangers):  # the oldest first
+            if number < beyond or now > self._transports[transport]:
                 transport.close()
-            if not transport.is_active():
                 del self._transports[transport]
 
 

@@ -10,8 +10,11 @@ from typing import Any
 import pytest
 from netmiko import ConnectHandler
 
+from labkit.course.checking import apply
+from labkit.course.exercise import Step
+from labkit.course.observer import OverSsh, configure
 from labkit.drive import inventory
-from labkit.drive.connections import Connections, Unanswered
+from labkit.drive.connections import Connections, Unanswered, Unconfirmed
 from labkit.drive.inventory import Inventory
 from labkit.drive.push import PushDeclined, PushRefused, push
 from labkit.lab.lab import Lab
@@ -115,6 +118,32 @@ def test_a_real_device_is_not_changed_without_confirmation(
     with pytest.raises(PushDeclined):
         push(connections, "PC-A", ["ip route add default via 1.1.1.1"])
     assert shown == ["PC-A:\n+ ip route add default via 1.1.1.1"]
+
+
+def test_nothing_but_a_confirmed_push_configures_a_real_device(
+    served: dict[str, Any],
+) -> None:
+    """Neither a call with lines, nor a solution, nor a question's lines: nothing connects even."""
+    devices = [{**each, "real": True} for each in served["devices"]]
+    observer = OverSsh.of({"devices": devices})
+    step = Step("Site-A-GW-Router", ("hostname X",), "configure")
+    with pytest.raises(Unconfirmed, match="Site-A-GW-Router is a real device"):
+        observer._connections.configure("Site-A-GW-Router", ["hostname X"])
+    with pytest.raises(Unconfirmed, match="Site-A-GW-Router is a real device"):
+        configure(observer, "Site-A-GW-Router", ["hostname X"])
+    with pytest.raises(Unconfirmed, match="Site-A-GW-Router: real devices"):
+        apply(observer, [step])
+    assert observer._connections._open == {}
+
+
+def test_what_a_push_to_a_real_device_returns_holds_no_secret(served: dict[str, Any]) -> None:
+    devices = [{**each, "real": True} for each in served["devices"]]
+    with Connections(inventory.parse({"devices": devices})) as connections:
+        lines = ["crypto isakmp key VerySecret! address 203.0.113.9"]
+        pushed = push(connections, "Site-B-GW-Router", lines, lambda text: True)
+    assert "+crypto isakmp key <hidden> address 203.0.113.9" in pushed.difference
+    assert "VerySecret!" not in repr(pushed)
+    assert "VerySecret!" in pushed.dialogue
 
 
 def test_a_command_that_asks_is_told_in_words_and_nothing_is_answered(

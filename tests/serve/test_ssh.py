@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import paramiko
 import pytest
@@ -16,7 +17,7 @@ from labkit.cli.shell import Shell
 from labkit.lab.owner import Owner
 from labkit.lab.session import ShellSession
 from labkit.serve.port import Login, Screen, Window
-from labkit.serve.ssh import SshServers
+from labkit.serve.ssh import STRANGERS_LIMIT, SshServers
 
 LOGIN = Login("student", "a-password")
 
@@ -157,6 +158,54 @@ def test_a_wrong_password_or_user_is_refused_and_nothing_is_opened(place: Place)
         transport.auth_password("root", LOGIN.password)
     transport.close()
     assert place.shells == []
+
+
+def test_a_password_that_is_no_text_is_as_wrong_as_any_other(place: Place) -> None:
+    transport = paramiko.Transport(("127.0.0.1", place.servers.ports["one"]))
+    transport.start_client()
+    with pytest.raises(paramiko.AuthenticationException):
+        transport.auth_password("student", b"\xff\xfe\x00")  # type: ignore[arg-type]
+    transport.auth_password("student", LOGIN.password)
+    assert transport.is_authenticated()
+    transport.close()
+
+
+def test_ten_wrong_passwords_end_the_connection(place: Place) -> None:
+    transport = paramiko.Transport(("127.0.0.1", place.servers.ports["one"]))
+    transport.start_client()
+    tries = 0
+    with pytest.raises(paramiko.SSHException):  # noqa: PT012 - refused until there is nobody
+        while tries < 50:
+            tries += 1
+            with suppress(paramiko.AuthenticationException):
+                transport.auth_password("student", f"wrong{tries}")
+    assert tries <= 12
+
+
+def test_a_crowd_that_never_logs_in_keeps_nobody_out_and_costs_few_threads(place: Place) -> None:
+    before = threading.active_count()
+    crowd = [
+        socket.create_connection(("127.0.0.1", place.servers.ports["one"])) for _ in range(300)
+    ]
+    with place.client() as client:
+        read(client.invoke_shell(), "echo# ")
+        crowd[0].settimeout(10)
+        while crowd[0].recv(4096):
+            pass  # a greeting, and then the end: the oldest were let go
+        assert len(place.servers._transports) <= STRANGERS_LIMIT + 1
+        assert threading.active_count() - before < 2 * STRANGERS_LIMIT
+    for each in crowd:
+        each.close()
+
+
+def test_a_window_of_four_thousand_million_columns_is_taken_for_a_large_one(place: Place) -> None:
+    with place.client() as client:
+        channel = client.invoke_shell(width=2**32 - 1, height=2**32 - 1)
+        read(channel, "echo# ")
+        assert place.shells[0].window == Window(1000, 1000)
+        channel.resize_pty(width=2**32 - 1, height=5)
+        channel.send(b"size\r")
+        assert "1000 " in read(channel, "Window(")
 
 
 def test_exec_runs_one_command_without_echo_or_prompt(place: Place) -> None:
