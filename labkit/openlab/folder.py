@@ -1,14 +1,18 @@
 """Where the open lab keeps its things: the user's cache folder, never the clone.
 
 `rootfs/` is the guest's root file system (built once, read-only afterwards), `run/` belongs to
-the guest that runs now.  LABKIT_CACHE chooses another place.
+the guest that runs now.  LABKIT_CACHE chooses another place.  What lies here is run, and built by
+root: a place where somebody else could put things is refused.
 """
 
 from __future__ import annotations
 
 import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
+
+from labkit.openlab import OpenLabError
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,29 @@ class Folder:
         base = os.environ.get("XDG_CACHE_HOME")
         cache = Path(base) if base else Path.home() / ".cache"
         return cls(cache / "labkit" / "openlab")
+
+    def check(self) -> None:
+        """Raises OpenLabError where somebody else could change what is built or run here.
+
+        Each folder on the way there must belong to root, to whoever runs this, or to whoever
+        asked sudo to, and be no one else's to write in (but for sticky ones such as /tmp).
+        """
+        trusted = {0, os.geteuid(), int(os.environ.get("SUDO_UID") or 0)}
+        own = (self.root, self.rootfs, self.run, self.wrapper)
+        for each in (*own, *self.root.parents, *self.root.resolve().parents):
+            try:
+                found = each.lstat()
+            except FileNotFoundError:
+                continue
+            open_to_all = found.st_mode & stat.S_IWOTH and not found.st_mode & stat.S_ISVTX
+            if stat.S_ISLNK(found.st_mode):
+                wrong = "is a link" if each in own else ""
+            else:
+                wrong = "may be written in by anybody" if open_to_all else ""
+            if found.st_uid not in trusted:
+                wrong = "belongs to somebody else"
+            if wrong:
+                raise OpenLabError(f"{each} {wrong}; choose a place of your own: LABKIT_CACHE=DIR")
 
     @property
     def rootfs(self) -> Path:

@@ -54,10 +54,13 @@ def packages(folder: Folder) -> dict[str, str]:
 
 def build(folder: Folder, say: Callable[[str], None]) -> None:
     """Make the root file system anew.  Raises OpenLabError."""
-    folder.root.mkdir(parents=True, exist_ok=True)
+    folder.root.mkdir(mode=0o755, parents=True, exist_ok=True)
+    folder.check()
     draft, memory = folder.root / "rootfs.new", folder.root / "rootfs.memory"
     for old in (draft, memory, folder.rootfs):
         shutil.rmtree(old, ignore_errors=True)
+        if old.exists() or old.is_symlink():
+            raise OpenLabError(f"{old} is in the way, and cannot be removed")
     say("building the guest's root file system from Debian's packages (350 MB, half a minute)")
     if host.mounts_privately() and host.free_memory() > MEMORY:
         privately = ["unshare", "--mount", "sh", "-c", IN_MEMORY, "sh", str(memory), str(draft)]

@@ -7,6 +7,7 @@ a verb started for itself is stopped again.
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -184,13 +185,15 @@ def _ready(say: Say) -> Guest:
     """A guest that could be started.  Raises OpenLabError."""
     folder = Folder.default()
     host.check_boot()
+    folder.check()
     if not rootfs.is_built(folder):
         _build(folder, say)
     return Guest(folder)
 
 
 def _build(folder: Folder, say: Say) -> None:
-    host.check_build(f"sudo env LABKIT_CACHE={folder.root.parent} {sys.argv[0]} openlab build")
+    words = ["sudo", "env", f"LABKIT_CACHE={folder.root.parent}", sys.argv[0], "openlab", "build"]
+    host.check_build(shlex.join(words))
     rootfs.build(folder, say)
 
 

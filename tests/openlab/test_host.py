@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -48,7 +50,7 @@ def refuse_mmdebstrap(patch: pytest.MonkeyPatch) -> None:
 
 def refuse_root(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
-    patch.setattr("os.geteuid", lambda: 1000)
+    patch.setattr("os.geteuid", lambda: os.getuid() or 1000)
 
 
 def refuse_sources(patch: pytest.MonkeyPatch) -> None:
@@ -77,6 +79,65 @@ def test_a_host_that_cannot_is_told_why_in_one_sentence(
     said = capsys.readouterr().err
     assert sentence in said
     assert len(said.splitlines()) == 1
+
+
+def foreign_root(folder: Path) -> None:
+    os.chown(folder, 4711, -1)
+
+
+def foreign_guest(folder: Path) -> None:
+    (folder / "rootfs").mkdir()
+    os.chown(folder / "rootfs", 4711, -1)
+
+
+def planted_link(folder: Path) -> None:
+    (folder / "rootfs").symlink_to("/etc")
+
+
+def planted_wrapper(folder: Path) -> None:
+    (folder / "ptrace_xstate.so").touch()
+    os.lchown(folder / "ptrace_xstate.so", 4711, -1)
+
+
+def open_parent(folder: Path) -> None:
+    folder.parent.chmod(0o777)
+
+
+@pytest.mark.skipif(
+    not sys.platform.startswith("linux") or os.geteuid() != 0, reason="only root gives files away"
+)
+@pytest.mark.parametrize(
+    ("plant", "sentence"),
+    [
+        (foreign_root, "openlab belongs to somebody else"),
+        (foreign_guest, "rootfs belongs to somebody else"),
+        (planted_link, "rootfs is a link"),
+        (planted_wrapper, "ptrace_xstate.so belongs to somebody else"),
+        (open_parent, "may be written in by anybody"),
+    ],
+)
+def test_root_neither_builds_nor_runs_where_another_user_could_have_a_hand_in_it(
+    plant: Callable[[Path], None],
+    sentence: str,
+    cache: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(host, "check_boot", lambda: None)
+    monkeypatch.setattr(rootfs, "_run", pytest.fail)
+    (cache / "openlab").mkdir()
+    plant(cache / "openlab")
+    assert labkit(["openlab", "up"]) == 1
+    assert sentence in capsys.readouterr().err
+    with pytest.raises(OpenLabError, match=sentence):
+        rootfs.build(Folder.default(), print)
+
+
+def test_whoever_asked_sudo_may_own_the_place(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (cache / "openlab").mkdir()
+    monkeypatch.setattr("os.geteuid", lambda: 4711)
+    monkeypatch.setenv("SUDO_UID", str(os.getuid()))
+    Folder.default().check()
 
 
 @pytest.mark.parametrize("words", [["do", "ip", "link"], ["record", "no-such"]])
