@@ -2,13 +2,15 @@
 
 The course's stand beside the package in a clone and inside it in a wheel (as `_data` and
 `_notebooks`); the learner's lie outside both.  Everybody asks here and nobody else knows the
-difference.  It lies below every floor, so it imports nothing of labkit.
+difference.  Files with secrets or with somebody's work are written here too, the one way that
+loses and shows nothing.  It lies below every floor, so it imports nothing of labkit.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from importlib.resources import files
 from pathlib import Path
 
@@ -46,6 +48,22 @@ def home() -> Path:
     else:
         base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
     return Path(base) / "labkit"
+
+
+def put(path: Path, text: str) -> None:
+    """Write a file for its owner only, in the place of an older one: whoever reads meanwhile, or
+    after a crash, sees the one or the other whole.  A link there is replaced, not followed.
+
+    Raises OSError.
+    """
+    descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".new")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        os.replace(draft, path)
+    except BaseException:
+        Path(draft).unlink(missing_ok=True)
+        raise
 
 
 def _folder(name: str) -> Path:

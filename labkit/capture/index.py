@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import IO, BinaryIO
 
 from labkit.capture import CaptureError, pcapng
-from labkit.capture.pcap import SNAP_LENGTH, Packet
+from labkit.capture.pcap import SNAP_LENGTH, Packet, opened
 from labkit.capture.taps import LiveCapture
 
 _MAGICS = {0xA1B2C3D4: 1, 0xA1B23C4D: 1000}
@@ -52,7 +52,7 @@ class CaptureFile:
         self._packets: Iterator[Packet] | None = None
         self._file: IO[bytes] | None = None
         """Held open; of a file that grows none is, since its tap may want to rename it."""
-        file = path.open("rb")
+        file = opened(path)
         try:
             self._identity = os.fstat(file.fileno()).st_ino
             self._begin(file)

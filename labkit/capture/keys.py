@@ -10,13 +10,13 @@ Knows the formats; where the secrets come from is the lab's business.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Any
 
+from labkit import resources
 from labkit.capture import CaptureError
 
 IKE_TABLE = "ikev1_decryption_table"
@@ -91,11 +91,14 @@ class Secrets:
 
 
 def write_keys(folder: Path, secrets: Secrets) -> None:
-    """Write the three files, each whole or not at all; makes the folder.  Raises OSError."""
-    folder.mkdir(parents=True, exist_ok=True)
-    _replace(folder / IKE_TABLE, _lines(map(ike_row, secrets.ike)))
-    _replace(folder / ESP_TABLE, _lines(map(esp_row, secrets.esp)))
-    _replace(folder / SECRETS, json.dumps(_to_json(secrets), indent=1) + "\n")
+    """Write the three files, each whole or not at all, for their owner only; makes the folder.
+
+    Raises OSError.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    resources.put(folder / IKE_TABLE, _lines(map(ike_row, secrets.ike)))
+    resources.put(folder / ESP_TABLE, _lines(map(esp_row, secrets.esp)))
+    resources.put(folder / SECRETS, json.dumps(_to_json(secrets), indent=1) + "\n")
 
 
 def read_secrets(folder: Path) -> Secrets:
@@ -135,13 +138,6 @@ def _wireshark_key(key: bytes | None) -> str:
 
 def _lines(rows: Iterable[str]) -> str:
     return "".join(f"{row}\n" for row in rows)
-
-
-def _replace(path: Path, text: str) -> None:
-    """A reader sees the old file or the new one, never half of it."""
-    draft = path.with_name(f".{path.name}.new")
-    draft.write_text(text, encoding="utf-8", newline="\n")
-    os.replace(draft, path)
 
 
 # --------------------------------------------------------------------------- JSON

@@ -9,6 +9,7 @@ Format: draft-ietf-opsawg-pcap.
 
 from __future__ import annotations
 
+import os
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -44,10 +45,16 @@ class Packet:
 class PcapWriter:
     """Writes one file; what was written is on disk after `flush` or `close`."""
 
-    def __init__(self, path: Path) -> None:
-        """Begin the file anew; raises OSError."""
+    def __init__(self, path: Path, *, private: bool = False) -> None:
+        """Begin the file anew; raises OSError.
+
+        A `private` one is another file than what was there, be that a link, and its owner's alone.
+        """
         self.path = path
-        self._file = path.open("wb")
+        if private:
+            path.unlink(missing_ok=True)
+        mode, opener = ("xb", _private) if private else ("wb", None)
+        self._file = open(path, mode, opener=opener)  # noqa: SIM115 - closed by close
         header = (_MICROSECONDS, 2, 4, 0, 0, SNAP_LENGTH, LINKTYPE_ETHERNET)
         self._file.write(_FILE.pack(*header))
 
@@ -77,6 +84,10 @@ class PcapWriter:
         self.close()
 
 
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
 def read(path: Path) -> Iterator[Packet]:
     """Yield the packets of a pcap or pcapng file, in the order of the file.
 
@@ -85,7 +96,7 @@ def read(path: Path) -> Iterator[Packet]:
     """
     from labkit.capture import pcapng  # it needs Packet
 
-    with path.open("rb") as file:
+    with opened(path) as file:
         magic = file.read(4)
         if magic == _PCAPNG.to_bytes(4, "big"):
             yield from pcapng.packets(file, magic)
@@ -96,6 +107,14 @@ def read(path: Path) -> Iterator[Packet]:
                 yield from _packets(file, order, 1 if number == _MICROSECONDS else 1000)
                 return
     raise CaptureError(f"{path.name}: neither pcap nor pcapng")
+
+
+def opened(path: Path) -> BinaryIO:
+    """A capture file, open for reading; of a pipe or a device nobody knows the end, or when it
+    begins.  Raises CaptureError for those, OSError."""
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise CaptureError(f"{path.name}: no file, but a pipe or a device")
+    return path.open("rb")
 
 
 def exactly(file: BinaryIO, size: int, what: str) -> bytes:

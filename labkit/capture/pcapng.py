@@ -21,6 +21,8 @@ _ENHANCED_PACKET = 6
 _BYTE_ORDER = 0x1A2B3C4D
 _LARGEST_BLOCK = 16 * 1024 * 1024
 _MOST_INTERFACES = 4096
+_LATEST = 1 << 62
+"""Microseconds from 1970, either way, that are still a time."""
 _TIME_RESOLUTION, _TIME_OFFSET = 9, 14
 
 
@@ -34,7 +36,10 @@ class _Interface:
     """Seconds to add."""
 
     def microseconds(self, count: int) -> int:
-        return self.offset * 1_000_000 + count * 1_000_000 // self.ticks
+        time = self.offset * 1_000_000 + count * 1_000_000 // self.ticks
+        if abs(time) > _LATEST:
+            raise CaptureError("a packet of an impossible time")
+        return time
 
 
 def packets(file: BinaryIO, magic: bytes) -> Iterator[Packet]:

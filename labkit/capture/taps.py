@@ -19,12 +19,12 @@ class Tap:
     """Writes the frames of one link to `<link>.pcap`."""
 
     def __init__(self, link: str, folder: Path) -> None:
-        """Begin `<link>.pcap` in an existing folder, over an older one.  Raises OSError."""
+        """Begin `<link>.pcap` in an existing folder, in place of an older one.  Raises OSError."""
         self.link = link
         self.path = folder / f"{link}.pcap"
         self._kept = 0
         self._dirty = True
-        self._writer = PcapWriter(self.path)
+        self._writer = PcapWriter(self.path, private=True)
 
     def record(self, time: int, frame: bytes) -> None:
         """Add a frame seen at `time`, microseconds since 1970."""
@@ -44,7 +44,7 @@ class Tap:
         self._kept += 1
         kept = self.path.with_name(f"{self.link}.{self._kept}.pcap")
         self.path.replace(kept)
-        self._writer = PcapWriter(self.path)
+        self._writer = PcapWriter(self.path, private=True)
         self._dirty = True
         return kept
 

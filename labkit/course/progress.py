@@ -12,7 +12,6 @@ import base64
 import binascii
 import hashlib
 import json
-import os
 import tempfile
 import threading
 import zlib
@@ -151,14 +150,7 @@ class Progress:
 
 def _write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, beside = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".new")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(beside, path)
-    except BaseException:
-        Path(beside).unlink(missing_ok=True)
-        raise
+    resources.put(path, text)
 
 
 def _checksum(packed: str) -> str:

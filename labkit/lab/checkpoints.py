@@ -14,8 +14,6 @@ what the lines mean.
 from __future__ import annotations
 
 import errno
-import os
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -133,14 +131,7 @@ def write(path: Path, config: Mapping[str, str], do: list[tuple[str, str]], save
         "do": [{node: command} for node, command in do],
     }
     text = yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1000)
-    descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".new")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(draft, path)
-    except BaseException:
-        Path(draft).unlink(missing_ok=True)
-        raise
+    resources.put(path, text)
 
 
 def _is_saved(path: Path) -> bool:

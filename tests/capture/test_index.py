@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import struct
 import subprocess
 from ipaddress import IPv4Address
 from pathlib import Path
@@ -109,6 +111,31 @@ def test_a_broken_file_gives_what_it_has_and_one_sentence(
         (tmp_path / "no.pcap").write_bytes(data)
         with pytest.raises(CaptureError, match=says):
             CaptureFile(tmp_path / "no.pcap")
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for work in (CaptureFile, lambda path: list(read(path))):
+        with pytest.raises(CaptureError, match="pipe: no file, but a pipe or a device"):
+            work(tmp_path / "pipe")
+
+
+def test_a_time_beyond_all_calendars_is_one_sentence(tmp_path: Path) -> None:
+    """pcapng has 64 bits of ticks and 64 of seconds beside; an index has 64 for both."""
+
+    def block(kind: int, body: bytes) -> bytes:
+        size = struct.pack("<I", 12 + len(body))
+        return struct.pack("<I", kind) + size + body + size
+
+    path = tmp_path / "far.pcapng"
+    path.write_bytes(
+        block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1))
+        + block(1, struct.pack("<HHIHHq", 1, 0, 0, 14, 8, 1 << 62))
+        + block(6, struct.pack("<5I", 0, 0, 0, 4, 4) + b"data")
+    )
+    far = CaptureFile(path)
+    assert far.extend() == 0
+    assert far.trouble == "far.pcapng: a packet of an impossible time"
 
 
 def test_points_are_merged_by_time_and_filtered_with_keys(lab_captures: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from labkit.capture.keys import Secrets, write_keys
 from labkit.capture.pcap import read
 from labkit.capture.taps import LiveCapture, Taps
 
@@ -70,3 +71,25 @@ def test_the_ring_forgets_the_oldest_frames_but_not_their_number() -> None:
     assert [frame.number for frame in ring.since()] == [2, 3, 4]
     assert [frame.number for frame in ring.since(4)] == [4]
     assert ring.since(ring.total) == []
+
+
+def test_captures_and_keys_are_their_owners_alone_and_follow_no_link(tmp_path: Path) -> None:
+    """The folder may be one that others write in: what they laid there is not written through."""
+    precious = tmp_path / "precious"
+    precious.write_text("mine")
+    folder = tmp_path / "shared"
+    (folder / "keys").mkdir(parents=True)
+    for name in ("lan-a.pcap", "keys/esp_sa", "keys/.esp_sa.new"):
+        (folder / name).symlink_to(precious)
+    taps = Taps(["lan-a"], folder)
+    taps.record("lan-a", 1, b"first")
+    taps.rotate()
+    taps.close()
+    write_keys(folder / "keys", Secrets())
+    assert precious.read_text() == "mine"
+    written = [folder / "lan-a.pcap", folder / "lan-a.1.pcap", folder / "keys" / "esp_sa",
+               folder / "keys" / "secrets.json"]  # fmt: skip
+    assert {each.stat().st_mode & 0o777 for each in written} == {0o600}
+    assert not any(each.is_symlink() for each in written)
+    write_keys(tmp_path / "made", Secrets())
+    assert (tmp_path / "made").stat().st_mode & 0o777 == 0o700
