@@ -10,7 +10,7 @@ from typing import Literal
 from labkit.ike import keys, lifetimes, nat_traversal
 from labkit.ike.algorithms import ESP_CIPHER_BY_FACT, ESP_INTEGRITY_BY_FACT
 from labkit.ike.context import Context
-from labkit.ike.events import SaInstalled
+from labkit.ike.events import SaInstalled, SasCreated
 from labkit.ike.payloads import ESP
 from labkit.ike.sa import IkeSa, Node
 from labkit.ike.values import ChildSa, EspTransform, QuickModeSecrets
@@ -48,7 +48,10 @@ def derive_child(context: Context, sa: IkeSa, node: Node) -> None:
         node.agreed.group,
         context.now,
         nat_traversal.path(sa) if node.agreed.transform.in_udp else None,
+        context.flows,
     )
+    context.flows += 2
+    context.tell(sa, SasCreated, node.child)
 
 
 def _keys(sa: IkeSa, node: Node, spi: bytes) -> tuple[bytes, bytes]:

@@ -89,6 +89,8 @@ class Context:
     events: list[Event] = field(default_factory=list)
     connections: int = 1000
     """The connection id given last."""
+    flows: int = 1
+    """The `flow` of the next child SA."""
 
     # ------------------------------------------------------------------ telling
 

@@ -19,6 +19,9 @@ from labkit.ike.events import (
     DeleteReceived,
     DeleteSent,
     Dropped,
+    NodeCreated,
+    NodeDeleted,
+    NodePurged,
     NotifyReceived,
     NotifySent,
     PayloadProcessed,
@@ -154,6 +157,7 @@ def _send(
     iv = context.phase2_iv(sa, message_id)
     data, _ = context.seal(sa, iv, INFORMATIONAL, message_id, (Hash(value), payload))
     context.send(sa, conversation, data, answer=False)
+    context.tell(sa, NodePurged, message_id)
 
 
 # --------------------------------------------------------------------------- receiving
@@ -181,6 +185,7 @@ def receive(context: Context, sa: IkeSa, message: Message) -> None:
     except DecodeError as error:
         context.tell(sa, BadMessage, str(error))
         return
+    context.tell(sa, NodeCreated, message_id)
     context.tell(sa, PayloadProcessed, "HASH", message_id)
     expected = keys.hash_1(sa.hash, sa.skeyid.a, message_id, encode_payloads(payloads[1:]))
     if not hmac.compare_digest(expected, payloads[0].data):
@@ -194,6 +199,7 @@ def receive(context: Context, sa: IkeSa, message: Message) -> None:
             notified(context, sa, payload, message_id)
         elif isinstance(payload, Delete):
             _deleted(context, sa, payload, message_id)
+    context.tell(sa, NodeDeleted, message_id, False, "Informational (in) state 1")
 
 
 def _tell_received(

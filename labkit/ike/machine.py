@@ -31,6 +31,7 @@ from labkit.ike.events import (
     Event,
     IkeSaPurged,
     MessageReceived,
+    NodePurged,
     PeerCreated,
 )
 from labkit.ike.payloads import ESP, ISAKMP
@@ -309,6 +310,7 @@ class Ike:
                 self._node_timer(sa, node)
             elif node.purge_at is not None and node.purge_at <= now:
                 del sa.nodes[node.message_id]
+                context.tell(sa, NodePurged, node.message_id)
         if sa.purge_at is not None and sa.purge_at <= now:
             context.sas.remove(sa)
             context.tell(sa, IkeSaPurged)

@@ -4,7 +4,7 @@
 and after the step (`main_mode_steps`).  States and inputs are IOS's.  A received message makes
 three steps: it arrives (MM_EXCH), it is processed (PROCESS_MAIN_MODE), our answer leaves
 (PROCESS_COMPLETE); PROCESS_ERROR leads back to where the exchange was, so that a bad message
-changes nothing.
+changes nothing.  Message 6 is processed as it arrives: nothing is left to be answered.
 
 Must not know: how SAs are found, timers.
 """
@@ -64,7 +64,9 @@ class Step:
 
 
 TABLE: dict[tuple[Role, str, Input], Step] = {
-    (INITIATOR, "IKE_READY", Input.SA_REQ_MM): Step("IKE_I_MM1", after=steps.send_offer),
+    (INITIATOR, "IKE_READY", Input.SA_REQ_MM): Step(
+        "IKE_I_MM1", before=steps.announce_nat_traversal, after=steps.send_offer
+    ),
     (INITIATOR, "IKE_I_MM1", Input.MM_EXCH): Step("IKE_I_MM2"),
     (INITIATOR, "IKE_I_MM2", Input.PROCESS_MAIN_MODE): Step("IKE_I_MM2", before=steps.choose_suite),
     (INITIATOR, "IKE_I_MM2", Input.PROCESS_ERROR): Step("IKE_I_MM1"),
@@ -77,11 +79,13 @@ TABLE: dict[tuple[Role, str, Input], Step] = {
     (INITIATOR, "IKE_I_MM4", Input.PROCESS_COMPLETE): Step(
         "IKE_I_MM5", before=steps.send_initiator_identity
     ),
-    (INITIATOR, "IKE_I_MM5", Input.MM_EXCH): Step("IKE_I_MM6"),
-    (INITIATOR, "IKE_I_MM6", Input.PROCESS_MAIN_MODE): Step("IKE_I_MM6", before=steps.authenticate),
-    (INITIATOR, "IKE_I_MM6", Input.PROCESS_ERROR): Step("IKE_I_MM5"),
+    (INITIATOR, "IKE_I_MM5", Input.MM_EXCH): Step(
+        "IKE_I_MM6", before=steps.authenticate_and_complete
+    ),
+    (INITIATOR, "IKE_I_MM5", Input.PROCESS_ERROR): Step("IKE_I_MM5"),
+    (INITIATOR, "IKE_I_MM6", Input.PROCESS_MAIN_MODE): Step("IKE_I_MM6"),
     (INITIATOR, "IKE_I_MM6", Input.PROCESS_COMPLETE): Step(
-        "IKE_P1_COMPLETE", before=steps.complete, after=steps.start_waiting
+        "IKE_P1_COMPLETE", after=steps.start_waiting
     ),
     (RESPONDER, "IKE_READY", Input.MM_EXCH): Step("IKE_R_MM1"),
     (RESPONDER, "IKE_R_MM1", Input.PROCESS_MAIN_MODE): Step("IKE_R_MM1", before=steps.choose_suite),
@@ -134,12 +138,12 @@ def receive(context: Context, sa: IkeSa, message: Message, data: bytes) -> None:
         context.tell(sa, BadMessage, str(error))
         return
     before = sa.iv, sa.responder_cookie
-    step(context, sa, Input.MM_EXCH, payloads)
+    if sa.role is INITIATOR:
+        sa.responder_cookie = message.header.responder_cookie
+    if last_block:
+        sa.iv = last_block
     try:
-        if sa.role is INITIATOR:
-            sa.responder_cookie = message.header.responder_cookie
-        if last_block:
-            sa.iv = last_block
+        step(context, sa, Input.MM_EXCH, payloads)
         step(context, sa, Input.PROCESS_MAIN_MODE, payloads)
     except (DecodeError, BadPublicValue) as error:
         sa.iv, sa.responder_cookie = before

@@ -24,6 +24,7 @@ from labkit.ike.events import (
     KeyMissing,
     KeysDerived,
     LifetimeAgreed,
+    NatVendorIdSent,
     NoPolicyAccepted,
     PayloadProcessed,
     PolicyChecked,
@@ -58,6 +59,16 @@ class Refused(Exception):
 # --------------------------------------------------------------------------- messages 1, 2
 
 
+NAT_T_VERSIONS = ("rfc3947", "07", "03", "02")
+"""As IOS calls `payloads.NAT_T_ALL`."""
+
+
+def announce_nat_traversal(context: Context, sa: IkeSa, payloads: Payloads) -> None:
+    if context.ipsec.nat_transparency:
+        for version in NAT_T_VERSIONS:
+            context.tell(sa, NatVendorIdSent, version)
+
+
 def send_offer(context: Context, sa: IkeSa, payloads: Payloads) -> None:
     sa.offered = offer_policies(context.ipsec.policies)
     context.tell(sa, ExchangeStarted, "main", 0)
@@ -74,7 +85,7 @@ def choose_suite(context: Context, sa: IkeSa, payloads: Payloads) -> None:
         raise DecodeError("ISAKMP: an answer must choose one transform")
     note_vendor_ids(context, sa, payloads)
     psk = context.psk_for(sa.peer)
-    context.tell(sa, *((KeyMissing, sa.role) if psk is None else (KeyFound,)))
+    context.tell(sa, *((KeyMissing, sa.role) if psk is None else (KeyFound, True)))
     for check in check_policies(offered, context.ipsec.policies, key=psk is not None):
         context.tell(
             sa,
@@ -94,7 +105,8 @@ def choose_suite(context: Context, sa: IkeSa, payloads: Payloads) -> None:
     sa.psk = psk
     sa.suite = agreed_suite(check)
     lifetimes = check.offer.lifetime, check.policy.lifetime
-    context.tell(sa, LifetimeAgreed, *lifetimes, sa.suite.lifetime)
+    context.tell(sa, LifetimeAgreed, *lifetimes, sa.suite.lifetime, sa.role)
+    note_vendor_ids(context, sa, payloads)  # IOS does so again
     if sa.role is RESPONDER:
         sa.offered, sa.answered = offered, answer(offered, check.transform)
 
@@ -114,6 +126,8 @@ def send_answer(context: Context, sa: IkeSa, payloads: Payloads) -> None:
     assert sa.answered is not None
     sa.show = "MM_SA_SETUP"
     vendor_ids = (VendorId(known.NAT_T_RFC3947),) if sa.nat_traversal else ()
+    if vendor_ids:
+        context.tell(sa, NatVendorIdSent, NAT_T_VERSIONS[0])
     message = (sa.answered, *vendor_ids)
     context.send_clear(sa, MAIN_MODE, message, sa.conversation, answer=True)
 
@@ -168,6 +182,7 @@ def agree_keys(context: Context, sa: IkeSa, payloads: Payloads) -> None:
     peer_nonce = known.only(payloads, Nonce).data
     if not 8 <= len(peer_nonce) <= 256:
         raise DecodeError(f"ISAKMP: a nonce of {len(peer_nonce)} bytes")
+    context.tell(sa, KeyFound)
     private = sa.private or context.randbytes(sa.group.private_size)
     sa.shared = sa.group.shared(private, peer_public)
     sa.private = private
@@ -254,6 +269,12 @@ def hash_of(sa: IkeSa, author: Role, identity: Identification) -> bytes:
     )
 
 
+def authenticate_and_complete(context: Context, sa: IkeSa, payloads: Payloads) -> None:
+    """Message 6: nothing is left to be sent."""
+    authenticate(context, sa, payloads)
+    complete(context, sa, payloads)
+
+
 def authenticate(context: Context, sa: IkeSa, payloads: Payloads) -> None:
     take_identity(context, sa, payloads)
     check_hash(context, sa, payloads)
@@ -279,11 +300,11 @@ def check_hash(context: Context, sa: IkeSa, payloads: Payloads) -> None:
     if not hmac.compare_digest(expected, known.only(payloads, Hash).data):
         context.tell(sa, AuthenticationFailed, 1, 0)
         raise Refused("HASH does not match")
-    context.tell(sa, Authenticated)
-    nat_traversal.follow(context, sa)
     for payload in payloads:
         if isinstance(payload, Notification):
             informational.notified(context, sa, payload, 0)
+    context.tell(sa, Authenticated)
+    nat_traversal.follow(context, sa)
 
 
 def complete(context: Context, sa: IkeSa, payloads: Payloads) -> None:

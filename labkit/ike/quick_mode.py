@@ -21,6 +21,7 @@ from labkit.ike.events import (
     AuthenticationFailed,
     BadMessage,
     Dropped,
+    NodeCreated,
     ProposalRefused,
     StateChanged,
 )
@@ -62,20 +63,27 @@ def _nothing(context: Context, sa: IkeSa, node: Node, payloads: Payloads) -> Non
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The next state, and what is done before IOS logs the step."""
+    """The next state; IOS logs the step between what is done before and after."""
 
     next: str
-    action: Action = _nothing
+    before: Action = _nothing
+    after: Action = _nothing
 
 
 TABLE: dict[tuple[Role, str, Input], Step] = {
     (INITIATOR, "IKE_QM_READY", Input.INIT_QM): Step("IKE_QM_I_QM1", steps.send_proposal),
-    (INITIATOR, "IKE_QM_I_QM1", Input.QM_EXCH): Step("IKE_QM_PHASE2_COMPLETE", steps.conclude),
+    (INITIATOR, "IKE_QM_I_QM1", Input.QM_EXCH): Step(
+        "IKE_QM_PHASE2_COMPLETE", steps.conclude, steps.install
+    ),
     (INITIATOR, "IKE_QM_I_QM1", Input.QM_REFUSED): Step("IKE_QM_I_QM1"),
     (RESPONDER, "IKE_QM_READY", Input.QM_EXCH): Step("IKE_QM_SPI_STARVE", steps.consider),
     (RESPONDER, "IKE_QM_READY", Input.QM_REFUSED): Step("IKE_QM_READY"),
-    (RESPONDER, "IKE_QM_SPI_STARVE", Input.GOT_SPI): Step("IKE_QM_R_QM2", steps.answer),
-    (RESPONDER, "IKE_QM_R_QM2", Input.QM_EXCH): Step("IKE_QM_PHASE2_COMPLETE", steps.confirmed),
+    (RESPONDER, "IKE_QM_SPI_STARVE", Input.GOT_SPI): Step(
+        "IKE_QM_R_QM2", steps.answer, steps.answered
+    ),
+    (RESPONDER, "IKE_QM_R_QM2", Input.QM_EXCH): Step(
+        "IKE_QM_PHASE2_COMPLETE", steps.confirmed, steps.enable
+    ),
 }
 
 
@@ -85,10 +93,11 @@ def step(context: Context, sa: IkeSa, node: Node, what: Input, payloads: Payload
     if row is None:
         where = f"{node.role.name} in {node.state}"
         raise LookupError(f"quick mode: {where} has no row for {what.name}")
-    row.action(context, sa, node, payloads)
+    row.before(context, sa, node, payloads)
     old, node.state = node.state, row.next
     origin, name, _ = what.value
     context.tell(sa, StateChanged, origin, name, old, row.next, node.message_id)
+    row.after(context, sa, node, payloads)
 
 
 def begin(context: Context, sa: IkeSa, request: Request) -> None:
@@ -122,6 +131,8 @@ def receive(context: Context, sa: IkeSa, message: Message, data: bytes) -> None:
     if not _authentic(sa, node, payloads):
         context.tell(sa, AuthenticationFailed, 2, message_id)
         return
+    if message_id not in sa.nodes:
+        context.tell(sa, NodeCreated, message_id)
     sa.used_ids.add(message_id)
     sa.nodes[message_id] = node
     node.iv = last_block
@@ -142,10 +153,6 @@ def _process(context: Context, sa: IkeSa, node: Node, payloads: Payloads) -> Non
         # Authentic and yet malformed: the peer would only repeat it, so the exchange ends here.
         context.tell(sa, BadMessage, str(error))
         context.end_node(sa, node, error=True, reason="malformed")
-    else:
-        if node.state == "IKE_QM_PHASE2_COMPLETE":
-            reason = "No Error" if node.role is INITIATOR else "QM done (await)"
-            context.end_node(sa, node, error=False, reason=reason)
 
 
 def _open(sa: IkeSa, node: Node, message: Message) -> tuple[Payloads, bytes]:
@@ -179,5 +186,5 @@ def _refuse(context: Context, sa: IkeSa, node: Node, payloads: Payloads, refusal
     spi = next((each.spi for each in offered.proposals if each.protocol == ESP), b"")
     note = informational.quick_mode_refusal(spi)
     informational.send_notify(context, sa, note, node.conversation)
-    step(context, sa, node, Input.QM_REFUSED)
     context.end_node(sa, node, error=True, reason="QM rejected")
+    step(context, sa, node, Input.QM_REFUSED)

@@ -12,7 +12,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from labkit.ike import informational, keys, nat_traversal
-from labkit.ike.child import derive_child, install
+from labkit.ike.child import derive_child
+from labkit.ike.child import install as install_direction
 from labkit.ike.context import Context
 from labkit.ike.dh import GROUPS
 from labkit.ike.events import (
@@ -127,18 +128,21 @@ def _send(context: Context, sa: IkeSa, node: Node, payloads: Payloads, *, answer
 def consider(context: Context, sa: IkeSa, node: Node, payloads: Payloads) -> None:
     """Message 1: do our crypto maps and transform sets allow what it proposes?"""
     offered = _first_part(context, sa, node, payloads)
-    node.nonce_i = _nonce(context, sa, node, payloads)
-    _take_identities(context, sa, node, payloads)
+    node.nonce_i = _nonce(payloads)
+    _take_identities(sa, node, payloads)
     offers = read_esp_offers(offered)
     for offer in offers:
-        _tell_checked(context, sa, offer, acceptable=offer.known)
+        _tell_checked(context, sa, node, offer, acceptable=offer.known)
     entry, chosen = _transport_through_nat(context, sa, node, offers, payloads) or _decide(
         context, sa, node, offers
     )
     if chosen.group not in (None, *GROUPS) or entry.pfs_group not in (None, chosen.group):
         raise Refused(Refusal.PFS)
+    _tell_rest(context, sa, node, payloads)
     node.entry, node.offered, node.chosen = entry, offered, chosen
     _agree_key(context, node, payloads)
+    node.spi = context.new_spi()
+    context.tell(sa, SpiAllocated, Role.RESPONDER, int.from_bytes(node.spi, "big"), node.message_id)
 
 
 def _decide(
@@ -192,11 +196,9 @@ def _choose(
     )
 
 
-def _take_identities(context: Context, sa: IkeSa, node: Node, payloads: Payloads) -> None:
+def _take_identities(sa: IkeSa, node: Node, payloads: Payloads) -> None:
     """IDci and IDcr; without them the peers protect their own traffic (§5.5)."""
     found = [selector_of(each) for each in payloads if isinstance(each, Identification)]
-    for _ in found:
-        context.tell(sa, PayloadProcessed, "ID", node.message_id)
     if len(found) not in (0, 2):
         raise DecodeError(f"ISAKMP: {len(found)} ID payloads in quick mode")
     node.remote_selector, node.local_selector = found or (Selector(sa.peer), Selector(sa.local))
@@ -216,8 +218,6 @@ def _agree_key(context: Context, node: Node, payloads: Payloads) -> None:
 def answer(context: Context, sa: IkeSa, node: Node, payloads: Payloads) -> None:
     """Message 2; from here we can receive."""
     assert node.entry is not None
-    node.spi = context.new_spi()
-    context.tell(sa, SpiAllocated, Role.RESPONDER, int.from_bytes(node.spi, "big"), node.message_id)
     node.nonce_r = context.randbytes(NONCE_SIZE)
     entry, chosen = node.entry, node.agreed
     seconds = chosen.lifetime_seconds or entry.lifetime_seconds
@@ -239,13 +239,21 @@ def answer(context: Context, sa: IkeSa, node: Node, payloads: Payloads) -> None:
     )
     value = keys.hash_2(sa.hash, sa.skeyid.a, node.message_id, node.nonce_i, encode_payloads(rest))
     derive_child(context, sa, node)
-    install(context, sa, node, "inbound")
     _send(context, sa, node, (Hash(value), *rest), answer=True)
 
 
+def answered(context: Context, sa: IkeSa, node: Node, payloads: Payloads) -> None:
+    install_direction(context, sa, node, "inbound")
+
+
 def confirmed(context: Context, sa: IkeSa, node: Node, payloads: Payloads) -> None:
-    """Message 3: the initiator is alive and has the keys; from here we may send."""
-    install(context, sa, node, "outbound")
+    """Message 3: the initiator is alive and has the keys."""
+    context.end_node(sa, node, error=False, reason="QM done (await)")
+
+
+def enable(context: Context, sa: IkeSa, node: Node, payloads: Payloads) -> None:
+    """From here the responder may send."""
+    install_direction(context, sa, node, "outbound")
 
 
 # --------------------------------------------------------------------------- at the initiator
@@ -256,18 +264,17 @@ def conclude(context: Context, sa: IkeSa, node: Node, payloads: Payloads) -> Non
     assert node.request is not None
     answered = _first_part(context, sa, node, payloads)
     offers = read_esp_offers(answered)
-    nonce = _nonce(context, sa, node, payloads)
+    nonce = _nonce(payloads)
     wanted = node.local_selector, node.remote_selector
     found = tuple(selector_of(each) for each in payloads if isinstance(each, Identification))
-    for _ in found:
-        context.tell(sa, PayloadProcessed, "ID", node.message_id)
     chosen = _choose(sa, node, offers, node.request.transform_sets)
     for offer in offers:
-        _tell_checked(context, sa, offer, acceptable=offer is chosen)
+        _tell_checked(context, sa, node, offer, acceptable=offer is chosen)
     if len(offers) != 1 or chosen is None or chosen.group != node.request.pfs_group:
         raise Refused(Refusal.TRANSFORM)
     if found and found != wanted:
         raise Refused(Refusal.PROXY_IDENTITIES)
+    _tell_rest(context, sa, node, payloads)
     node.chosen, node.nonce_r = chosen, nonce
     _agree_key(context, node, payloads)
     for payload in payloads:
@@ -276,9 +283,14 @@ def conclude(context: Context, sa: IkeSa, node: Node, payloads: Payloads) -> Non
             node.lifetimes = informational.shorter(node.lifetimes, payload)
     value = keys.hash_3(sa.hash, sa.skeyid.a, node.message_id, node.nonce_i + node.nonce_r)
     derive_child(context, sa, node)
-    install(context, sa, node, "inbound")
-    install(context, sa, node, "outbound")
     _send(context, sa, node, (Hash(value),), answer=False)
+    context.end_node(sa, node, error=False, reason="No Error")
+
+
+def install(context: Context, sa: IkeSa, node: Node, payloads: Payloads) -> None:
+    """Both directions at once, at the initiator."""
+    install_direction(context, sa, node, "inbound")
+    install_direction(context, sa, node, "outbound")
 
 
 # --------------------------------------------------------------------------- parts
@@ -290,15 +302,24 @@ def _first_part(context: Context, sa: IkeSa, node: Node, payloads: Payloads) -> 
     return only(payloads, SecurityAssociation)
 
 
-def _nonce(context: Context, sa: IkeSa, node: Node, payloads: Payloads) -> bytes:
-    context.tell(sa, PayloadProcessed, "NONCE", node.message_id)
+def _tell_rest(context: Context, sa: IkeSa, node: Node, payloads: Payloads) -> None:
+    """IOS speaks of the other payloads once it likes the proposal."""
+    names = {Nonce: "NONCE", KeyExchange: "KE", Identification: "ID"}
+    for payload in payloads:
+        if type(payload) in names:
+            context.tell(sa, PayloadProcessed, names[type(payload)], node.message_id)
+
+
+def _nonce(payloads: Payloads) -> bytes:
     nonce = only(payloads, Nonce).data
     if not 8 <= len(nonce) <= 256:
         raise DecodeError(f"ISAKMP: a nonce of {len(nonce)} bytes")
     return nonce
 
 
-def _tell_checked(context: Context, sa: IkeSa, offer: EspOffer, *, acceptable: bool) -> None:
+def _tell_checked(
+    context: Context, sa: IkeSa, node: Node, offer: EspOffer, *, acceptable: bool
+) -> None:
     context.tell(
         sa,
         ProposalChecked,
@@ -309,4 +330,6 @@ def _tell_checked(context: Context, sa: IkeSa, offer: EspOffer, *, acceptable: b
         offer.lifetime_kilobytes,
         offer.group,
         acceptable,
+        node.local_selector,
+        node.remote_selector,
     )

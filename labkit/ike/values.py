@@ -168,6 +168,8 @@ class ChildSa:
     created: int
     """Microseconds; the SA expires hard `lifetime_seconds` later."""
     nat_path: NatPath | None = None
+    flow: int = 1
+    """IOS's `conn id` of the inbound SA; that of the outbound one is the next."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,8 +45,6 @@ class SaPair:
     """Both directions of a child SA; either may be missing for a moment."""
 
     child: ChildSa
-    inbound_id: int
-    """IOS's `conn id` of the inbound SA; the outbound one's is one more."""
     inbound: esp.Inbound | None = None
     outbound: esp.Outbound | None = None
     in_bytes: int = 0
@@ -55,8 +53,13 @@ class SaPair:
     """What ICMP has said about the way to the peer (RFC 1191), if anything."""
 
     @property
+    def inbound_id(self) -> int:
+        """IOS's `conn id` of the inbound SA."""
+        return self.child.flow
+
+    @property
     def outbound_id(self) -> int:
-        return self.inbound_id + 1
+        return self.child.flow + 1
 
     def seconds_left(self, now: int) -> int:
         """Remaining lifetime."""

@@ -32,7 +32,6 @@ class SecurityAssociations:
         self.children_ever: list[ChildSa] = []
         """Every child SA there has been, for a key export."""
         self._by_spi: dict[tuple[IPv4Address, int], Found] = {}
-        self._connections = 1
 
     def clear(self) -> None:
         """Forget everything but what a key export needs."""
@@ -123,8 +122,7 @@ class SecurityAssociations:
         ident = self._ident_for(child)
         if ident is None:
             return None
-        pair = SaPair(child, self._connections)
-        self._connections += 2
+        pair = SaPair(child)
         ident.pairs.append(pair)
         self._by_spi[child.local, child.inbound_spi] = ident, pair
         self.children_ever.append(child)

@@ -10,16 +10,17 @@ from collections.abc import Iterator, Set
 
 from labkit.cli.cisco_ios.debug_ipsec import ipsec
 from labkit.cli.cisco_ios.debug_isakmp_quick import isakmp
-from labkit.ike.events import SaInstalled
+from labkit.ike.events import ProposalChecked
 
 ISAKMP, IPSEC = "crypto isakmp", "crypto ipsec"
 
 
 def lines(event: object, flags: Set[str]) -> Iterator[str]:
     """What debugging with `flags` says about an event."""
-    if isinstance(event, SaInstalled) and ISAKMP in flags:
+    first = isinstance(event, ProposalChecked)  # Of that ISAKMP speaks first.
+    if first and ISAKMP in flags:
         yield from isakmp(event)
     if IPSEC in flags:
         yield from ipsec(event)
-    if not isinstance(event, SaInstalled) and ISAKMP in flags:
+    if not first and ISAKMP in flags:
         yield from isakmp(event)

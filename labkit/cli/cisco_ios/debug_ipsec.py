@@ -10,7 +10,7 @@ from functools import singledispatch
 from ipaddress import IPv4Address
 
 from labkit.cli.cisco_ios.show.text import configured_transform
-from labkit.ike import ChildSa, Refusal, Request, Selector
+from labkit.ike import ChildSa, Refusal, Request, Role, Selector
 from labkit.ike.events import (
     DeleteReceived,
     ProposalChecked,
@@ -66,8 +66,22 @@ def _(event: RequestFailed) -> Iterator[str]:
 
 @ipsec.register
 def _(event: ProposalChecked) -> Iterator[str]:
-    if event.acceptable:
-        yield f"IPSEC(validate_proposal_request): proposal part #{event.proposal}"
+    if not event.acceptable:
+        return
+    part = f"IPSEC(validate_proposal_request): proposal part #{event.proposal}"
+    yield part
+    offer = event.offer
+    size = offer.key_bits if offer.cipher in ("esp-aes", "esp-gcm") else 0
+    yield (
+        f"{part},\n"
+        f"  (key eng. msg.) INBOUND local= {event.local}:0, remote= {event.peer}:0,\n"
+        f"    local_proxy= {_proxy(event.local_selector)},\n"
+        f"    remote_proxy= {_proxy(event.remote_selector)},\n"
+        f"    protocol= ESP, transform= {configured_transform(offer)} "
+        f"({offer.mode.capitalize()}), \n"
+        "    lifedur= 0s and 0kb, \n"
+        f"    spi= 0x0(0), conn_id= 0, keysize= {size or 0}, flags= 0x0"
+    )
 
 
 @ipsec.register
@@ -110,8 +124,13 @@ def _(event: SaInstalled) -> Iterator[str]:
             f"dest {child.remote_selector.address}, dest_port {child.remote_selector.port}\n"
         )
         yield "IPSEC(create_sa): sa created,\n" + _sa(child, child.local, child.inbound_spi)
-    else:
         yield "IPSEC(create_sa): sa created,\n" + _sa(child, child.peer, child.outbound_spi)
+    else:
+        if child.role is Role.RESPONDER:
+            yield _KEY_ENGINE
+            yield "IPSEC(key_engine_enable_outbound): rec'd enable notify from ISAKMP"
+            spi = child.outbound_spi
+            yield f"IPSEC(key_engine_enable_outbound): enable SA with spi {spi}/50"
         yield (
             f"IPSEC(update_current_outbound_sa): updated peer {child.peer} "
             f"current outbound sa to SPI {child.outbound_spi:X}"
@@ -119,10 +138,11 @@ def _(event: SaInstalled) -> Iterator[str]:
 
 
 def _sa(child: ChildSa, destination: IPv4Address, spi: int) -> str:
+    number = child.flow + (spi != child.inbound_spi or destination != child.local)
     return (
         f"  (sa) sa_dest= {destination}, sa_proto= 50, \n"
         f"    sa_spi= 0x{spi:X}({spi}), \n"
-        f"    sa_trans= {configured_transform(child.transform)}, \n"
+        f"    sa_trans= {configured_transform(child.transform)}, sa_conn_id= {number}\n"
         f"    sa_lifetime(k/sec)= ({child.lifetime_kilobytes}/{child.lifetime_seconds})"
     )
 

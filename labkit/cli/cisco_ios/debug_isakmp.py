@@ -29,6 +29,7 @@ from labkit.ike.events import (
     MessageReceived,
     MessageSent,
     NatChecked,
+    NatVendorIdSent,
     NoPolicyAccepted,
     PayloadProcessed,
     PeerCreated,
@@ -52,8 +53,9 @@ MISMATCH = {
     "group": "Diffie-Hellman group offered does not match policy!",
     "lifetime": "Lifetime duration offered does not match policy!",
 }
+SHORT = 65536
+"""A lifetime below is a basic attribute, of two bytes."""
 NO_PRESHARED = "Preshared authentication offered but does not match policy!"
-_NAT_T = ("rfc3947", "07", "03", "02")
 
 
 @singledispatch
@@ -74,7 +76,7 @@ def padded(state: str) -> str:
 
 def duration(seconds: int) -> str:
     """A life duration as it was on the wire: four bytes if it needs more than two."""
-    if seconds < 65536:
+    if seconds < SHORT:
         return f"(basic) of {seconds}"
     octets = " ".join(f"0x{octet:X}" for octet in seconds.to_bytes(4, "big"))
     return f"(VPI) of  {octets} "
@@ -142,7 +144,7 @@ def _(event: VendorIdSeen) -> Iterator[str]:
     yield f"{start} processing vendor id payload"
     if event.name == "IOS":
         yield f"{start} speaking to another IOS box!"
-    elif event.name == "unknown" or event.name.startswith("NAT-T"):
+    elif event.name in ("unknown", "XAUTH") or event.name.startswith("NAT-T"):
         major = event.data[-2] if len(event.data) > 1 else 0
         yield f"{start} vendor ID seems Unity/DPD but major {major} mismatch"
     if event.name.startswith("NAT-T"):
@@ -191,6 +193,14 @@ def _(event: PeerCreated) -> Iterator[str]:
 @isakmp.register
 def _(event: KeyFound) -> Iterator[str]:
     yield f"ISAKMP:({event.connection}):found peer pre-shared key matching {event.peer}"
+    if event.offered:
+        yield f"ISAKMP:({event.connection}): local preshared key found"
+        yield "ISAKMP : Scanning profiles for xauth ..."
+
+
+@isakmp.register
+def _(event: NatVendorIdSent) -> Iterator[str]:
+    yield f"ISAKMP:({event.connection}): constructed NAT-T vendor-{event.version} ID"
 
 
 @isakmp.register
@@ -219,9 +229,6 @@ def _(event: StateChanged) -> Iterator[str]:
         yield f"{start}Node {event.message_id}, {cause}"
         yield f"{start}{step}"
         return
-    if event.input == "IKE_SA_REQ_MM":
-        for name in _NAT_T:
-            yield f"{start} constructed NAT-T vendor-{name} ID"
     yield f"{start}{cause}"
     yield f"{start}{step} \n"
 
@@ -263,10 +270,14 @@ def _(event: NoPolicyAccepted) -> Iterator[str]:
 @isakmp.register
 def _(event: LifetimeAgreed) -> Iterator[str]:
     start = f"ISAKMP:({event.connection}):"
-    yield f"{start}Acceptable atts:actual life: {event.configured}"
+    known = event.configured if event.role is Role.RESPONDER else 0
+    yield f"{start}Acceptable atts:actual life: {known}"
     yield f"{start}Acceptable atts:life: 0"
-    yield f"{start}Fill atts in sa vpi_length:4"
-    yield f"{start}Fill atts in sa life_in_seconds:{event.offered}"
+    if event.offered < SHORT:
+        yield f"{start}Basic life_in_seconds:{event.offered}"
+    else:
+        yield f"{start}Fill atts in sa vpi_length:4"
+        yield f"{start}Fill atts in sa life_in_seconds:{event.offered}"
     yield f"{start}Returning Actual lifetime: {event.seconds}"
     yield f"{start}:Started lifetime timer: {event.seconds}.\n"
 
@@ -344,6 +355,9 @@ def _(event: IkeSaDeleted) -> Iterator[str]:
     state = f"({event.role.value}) {padded(event.state)}"
     yield f"{start}peer does not do paranoid keepalives.\n"
     yield f'{start}deleting SA reason "{event.reason}" state {state} (peer {event.peer})'
+    at = pointer(event)
+    yield f"ISAKMP: Unlocking peer struct 0x{at} for isadb_mark_sa_deleted(), count 0"
+    yield f"ISAKMP: Deleting peer node by peer_reap for {event.peer}: {at}"
 
 
 @isakmp.register

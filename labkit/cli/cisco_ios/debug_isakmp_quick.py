@@ -12,12 +12,14 @@ from labkit.ike import ChildSa, Refusal, Role
 from labkit.ike.algorithms import ESP_CIPHER_BY_FACT, ESP_INTEGRITY_BY_FACT
 from labkit.ike.events import (
     DeleteSent,
+    NodeCreated,
     NodeDeleted,
+    NodePurged,
     NotifyReceived,
     NotifySent,
     ProposalChecked,
     ProposalRefused,
-    SaInstalled,
+    SasCreated,
     SpiAllocated,
 )
 
@@ -87,19 +89,29 @@ def _(event: NodeDeleted) -> Iterator[str]:
 
 
 @isakmp.register
-def _(event: SaInstalled) -> Iterator[str]:
+def _(event: NodeCreated) -> Iterator[str]:
+    yield f"ISAKMP: set new node {event.message_id} to QM_IDLE      "
+
+
+@isakmp.register
+def _(event: NodePurged) -> Iterator[str]:
+    yield f"ISAKMP:({event.connection}):purging node {event.message_id}"
+
+
+@isakmp.register
+def _(event: SasCreated) -> Iterator[str]:
     child = event.child
-    if event.direction == "inbound":
-        yield f"ISAKMP:({event.connection}): Creating IPSec SAs"
-        yield f"        inbound SA from {child.peer} to {child.local} (f/i)  0/ 0" + (
-            f"\n        (proxy {child.remote_selector.address} to {child.local_selector.address})"
-        )
-        yield f"        has spi 0x{child.inbound_spi:X} and conn_id 0"
-    else:
-        yield f"        outbound SA from {child.local} to {child.peer} (f/i) 0/0" + (
-            f"\n        (proxy {child.local_selector.address} to {child.remote_selector.address})"
-        )
-        yield f"        has spi  0x{child.outbound_spi:X} and conn_id 0"
+    ours, peers = child.local_selector.address, child.remote_selector.address
+    yield f"ISAKMP:({event.connection}): Creating IPSec SAs"
+    yield f"        inbound SA from {child.peer} to {child.local} (f/i)  0/ 0" + (
+        f"\n        (proxy {peers} to {ours})"
+    )
+    yield f"        has spi 0x{child.inbound_spi:X} and conn_id 0"
+    yield from _lifetimes(child)
+    yield f"        outbound SA from {child.local} to {child.peer} (f/i) 0/0" + (
+        f"\n        (proxy {ours} to {peers})"
+    )
+    yield f"        has spi  0x{child.outbound_spi:X} and conn_id 0"
     yield from _lifetimes(child)
 
 
@@ -116,6 +128,8 @@ def _(event: NotifySent) -> Iterator[str]:
     if event.name == "INITIAL_CONTACT":
         yield f"ISAKMP:({event.connection}):Send initial contact"
         return
+    if event.connection:
+        yield f"ISAKMP: set new node {event.message_id} to QM_IDLE      "
     yield (
         f"ISAKMP:({event.connection}):Sending NOTIFY {_known(event.name)} "
         f"protocol {event.protocol}\n\tspi {_spi(event.spi)}, message ID = {event.message_id}"

@@ -32,6 +32,7 @@ from labkit.ike.events.phase1 import (
     KeysDerived,
     LifetimeAgreed,
     NatChecked,
+    NatVendorIdSent,
     NoPolicyAccepted,
     PeerCreated,
     PeerDead,
@@ -43,12 +44,15 @@ from labkit.ike.events.phase1 import (
     StateChanged,
 )
 from labkit.ike.events.phase2 import (
+    NodeCreated,
     NodeDeleted,
+    NodePurged,
     ProposalChecked,
     ProposalRefused,
     RekeyDue,
     SaDeleted,
     SaInstalled,
+    SasCreated,
     SpiAllocated,
 )
 
@@ -74,8 +78,11 @@ __all__ = [
     "MessageReceived",
     "MessageSent",
     "NatChecked",
+    "NatVendorIdSent",
     "NoPolicyAccepted",
+    "NodeCreated",
     "NodeDeleted",
+    "NodePurged",
     "NotifyReceived",
     "NotifySent",
     "PayloadProcessed",
@@ -92,6 +99,7 @@ __all__ = [
     "SaDeleted",
     "SaInstalled",
     "SaRequested",
+    "SasCreated",
     "SpiAllocated",
     "StateChanged",
     "VendorIdSeen",

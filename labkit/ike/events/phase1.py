@@ -40,12 +40,22 @@ class PeerCreated(Event):
 class KeyFound(Event):
     """There is a pre-shared key for the peer."""
 
+    offered: bool = False
+    """Looked for because a suite is offered, which is held against the policies next."""
+
 
 @dataclass(frozen=True, slots=True)
 class KeyMissing(Event):
     """There is none: `No pre-shared key with …!`, then `Can not start Main mode` if we began."""
 
     role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class NatVendorIdSent(Event):
+    """A vendor ID of NAT traversal goes into a message: rfc3947, 07, 03 or 02."""
+
+    version: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +111,7 @@ class LifetimeAgreed(Event):
     offered: int
     configured: int
     seconds: int
+    role: Role
 
 
 @dataclass(frozen=True, slots=True)

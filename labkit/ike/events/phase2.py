@@ -22,8 +22,16 @@ class SpiAllocated(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class NodeCreated(Event):
+    """The peer has begun an exchange under the IKE SA: `set new node …`."""
+
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class ProposalChecked(Event):
-    """An offered ESP transform was looked at, with its attributes."""
+    """An offered ESP transform was looked at, with its attributes and, as seen from here, for
+    which proxies."""
 
     proposal: int
     transform: int
@@ -32,6 +40,8 @@ class ProposalChecked(Event):
     lifetime_kilobytes: int | None
     group: int | None
     acceptable: bool
+    local_selector: Selector
+    remote_selector: Selector
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +65,25 @@ class NodeDeleted(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class NodePurged(Event):
+    """An exchange is forgotten: our own notification as it leaves, a quick mode a minute later."""
+
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SasCreated(Event):
+    """The keys of `child` exist: `Creating IPSec SAs`."""
+
+    child: ChildSa
+
+
+@dataclass(frozen=True, slots=True)
 class SaInstalled(Event):
     """Act on it: this direction of `child` may carry packets from now on.
 
-    The responder installs inbound when it answers, outbound when the third message is there;
-    the initiator both at once, inbound first.
+    The responder installs inbound when it has answered, outbound when the third message is
+    there; the initiator both at once, inbound first.
     """
 
     child: ChildSa

@@ -140,6 +140,107 @@ def test_each_end_creates_two_sas_and_authenticates_the_other(success: Heard) ->
     assert success.log[A] == success.log[B] == []
 
 
+def in_order(lines: list[str], wanted: list[str]) -> None:
+    """Each line of `wanted` begins a message, in this order, maybe with others between."""
+    rest = iter(lines)
+    for each in wanted:
+        assert any(line.startswith(each) for line in rest), each
+
+
+def test_the_initiator_reads_message_6_before_it_logs_that_it_came(success: Heard) -> None:
+    """The order of a debug of IOS (XE) 17 and of IOS 12.4, both published: only this message."""
+    in_order(
+        success.debug[B],
+        [
+            "ISAKMP:(1001):Old State = IKE_I_MM4  New State = IKE_I_MM5",
+            "ISAKMP (1001): received packet",
+            "ISAKMP:(1001): processing ID payload. message ID = 0",
+            "ISAKMP:(0):: peer matches *none* of the profiles",
+            "ISAKMP:(1001): processing HASH payload. message ID = 0",
+            "ISAKMP:(1001):SA authentication status:",
+            "ISAKMP: Trying to insert a peer",
+            "ISAKMP:(1001):Input = IKE_MESG_FROM_PEER, IKE_MM_EXCH",
+            "ISAKMP:(1001):Old State = IKE_I_MM5  New State = IKE_I_MM6",
+        ],
+    )
+
+
+def test_the_key_is_found_again_and_vendor_ids_are_read_twice(success: Heard) -> None:
+    in_order(
+        success.debug[A],
+        [
+            "ISAKMP:(0): processing SA payload. message ID = 0",
+            "ISAKMP (0): vendor ID is NAT-T v2",
+            "ISAKMP:(0):found peer pre-shared key matching 198.51.100.2",
+            "ISAKMP:(0): local preshared key found",
+            "ISAKMP : Scanning profiles for xauth ...",
+            "ISAKMP:(0):Checking ISAKMP transform 1 against priority 10 policy",
+            "ISAKMP:(0)::Started lifetime timer: 86400.",
+            "ISAKMP (0): vendor ID is NAT-T v2",
+            "ISAKMP:(0): constructed NAT-T vendor-rfc3947 ID",
+            "ISAKMP:(0): sending packet to 198.51.100.2 my_port 500 peer_port 500 (R) MM_SA_SETUP",
+            "ISAKMP:(0): processing NONCE payload. message ID = 0",
+            "ISAKMP:(0):found peer pre-shared key matching 198.51.100.2",
+            "ISAKMP:(1001): processing vendor id payload",
+        ],
+    )
+
+
+def test_a_responder_creates_sas_before_it_answers_and_enables_outbound_at_last(
+    success: Heard,
+) -> None:
+    in_order(
+        success.debug[A],
+        [
+            "ISAKMP: set new node ",
+            "ISAKMP:(1001): processing SA payload. message ID = ",
+            "ISAKMP:(1001):atts are acceptable.",
+            "IPSEC(validate_proposal_request): proposal part #1,",
+            "ISAKMP:(1001): processing NONCE payload. message ID = ",
+            "ISAKMP:(1001): processing ID payload. message ID = ",
+            "ISAKMP:(1001):QM Responder gets spi",
+            "ISAKMP:(1001):Old State = IKE_QM_READY  New State = IKE_QM_SPI_STARVE",
+            "ISAKMP:(1001): Creating IPSec SAs",
+            "ISAKMP:(1001): sending packet to 198.51.100.2",
+            "ISAKMP:(1001):Old State = IKE_QM_SPI_STARVE  New State = IKE_QM_R_QM2",
+            "IPSEC(create_sa): sa created,",
+            "IPSEC(create_sa): sa created,",
+            "ISAKMP (1001): received packet",
+            "ISAKMP:(1001):deleting node ",
+            "ISAKMP:(1001):Old State = IKE_QM_R_QM2  New State = IKE_QM_PHASE2_COMPLETE",
+            "IPSEC(key_engine_enable_outbound): rec'd enable notify from ISAKMP",
+            "IPSEC(update_current_outbound_sa): updated peer 198.51.100.2",
+        ],
+    )
+
+
+def test_the_connection_ids_of_created_sas_are_those_that_show_prints(success: Heard) -> None:
+    created = [line for line in success.debug[B] if line.startswith("IPSEC(create_sa)")]
+    ids = [line.split("sa_conn_id= ")[1].split("\n")[0] for line in created]
+    (pair,) = (pair for ident in tunnel.engine(success.stage, B).idents for pair in ident.pairs)
+    assert ids == [str(pair.inbound_id), str(pair.outbound_id)] == ["1", "2"]
+
+
+def test_a_refused_proposal_is_given_up_before_its_other_payloads_are_read() -> None:
+    heard = Heard(a=change(A, transform_sets=(TransformSet("TSET", "esp-3des", None, None),)))
+    in_order(
+        heard.debug[A],
+        [
+            "ISAKMP:(1001):atts are acceptable.",
+            "IPSEC(ipsec_process_proposal): transform proposal not supported",
+            "ISAKMP:(1001): IPSec policy invalidated proposal with error 256",
+            "ISAKMP:(1001): phase 2 SA policy not acceptable!",
+            "ISAKMP: set new node ",
+            "ISAKMP:(1001):Sending NOTIFY PROPOSAL_NOT_CHOSEN protocol 3",
+            "ISAKMP:(1001):purging node ",
+            "ISAKMP:(1001):deleting node ",
+            "ISAKMP:(1001):Old State = IKE_QM_READY  New State = IKE_QM_READY",
+        ],
+    )
+    last = heard.debug[A].index("ISAKMP:(1001):atts are acceptable.")
+    assert not [line for line in heard.debug[A][last:] if "NONCE payload" in line]
+
+
 def test_each_flag_brings_its_own_lines_only() -> None:
     stage = tunnel.up()
     heard = stage.events[B]
