@@ -34,7 +34,7 @@ from labkit.ike.events import (
     NodePurged,
     PeerCreated,
 )
-from labkit.ike.payloads import ESP, ISAKMP
+from labkit.ike.payloads import ESP, ISAKMP, identity_text
 from labkit.ike.sa import SECOND, Conversation, IkeSa, Node
 from labkit.ike.values import (
     ChildSa,
@@ -353,8 +353,9 @@ def _times(sa: IkeSa) -> Iterator[int]:
 
 def _status(sa: IkeSa, now: int) -> IkeSaStatus:
     left = None if sa.expires_at is None else max(0, sa.expires_at - now) // SECOND
+    identity = None if sa.peer_identity is None else identity_text(sa.peer_identity)
     return IkeSaStatus(
         sa.local, sa.peer, sa.local_port, sa.peer_port, sa.role, sa.show, sa.connection,
         sa.suite, left, sa.deleted, sa.initiator_cookie, sa.responder_cookie,
-        sa.dead_peer_detection, sa.established_at, sa.nat,
+        sa.dead_peer_detection, sa.established_at, sa.nat, identity,
     )  # fmt: skip

@@ -244,7 +244,7 @@ def _offered_lifetime(sa: IkeSa) -> int:
 def _send_identity(
     context: Context, sa: IkeSa, notes: tuple[Notification, ...], *, answer: bool
 ) -> None:
-    identity = known.phase1_identity(sa.local, nat=sa.nat)
+    identity = known.phase1_identity(sa.local, nat=sa.nat, name=context.ipsec.identity)
     for note in notes:
         informational.tell_sent(context, sa, note, 0)
     context.tell(

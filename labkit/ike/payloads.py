@@ -100,12 +100,25 @@ def only(payloads: Iterable[Payload], kind: type[P]) -> P:
     return found[0]
 
 
-def phase1_identity(address: IPv4Address, *, nat: bool) -> Identification:
-    """The ID payload of main mode: our address, UDP port 500 (RFC 2407 §4.6.2).
+def phase1_identity(address: IPv4Address, *, nat: bool, name: str | None = None) -> Identification:
+    """The ID payload of main mode: our address or name, UDP port 500 (RFC 2407 §4.6.2).
 
     Behind or before a NAT the port means nothing, and is 0.
     """
-    return Identification(ID_IPV4_ADDR, address.packed, UDP, 0 if nat else 500)
+    port = 0 if nat else 500
+    if name is not None:
+        return Identification(ID_FQDN, name.encode(), UDP, port)
+    return Identification(ID_IPV4_ADDR, address.packed, UDP, port)
+
+
+def identity_text(identity: Identification) -> str:
+    """An address, a name, or the bytes of what is neither."""
+    data = identity.data
+    if identity.id_type == ID_IPV4_ADDR and len(data) == 4:
+        return str(IPv4Address(data))
+    if identity.id_type in (ID_FQDN, ID_USER_FQDN):
+        return "".join(chr(octet) if 32 < octet < 127 else "?" for octet in data)
+    return data.hex()
 
 
 def aggressive_identity(address: IPv4Address, name: str | None) -> Identification:

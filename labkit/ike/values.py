@@ -196,6 +196,8 @@ class IkeSaStatus:
     """Microseconds."""
     behind_nat: bool = False
     """There is a NAT on the way, at either end."""
+    peer_identity: str | None = None
+    """Who the peer says it is, in Phase 1."""
 
     @property
     def initiator(self) -> IPv4Address:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from labkit.cli.cisco_ios.config_crypto import key_address
+from labkit.cli.cisco_ios.config_crypto import kept_key
+from labkit.cli.cisco_ios.default_policies import DEFAULT_POLICIES
 from labkit.model.config import Line
 from labkit.model.facts import (
     CryptoMap,
@@ -12,6 +13,7 @@ from labkit.model.facts import (
     Dpd,
     Ipsec,
     IsakmpKey,
+    IsakmpPeer,
     IsakmpPolicy,
     TransformSet,
 )
@@ -24,9 +26,13 @@ def ipsec(tree: Line) -> Ipsec:
     seconds = tree.find("crypto ipsec security-association lifetime seconds")
     kilobytes = tree.find("crypto ipsec security-association lifetime kilobytes")
     nat = tree.find("crypto isakmp nat keepalive")
+    limit = tree.find("crypto call admission limit ike in-negotiation-sa")
     return Ipsec(
-        policies=tuple(_policy(line) for line in tree.under("crypto isakmp policy")),
-        keys=tuple(IsakmpKey(*key_address(line.text)) for line in tree.under("crypto isakmp key")),
+        policies=_policies(tree),
+        keys=tuple(_key(line, tree) for line in tree.under("crypto isakmp key")),
+        identity=_identity(tree),
+        peers=tuple(_peer(line) for line in tree.under("crypto isakmp peer address")),
+        negotiation_limit=limit.values["limit"] if limit else 1000,
         transform_sets=tuple(
             transform_set(line) for line in tree.under("crypto ipsec transform-set")
         ),
@@ -40,6 +46,44 @@ def ipsec(tree: Line) -> Ipsec:
         nat_keepalive=nat.values["seconds"] if nat else None,
         nat_transparency=tree.find("crypto ipsec nat-transparency") is None,
         aggressive_mode=tree.find("crypto isakmp aggressive-mode disable") is None,
+    )
+
+
+def _policies(tree: Line) -> tuple[IsakmpPolicy, ...]:
+    """Those configured, or else the default ones."""
+    typed = tuple(_policy(line) for line in tree.under("crypto isakmp policy"))
+    if typed or tree.find("crypto isakmp default policy") is not None:
+        return typed
+    return DEFAULT_POLICIES
+
+
+def _key(line: Line, tree: Line) -> IsakmpKey:
+    key, address, mask, name = kept_key(line.text)
+    if name is not None:
+        host = tree.find(f"ip host {name}")
+        address = host.values["address"] if host else None
+    return IsakmpKey(key, address, mask, name)
+
+
+def _identity(tree: Line) -> str | None:
+    line = tree.find("crypto isakmp identity")
+    if line is None or line.values["what"] != "hostname":
+        return None  # a distinguished name is in a certificate: without one it is the address
+    host, domain = tree.find("hostname"), tree.find("ip domain name")
+    words = [host.text.split()[1] if host else "Router"]
+    return ".".join(words + ([domain.text.split()[-1]] if domain else []))
+
+
+def _peer(section: Line) -> IsakmpPeer:
+    password = section.find("set aggressive-mode password")
+    endpoint = section.find("set aggressive-mode client-endpoint")
+    words = endpoint.text.split() if endpoint else []
+    named = len(words) == 5 and words[3] in ("fqdn", "user-fqdn")
+    return IsakmpPeer(
+        section.values["peer"],
+        password is not None and endpoint is not None,
+        words[4] if named else None,
+        str(password.values["key"]) if password else None,
     )
 
 

@@ -163,6 +163,7 @@ SERVICE: list[Row] = [
     Setting("ip domain-lookup", 70, key="ip domain lookup", absent="no ip domain lookup",
             default="ip domain lookup", text=lambda match: "ip domain lookup"),
     Setting("ip domain name <name:word>", 71, key="ip domain name"),
+    Setting("ip host <name:word> <address:ipv4>", 72, key="ip host {name}"),
     Setting("ip domain-name <name:word>", 71, key="ip domain name",
             text=lambda match: f"ip domain name {match['name']}"),
     Setting("ip cef", 72, key="ip cef", absent="no ip cef"),

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import singledispatch
-from ipaddress import IPv4Address
 
 from labkit.ike import Role
 from labkit.ike.events import (
@@ -42,6 +41,9 @@ from labkit.ike.events import (
     StateChanged,
     VendorIdSeen,
 )
+from labkit.ike.payloads import identity_text
+from labkit.wire.isakmp import Identification
+from labkit.wire.isakmp.payload import ID_FQDN, ID_USER_FQDN
 
 ENCRYPTION = {"aes": "AES-CBC", "3des": "3DES-CBC", "des": "DES-CBC"}
 AUTHENTICATION = {"pre-share": "pre-share", "rsa-sig": "RSA sig", "rsa-encr": "RSA encr"}
@@ -307,12 +309,13 @@ def _(event: PortsChanged) -> Iterator[str]:
 
 
 def _identity(event: IdentitySent | IdentityReceived) -> str:
-    address = IPv4Address(event.data) if len(event.data) == 4 else event.data.hex()
+    identity = Identification(event.id_type, event.data)
+    name = {ID_FQDN: "FQDN name", ID_USER_FQDN: "USER FQDN"}.get(event.id_type, "address")
     return (
         f"ISAKMP ({event.connection}): ID payload \n"
         f"\tnext-payload : {event.next_payload}\n"
         f"\ttype         : {event.id_type} \n"
-        f"\taddress      : {address} \n"
+        f"\t{name:<13}: {identity_text(identity)} \n"
         f"\tprotocol     : {event.protocol} \n"
         f"\tport         : {event.port} \n"
         f"\tlength       : {len(event.data) + 8}"
@@ -322,7 +325,8 @@ def _identity(event: IdentitySent | IdentityReceived) -> str:
 @isakmp.register
 def _(event: IdentitySent) -> Iterator[str]:
     start = f"ISAKMP:({event.connection}):"
-    yield f"{start}SA is doing pre-shared key authentication using id type ID_IPV4_ADDR"
+    kind = {ID_FQDN: "ID_FQDN", ID_USER_FQDN: "ID_USER_FQDN"}.get(event.id_type, "ID_IPV4_ADDR")
+    yield f"{start}SA is doing pre-shared key authentication using id type {kind}"
     yield _identity(event)
     yield f"{start}Total payload length: {len(event.data) + 8}"
 

@@ -213,6 +213,8 @@ def _show_hosts(shell: IosShell, match: M) -> Iterator[str]:
     lookup = running_now.find("ip domain lookup")
     domain = name.text.split()[-1] if name else None
     yield from resources.hosts(domain, lookup is None or not lookup.text.startswith("no "))
+    for line in running_now.under("ip host"):
+        yield f"{line.values['name']:<25} None  (perm, OK)  0   IP    {line.values['address']}"
 
 
 def _show_terminal(shell: IosShell, match: M) -> Iterator[str]:

@@ -42,6 +42,7 @@ MODES: dict[str, Mode] = {
         _mode("config-if", config_interface.INTERFACE),
         _mode("config-line", [*config_system.LINE, *config_aaa.LINE]),
         _mode("config-isakmp", config_crypto.POLICY),
+        _mode("config-isakmp-peer", config_crypto.PEER),
         _mode("cfg-crypto-trans", config_crypto.TRANSFORM_SET),
         _mode("config-crypto-map", config_crypto.MAP_ENTRY),
         _mode("config-router", config_routing.ROUTER_BGP),

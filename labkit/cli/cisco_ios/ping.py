@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, Any
 
-from labkit.cli.cisco_ios.kinds import interface
+from labkit.cli.cisco_ios.kinds import hexadecimal, interface
 from labkit.cli.cisco_ios.rows import Row
 from labkit.cli.grammar import Match, Unfit
 from labkit.cli.jobs import Ask, Interrupt, Job, Key, Keys, Wait
@@ -41,18 +41,28 @@ class Ping:
     """Seconds."""
     source: IPv4Address | None = None
     dont_fragment: bool = False
+    sweep: range | None = None
+    """Every size in turn, in place of `size`."""
     unit: bytes = b"\xab\xcd"
     tos: int = 0
     times: list[int] = field(default_factory=list)
     """Round trips in microseconds."""
     sent: int = 0
 
+    @property
+    def sizes(self) -> range:
+        return self.sweep or range(self.size, self.size + 1)
+
+    @property
+    def total(self) -> int:
+        """Packets to send."""
+        return self.repeat * len(self.sizes)
+
 
 def ping(shell: IosShell, match: Match[Row]) -> Job:
     """`ping [ip] TARGET …`."""
-    target = match["target"]
-    if not isinstance(target, IPv4Address):
-        shell.write(UNKNOWN_HOST)
+    target = target_address(shell, match["target"])
+    if target is None:
         return
     wanted = Ping(target)
     wanted.repeat = match.get("repeat", wanted.repeat)
@@ -68,6 +78,17 @@ def ping(shell: IosShell, match: Match[Row]) -> Job:
         if wanted.source is None:
             return
     yield from _run(shell, wanted)
+
+
+def target_address(shell: IosShell, target: IPv4Address | str) -> IPv4Address | None:
+    """An address, also of a name that `ip host` gives it; None, and said so, for another."""
+    if isinstance(target, IPv4Address):
+        return target
+    for line in shell.device.running.under("ip host"):
+        if line.values["name"].lower() == target.lower():
+            return IPv4Address(line.values["address"])
+    shell.write(UNKNOWN_HOST)
+    return None
 
 
 def source_address(shell: IosShell, source: Any) -> IPv4Address | None:
@@ -86,9 +107,11 @@ def source_address(shell: IosShell, source: Any) -> IPv4Address | None:
 
 
 def _run(shell: IosShell, wanted: Ping) -> Job:
+    sizes = wanted.sizes
+    size = f"[{sizes[0]}..{sizes[-1]}]" if wanted.sweep else wanted.size
     shell.write(
         "Type escape sequence to abort.\n"
-        f"Sending {wanted.repeat}, {wanted.size}-byte ICMP Echos to {wanted.target}, "
+        f"Sending {wanted.total}, {size}-byte ICMP Echos to {wanted.target}, "
         f"timeout is {wanted.timeout} seconds:\n"
     )
     if wanted.source is not None:
@@ -96,9 +119,10 @@ def _run(shell: IosShell, wanted: Ping) -> Job:
     if wanted.dont_fragment:
         shell.write("Packet sent with the DF bit set\n")
     try:
-        for number in range(wanted.repeat):
-            shell.write((yield from _one(shell, wanted, number)))
-            if (number + 1) % MARKS_A_LINE == 0 and number + 1 < wanted.repeat:
+        for number in range(wanted.total):
+            size = sizes[number % len(sizes)]
+            shell.write((yield from _one(shell, wanted, number, size)))
+            if (number + 1) % MARKS_A_LINE == 0 and number + 1 < wanted.total:
                 shell.write("\n")
     except Interrupt:
         pass
@@ -108,7 +132,7 @@ def _run(shell: IosShell, wanted: Ping) -> Job:
 Waiting = Generator[Wait | Ask | Key | Keys, str | None, str]
 
 
-def _one(shell: IosShell, wanted: Ping, number: int) -> Waiting:
+def _one(shell: IosShell, wanted: Ping, number: int, size: int) -> Waiting:
     """Send one packet and wait; its mark."""
     router, began = shell.device.router, shell.now()
     identifier, sequence = _identify(shell, number)
@@ -124,7 +148,7 @@ def _one(shell: IosShell, wanted: Ping, number: int) -> Waiting:
             wanted.target,
             identifier=identifier,
             sequence=sequence,
-            data=pattern(max(0, wanted.size - HEADERS), wanted.unit),
+            data=pattern(max(0, size - HEADERS), wanted.unit),
             source=wanted.source,
             dont_fragment=wanted.dont_fragment,
             tos=wanted.tos,
@@ -188,10 +212,10 @@ def _asked(shell: IosShell) -> Generator[Wait | Ask | Key | Keys, str | None, Pi
     if not "ip".startswith(protocol.strip().lower() or "ip"):
         raise _Refused('% Unknown protocol - "' + protocol + '", type "ping ?" for help\n')
     target = ((yield Ask("Target IP address: ")) or "").strip()
-    try:
-        wanted = Ping(IPv4Address(target))
-    except ValueError:
-        raise _Refused("% Bad IP address\n") from None
+    address = target_address(shell, _address(target) or target)
+    if address is None:
+        return None
+    wanted = Ping(address)
     wanted.repeat = _number((yield Ask("Repeat count [5]: ")), 5, 1, 2147483647)
     wanted.size = _number((yield Ask("Datagram size [100]: ")), 100, 36, 18024)
     wanted.timeout = _number((yield Ask("Timeout in seconds [2]: ")), 2, 0, 3600)
@@ -204,17 +228,37 @@ def _asked(shell: IosShell) -> Generator[Wait | Ask | Key | Keys, str | None, Pi
         wanted.tos = _number((yield Ask("Type of service [0]: ")), 0, 0, 255)
         wanted.dont_fragment = _yes((yield Ask("Set DF bit in IP header? [no]: ")))
         yield Ask("Validate reply data? [no]: ")
-        yield Ask("Data pattern [0xABCD]: ")
-        yield Ask("Loose, Strict, Record, Timestamp, Verbose[none]: ")
-    yield Ask("Sweep range of sizes [n]: ")
+        wanted.unit = _pattern((yield Ask("Data pattern [0xABCD]: ")))
+        if ((yield Ask("Loose, Strict, Record, Timestamp, Verbose[none]: ")) or "").strip():
+            raise _Refused("% IP options are not supported by this router\n")
+    if _yes((yield Ask("Sweep range of sizes [n]: "))):
+        low = _number((yield Ask("Sweep min size [36]: ")), 36, 36, 18024)
+        high = _number((yield Ask("Sweep max size [18024]: ")), 18024, low, 18024)
+        step = _number((yield Ask("Sweep interval [1]: ")), 1, 1, 18024)
+        wanted.sweep = range(low, high + 1, step)
     return wanted
 
 
-def _source(text: str) -> IPv4Address | str:
+def _address(text: str) -> IPv4Address | None:
     try:
         return IPv4Address(text)
     except ValueError:
-        pass
+        return None
+
+
+def _pattern(typed: str | None) -> bytes:
+    """Two bytes in hexadecimal; what is none leaves the pattern."""
+    try:
+        word = hexadecimal((typed or "").strip() or "abcd")
+    except Unfit:
+        raise _Refused("% Bad data pattern\n") from None
+    return bytes.fromhex(f"{word:0>4}"[-4:])
+
+
+def _source(text: str) -> IPv4Address | str:
+    found = _address(text)
+    if found is not None:
+        return found
     try:
         return interface(text.replace(" ", ""))
     except Unfit:

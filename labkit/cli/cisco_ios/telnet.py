@@ -9,7 +9,7 @@ from __future__ import annotations
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
-from labkit.cli.cisco_ios.ping import UNKNOWN_HOST, source_address
+from labkit.cli.cisco_ios.ping import source_address, target_address
 from labkit.cli.cisco_ios.rows import Row
 from labkit.cli.cisco_ios.vty import DO, ECHO, IAC, SUPPRESS_GO_AHEAD, WILL, strip_commands
 from labkit.cli.grammar import Match
@@ -91,9 +91,8 @@ def ssh(shell: IosShell, match: Match[Row]) -> Job:
 
 
 def _open(shell: IosShell, match: Match[Row], port: int) -> Job:
-    target = match["target"]
-    if not isinstance(target, IPv4Address):
-        shell.write(UNKNOWN_HOST)
+    target = target_address(shell, match["target"])
+    if target is None:
         return
     source = match.get("source")
     own = source_address(shell, source) if source is not None else None

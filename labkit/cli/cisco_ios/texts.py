@@ -277,6 +277,18 @@ syslog: Messages of syslog
 """
 _SETTINGS = """\
 aggressive-mode: ISAKMP aggressive mode
+call: Connection admission control
+admission: Connection admission control
+limit: Limits
+ike: Internet Key Exchange
+in-negotiation-sa: IKE SAs that are being negotiated
+isakmp default: Default policies
+isakmp peer: Settings for one peer
+aggressive-mode password: Pre-shared key of aggressive mode
+client-endpoint: How we identify ourselves
+fqdn: Fully qualified domain name
+user-fqdn: User name and domain name
+ipv4-address: IPv4 address
 allocate: Shares of CPU time
 as-path: AS path attribute
 prepend: Put AS numbers before the path

@@ -9,7 +9,7 @@ from collections.abc import Generator
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
-from labkit.cli.cisco_ios.ping import UNKNOWN_HOST, source_address
+from labkit.cli.cisco_ios.ping import source_address, target_address
 from labkit.cli.cisco_ios.rows import Row
 from labkit.cli.grammar import Match
 from labkit.cli.jobs import Ask, Interrupt, Job, Key, Keys, Wait
@@ -30,9 +30,8 @@ MARKS = {
 
 def traceroute(shell: IosShell, match: Match[Row]) -> Job:
     """`traceroute [ip] TARGET …`."""
-    target, router = match["target"], shell.device.router
-    if not isinstance(target, IPv4Address):
-        shell.write(UNKNOWN_HOST)
+    target, router = target_address(shell, match["target"]), shell.device.router
+    if target is None:
         return
     source = match.get("source")
     own = source_address(shell, source) if source is not None else None

@@ -12,6 +12,9 @@ from labkit.course.parsers.isakmp import (
 )
 from labkit.course.predicates import Finding, predicate
 
+CONFIGURABLE = 10_000
+"""The highest priority number of a policy that was typed: the default ones come after."""
+
 
 @predicate()
 def policy_has(
@@ -36,7 +39,8 @@ def policy_has(
         "lifetime": lifetime,
     }
     policies = isakmp_policies(observer.run(device, "show crypto isakmp policy"))
-    policies = [each for each in policies if priority in (None, each.priority)]
+    configured = [each for each in policies if each.priority <= CONFIGURABLE]
+    policies = [each for each in configured if priority in (None, each.priority)]
     if not policies:
         return Finding(False, "no policy" if priority is None else f"no policy {priority}")
     nearest = min(policies, key=lambda policy: len(_differences(policy, wanted)))

@@ -35,11 +35,16 @@ class IsakmpKey:
     """A pre-shared key for every peer that agrees with `address` under `mask` (a netmask)."""
 
     key: str
-    address: IPv4Address
+    address: IPv4Address | None
+    """None: that of `hostname` is not known."""
     mask: IPv4Address = ALL_ONES
+    hostname: str | None = None
+    """The name that the key was given for."""
 
     def covers(self, peer: IPv4Address) -> bool:
         """Whether this key is for `peer`."""
+        if self.address is None:
+            return False
         return int(peer) & int(self.mask) == int(self.address) & int(self.mask)
 
 
@@ -135,3 +140,5 @@ class Ipsec:
     """False: `crypto isakmp aggressive-mode disable`."""
     negotiation_limit: int = 1000
     """`crypto call admission limit ike in-negotiation-sa`: peers' SAs that are half open."""
+    identity: str | None = None
+    """The name that main mode identifies us by (ID_FQDN), None for our address."""

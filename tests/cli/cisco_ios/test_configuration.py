@@ -118,7 +118,7 @@ CANONICAL = [
     ("ip prefix-list P permit 10.1.2.3/8 le 24", "ip prefix-list P seq 5 permit 10.0.0.0/8 le 24"),
     ("router bgp 65116\nnetwork 10.0.0.0 mask 255.0.0.0", "\n network 10.0.0.0\n"),
     ("crypto isakmp key K address 0.0.0.0 0.0.0.0",
-     "crypto isakmp key K address 0.0.0.0         0.0.0.0"),
+     "crypto isakmp key K address 0.0.0.0        \n"),
     ("crypto ipsec transform-set S esp-aes 128 esp-sha-hmac\nmode transport",
      "transform-set S esp-aes esp-sha-hmac \n mode transport"),
     ("interface Loopback 7\nip address 7.7.7.7 255.255.255.255", "interface Loopback7\n ip addr"),

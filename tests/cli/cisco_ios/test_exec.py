@@ -116,7 +116,7 @@ def test_the_dialogue_of_an_extended_ping(b: Any) -> None:
     said = b.keys("ping\r\r10.16.16.16\r2\r\r\ry\rLoopback0\r\r\r\r\r\r\r")
     assert "Repeat count [5]: 2" in said
     assert "Success rate is 100 percent (2/2)" in said
-    assert "% Bad IP address" in b.keys("ping\r\rnonsense\r")
+    assert "% Unrecognized host" in b.keys("ping\r\rnonsense\r")
 
 
 def test_levels_hide_commands(bench: Callable[[str], Any]) -> None:

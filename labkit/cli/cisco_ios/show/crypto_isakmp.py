@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from labkit.cli.cisco_ios.default_policies import DEFAULT_POLICIES
 from labkit.cli.cisco_ios.show.text import DAY, HOUR, clock
 from labkit.ike import IkeSaStatus
 from labkit.model.facts import ALL_ONES, IsakmpPolicy
@@ -31,16 +32,7 @@ AUTHENTICATION = {
     "rsa-encr": ("Rivest-Shamir-Adleman Encryption", "renc"),
 }
 GROUP_BITS = {1: 768, 2: 1024, 5: 1536, 14: 2048, 15: 3072, 16: 4096, 19: 256, 20: 384, 21: 521}
-DEFAULT_POLICIES = (
-    IsakmpPolicy(65507, "aes", 128, "sha", "rsa-sig", 5),
-    IsakmpPolicy(65508, "aes", 128, "sha", "pre-share", 5),
-    IsakmpPolicy(65509, "aes", 128, "md5", "rsa-sig", 5),
-    IsakmpPolicy(65510, "aes", 128, "md5", "pre-share", 5),
-    IsakmpPolicy(65511, "3des", None, "sha", "rsa-sig", 2),
-    IsakmpPolicy(65512, "3des", None, "sha", "pre-share", 2),
-    IsakmpPolicy(65513, "3des", None, "md5", "rsa-sig", 2),
-    IsakmpPolicy(65514, "3des", None, "md5", "pre-share", 2),
-)
+"""Of 24, with a subgroup, IOS says more."""
 _LEGEND = """\
 Codes: C - IKE configuration mode, D - Dead Peer Detection
        K - Keepalives, N - NAT-traversal
@@ -111,7 +103,10 @@ def _engine(each: IkeSaStatus) -> str:
 
 
 def policy(router: Router) -> Iterator[str]:
-    """`show crypto isakmp policy`."""
+    """`show crypto isakmp policy`: the default ones if there are no others."""
+    if router.facts.ipsec.policies == DEFAULT_POLICIES:
+        yield from default_policy(router)
+        return
     yield ""
     yield "Global IKE policy"
     for each in router.facts.ipsec.policies:
@@ -131,8 +126,12 @@ def _suite(title: str, each: IsakmpPolicy) -> Iterator[str]:
     yield "\tencryption algorithm:\t" + ENCRYPTION[each.encryption].format(each.key_bits or 128)
     yield f"\thash algorithm:\t\t{HASH[each.hash]}"
     yield f"\tauthentication method:\t{AUTHENTICATION[each.authentication][0]}"
-    yield f"\tDiffie-Hellman group:\t#{each.group} ({GROUP_BITS.get(each.group, 0)} bit)"
+    yield f"\tDiffie-Hellman group:\t#{each.group} ({_group(each.group)})"
     yield f"\tlifetime:\t\t{each.lifetime} seconds, no volume limit"
+
+
+def _group(number: int) -> str:
+    return "2048 bit, 256 bit subgroup" if number == 24 else f"{GROUP_BITS[number]} bit"
 
 
 def key(router: Router) -> Iterator[str]:
@@ -140,7 +139,7 @@ def key(router: Router) -> Iterator[str]:
     yield "Keyring      Hostname/Address                            Preshared Key"
     yield ""
     for each in router.facts.ipsec.keys:
-        address = str(each.address)
+        address = each.hostname or str(each.address)
         if each.mask != ALL_ONES:
             address = f"{address:<15}[{each.mask!s:<15}]"
         yield f"{'default':<12} {address:<43} {each.key}"
@@ -154,4 +153,4 @@ def peers(router: Router) -> Iterator[str]:
         if not each.deleted and ends not in seen:
             seen.add(ends)
             yield f"Peer: {each.peer} Port: {each.peer_port} Local: {each.local}"
-            yield f" Phase1 id: {each.peer if each.established is not None else '(none)'}"
+            yield f" Phase1 id: {each.peer_identity or '(none)'}"

@@ -62,8 +62,8 @@ def _session(
     yield f"Session status: {_status(up, flows, bool(sas))}"
     yield f"Peer: {far} port {_port(idents, up)} " + ("fvrf: (none) ivrf: (none)" if detail else "")
     if detail:
-        yield f"      Phase1_id: {far if up else '(none)'}"
-        yield "      Desc: (none)"
+        about = f"      Phase1_id: {up.peer_identity if up else '(none)'}", "      Desc: (none)"
+        yield from about if up else reversed(about)
     for each in sas:
         yield "  Session ID: 0  "
         yield f"  IKEv1 SA: local {local}/{each.local_port} remote {far}/{each.peer_port} " + (
@@ -94,9 +94,9 @@ def brief(router: Router) -> Iterator[str]:
         flows = any(ident.current for ident in idents)
         lived = age(router.clock.now - _since(idents, up)) if up or flows else ""
         letters = _LETTERS[_status(up, flows, bool(sas)).strip()]
-        name = far if up else ""
+        name = up.peer_identity if up else ""
         port = short_name(interface)
-        yield f"{far!s:>20}     {port:<8}{'':14}{name!s:<20}{lived:<11}{letters}"
+        yield f"{far!s:>20}     {port:<8}{'':14}{name!s:<19} {lived:<11}{letters}"
 
 
 def _port(idents: list[Ident], up: IkeSaStatus | None) -> int:
@@ -164,8 +164,7 @@ def engine_connections(router: Router) -> Iterator[str]:
                 yield _row(pair.inbound_id, "IPsec", name, 0, got, last, ident.local)
             if pair.outbound is not None:
                 sent = ident.counters.encrypt
-                last = pair.outbound.sequence
-                yield _row(pair.outbound_id, "IPsec", name, sent, 0, last, ident.local)
+                yield _row(pair.outbound_id, "IPsec", name, sent, 0, 0, ident.local)
     for each in sas_of(router):
         if each.suite is not None and each.connection:
             digest = _hash(each.suite.hash)

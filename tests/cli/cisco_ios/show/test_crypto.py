@@ -373,7 +373,7 @@ def test_the_engine_counts_each_sa_by_its_own_number(gateway: Router) -> None:
     assert list(crypto_session.engine_connections(gateway))[2:] == [
         "   ID  Type    Algorithm           Encrypt  Decrypt LastSeqN IP-Address",
         "    1  IPsec   AES256+SHA512             0        4        4 198.51.100.2",
-        "    2  IPsec   AES256+SHA512             4        0        4 198.51.100.2",
+        "    2  IPsec   AES256+SHA512             4        0        0 198.51.100.2",
         " 1001  IKE     SHA256+AES                0        0        0 198.51.100.2",
         "",
     ]

@@ -1,0 +1,126 @@
+"""Keys, policies and identities of Phase 1 as learners mistype and vary them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from labkit.lab.lab import Lab
+from tests.cli.cisco_ios.conftest import A, B
+
+NO_POLICY = ("configure terminal", "no crypto isakmp policy 10", "end")
+
+
+@pytest.fixture
+def lab() -> Iterator[Lab]:
+    with Lab("crypto-map") as lab:
+        yield lab
+
+
+def give(lab: Lab, device: str, *lines: str) -> str:
+    return "".join(lab.run(device, line) for line in lines)
+
+
+def test_a_peer_keeps_its_key_until_it_is_taken_out(b: Any) -> None:
+    """The words of a real session: `A pre-shared key for address mask … already exists!`."""
+    b.type("configure terminal")
+    assert b.type("crypto isakmp key Another address 192.0.2.28") == (
+        "A pre-shared key for address mask 192.0.2.28 255.255.255.255 already exists!\n\n"
+    )
+    assert "Another" not in b.type("do show crypto isakmp key")
+    b.lines(
+        "no crypto isakmp key WowWhatAPassword! address 192.0.2.28\n"
+        "crypto isakmp key Another address 192.0.2.28"
+    )
+    assert "Another" in b.type("do show crypto isakmp key")
+
+
+@pytest.mark.parametrize("mask", ["", " 0.0.0.0"])
+def test_a_key_for_address_zero_is_for_everybody(b: Any, mask: str) -> None:
+    """IOS 15.x keeps `address 0.0.0.0` without a mask, and shows it with one."""
+    b.lines(f"configure terminal\ncrypto isakmp key Wild address 0.0.0.0{mask}")
+    kept = b.type("do show running-config | include Wild")
+    assert kept == "crypto isakmp key Wild address 0.0.0.0        \n"
+    shown = b.type("do show crypto isakmp key | include Wild")
+    assert shown.split() == ["default", "0.0.0.0", "[0.0.0.0", "]", "Wild"]
+
+
+def test_a_key_for_a_name_counts_once_the_name_has_an_address(lab: Lab) -> None:
+    give(
+        lab,
+        B,
+        "configure terminal",
+        "no crypto isakmp key WowWhatAPassword! address 192.0.2.28",
+        "crypto isakmp key WowWhatAPassword! hostname SITE-A",
+        "end",
+    )
+    assert "0 percent" in lab.run(B, "ping 192.168.1.1 source Gi0/0 repeat 2")
+    give(lab, B, "configure terminal", "ip host SITE-A 192.0.2.28", "end")
+    assert ".!!!!" in lab.run(B, "ping 192.168.1.1 source Gi0/0")
+    assert "!!" in lab.run(B, "ping site-a repeat 2")
+
+
+def test_without_a_policy_the_default_ones_are_used(lab: Lab) -> None:
+    give(lab, A, *NO_POLICY)
+    assert "!" not in lab.run(B, "ping 192.168.1.1 source Gi0/0").replace("!)", "")
+    give(lab, B, *NO_POLICY, "clear crypto session")
+    assert "priority 65507" in lab.run(B, "show crypto isakmp policy")
+    assert ".!!!!" in lab.run(B, "ping 192.168.1.1 source Gi0/0")
+    assert "aes  sha    psk  5 " in lab.run(B, "show crypto isakmp sa detail")
+
+
+def test_the_default_policies_can_be_switched_off(b: Any) -> None:
+    b.lines("configure terminal\nno crypto isakmp policy 10\nno crypto isakmp default policy")
+    assert "no crypto isakmp default policy" in b.type("do show running-config")
+    assert b.type("do show crypto isakmp policy").strip() == "Global IKE policy"
+
+
+def test_a_gateway_may_say_its_name_in_phase_1(lab: Lab) -> None:
+    give(
+        lab,
+        B,
+        "configure terminal",
+        "ip domain name lab.example",
+        "crypto isakmp identity hostname",
+        "end",
+        "debug crypto isakmp",
+        "ping 192.168.1.1 source Gi0/0",
+    )
+    said = lab.run(B, "show logging")
+    assert "authentication using id type ID_FQDN" in said
+    assert "\tFQDN name    : Site-B-GW-Router.lab.example \n" in said.replace("\r", "")
+    assert "Phase1_id: Site-B-GW-Router.lab.example" in lab.run(A, "show crypto session detail")
+
+
+def test_aggressive_mode_is_typed_for_one_peer(lab: Lab) -> None:
+    give(
+        lab,
+        B,
+        "configure terminal",
+        "crypto isakmp peer address 192.0.2.28",
+        "set aggressive-mode password WowWhatAPassword!",
+        "set aggressive-mode client-endpoint fqdn b.example",
+        "end",
+    )
+    assert ".!!!!" in lab.run(B, "ping 192.168.1.1 source Gi0/0")
+    assert "Phase1_id: b.example" in lab.run(A, "show crypto session detail")
+    assert " set aggressive-mode client-endpoint fqdn b.example" in lab.run(
+        B, "show running-config | section isakmp peer"
+    )
+
+
+def test_a_sweep_sends_every_size_and_finds_the_mtu_of_the_tunnel(lab: Lab) -> None:
+    """The head of a published sweep: `Sending 101, [1400..1500]-byte ICMP Echos to …`."""
+    lab.run(B, "ping 192.168.1.1 source Gi0/0")
+    answers = ["", "192.168.1.1", "1", "", "1", "y", "Gi0/0", "", "y", "", "", "", "y"]
+    said = lab.run(B, "ping", *answers, "1418", "1426", "2")
+    assert "Sending 5, [1418..1426]-byte ICMP Echos to 192.168.1.1, timeout is 1 seconds:" in said
+    assert "!!!M." in said.replace("\r\n", "\n")
+
+
+def test_a_session_that_is_down_names_its_description_first(b: Any) -> None:
+    page = b.type("show crypto session detail").splitlines()
+    at = page.index("      Desc: (none)")
+    assert page[at + 1] == "      Phase1_id: (none)"
