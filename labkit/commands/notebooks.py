@@ -19,8 +19,8 @@ from labkit.commands import CommandError
 VIEW = "application/vnd.jupyter.widget-view+json"
 """What shows a widget, with an id of its own in every run; its text twin stays."""
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
-VIEW = "application/vnd.jupyter.widget-view+json"
-"""A widget's place in a page: of no use without its state, which is not kept."""
+ANSWER = "answer"
+"""The tag of a cell whose output answers the question asked before it."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -89,9 +89,20 @@ def _normalise(notebook: Any) -> None:
         cell.id = f"cell-{number:02}"
         cell.metadata = {k: v for k, v in cell.metadata.items() if k == "tags"}
         if cell.cell_type == "code":
+            if _answers(cell):
+                cell.metadata["jupyter"] = {"outputs_hidden": True}
             cell.outputs = _joined(cell.outputs)
             for output in cell.outputs:
                 output.get("data", {}).pop(VIEW, None)
+
+
+def _answers(cell: Any) -> bool:
+    """Whether what is stored tells the answer before the learner has given one.
+
+    JupyterLab folds such an output to its first line, and unfolds it at a click or a run.
+    """
+    shows_more = ".reveal(" in cell.source and len(cell.source.splitlines()) > 1
+    return shows_more or ANSWER in cell.metadata.get("tags", ())
 
 
 def _joined(outputs: list[Any]) -> list[Any]:

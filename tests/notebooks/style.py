@@ -112,6 +112,15 @@ def no_widget_state(number: str, document: Document) -> Iterator[str]:
                 yield f"a widget's view is stored: {source(cell)}"
 
 
+def answers_are_folded(number: str, document: Document) -> Iterator[str]:
+    """What is stored does not give away an answer before the question is answered."""
+    for cell in cells(document, "code"):
+        reveals = ".reveal(" in source(cell) and len(source(cell).splitlines()) > 1
+        if reveals or "answer" in cell.get("metadata", {}).get("tags", ()):
+            if not cell.get("metadata", {}).get("jupyter", {}).get("outputs_hidden"):
+                yield f"an answer that is not folded: {source(cell)}"
+
+
 def addresses_of_the_lab(number: str, document: Document) -> Iterator[str]:
     """A typing error in an address is found here and not by a learner."""
     for cell in document["cells"]:
@@ -180,6 +189,7 @@ RULES: tuple[Rule, ...] = (
     every_cell_was_run,
     nothing_of_the_machine,
     no_widget_state,
+    answers_are_folded,
     addresses_of_the_lab,
     devices_are_named,
     pictures_have_words,
