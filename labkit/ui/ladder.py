@@ -4,12 +4,16 @@
     Ladder(desk, capture="sniffer")     # only what passed one capture point
     Ladder(desk, decrypt=False)         # as a stranger sees it
 
-Live while messages fly.  What happened comes from the lab's journal and keys
-(`labkit.course.ladder_source`); must not know IKE.
+Live while messages fly.  When the lab starts again, a ladder that shows messages keeps them, so
+that what stands in a notebook stays beside the text about it.  What happened comes from the lab's
+journal and keys (`labkit.course.ladder_source`); must not know IKE.
 """
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import traitlets as t
@@ -28,6 +32,17 @@ RUNGS_SHOWN = 400
 DRAWING = (STATIC / "ladder_drawing.css").read_text(encoding="utf-8")
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What was said since a start of the lab."""
+
+    opened: Messages
+    """With the lab's keys."""
+    closed: Messages
+    esp: dict[str, tuple[int, int]]
+    """Packets encapsulated and decapsulated, by gateway."""
+
+
 class Ladder(LabWidget):
     """A sequence diagram of IKE, alive as long as the lab is."""
 
@@ -42,6 +57,8 @@ class Ladder(LabWidget):
     """Show the debug lines of both ends."""
     open_rungs = t.List(t.Int()).tag(sync=True)
     """The rungs that are open, by number from 0."""
+    past = t.Unicode("").tag(sync=True)
+    """The checkpoint that this was said at, if the lab has started again since."""
 
     def __init__(
         self, where: Desk | Lab, capture: str | None = None, *, decrypt: bool = True
@@ -52,9 +69,14 @@ class Ladder(LabWidget):
             known = ", ".join(self._lab.links())
             raise LookupError(f"there is no capture point {capture!r}; there are: {known}")
         self._seen: object = None
+        self._world = self._lab.world
+        self._kept = False
+        self._reading = threading.RLock()
         self._tapped = None if capture is None else ladder_source.Tapped(self._lab, capture)
         super().__init__(decrypt=decrypt, capture=capture or "", open_rungs=[])
+        self._said = self._listen()
         self.observe(lambda change: self.touch(), ["decrypt"])
+        self.watch()
 
     def __repr__(self) -> str:
         left, right = ladder_source.gateways(self._lab)
@@ -64,36 +86,67 @@ class Ladder(LabWidget):
     @property
     def messages(self) -> Messages:
         """The ladder as values: rungs, payloads, reasons, outcome."""
-        if self._tapped is None:
-            return ladder_source.from_lab(self._lab, decrypt=self.decrypt)
-        return ladder_source.from_frames(self._tapped.frames(), self._lab, decrypt=self.decrypt)
+        said = self._now()
+        return said.opened if self.decrypt else said.closed
 
     def report(self, *, detail: bool = False) -> str:
         """The ladder as text; with `detail` what every payload says."""
-        esp = ladder_source.esp_counters(self._lab)
-        return ladder_text.text(self.messages, esp, detail=detail)
+        return ladder_text.text(self.messages, self._now().esp, detail=detail)
 
     def svg(self) -> str:
         """The ladder as a file of its own, with a title and a description."""
         ladder = self.messages
-        shapes = draw(ladder, ladder_source.esp_counters(self._lab))
+        shapes = draw(ladder, self._now().esp)
         return standalone(*size(ladder), repr(self), ladder.outcome, DRAWING, *shapes)
 
     # ---- the lab's news
 
+    def _listen(self) -> Said:
+        """What the lab knows at the moment."""
+        if self._tapped is None:
+            opened, closed = (ladder_source.from_lab(self._lab, decrypt=d) for d in (True, False))
+        else:
+            frames = self._tapped.frames()
+            opened, closed = (
+                ladder_source.from_frames(frames, self._lab, decrypt=d) for d in (True, False)
+            )
+        return Said(opened, closed, ladder_source.esp_counters(self._lab))
+
+    def _now(self) -> Said:
+        """What is shown: of the lab as it is, or of what it was before it started again."""
+        with self._reading:
+            world = self._lab.world
+            if world is not self._world:
+                if self._said.opened.rungs and not self._kept:
+                    self._kept = True
+                    self.change(past=self._world.checkpoint)
+                self._world = world
+            if not self._kept:
+                said = self._listen()
+                if self._lab.world is world:  # else it started again meanwhile
+                    self._said = said
+            return self._said
+
+    def heard_now(self, message: dict[str, Any], buffers: Sequence[memoryview]) -> None:
+        """Show the lab as it is."""
+        with self._reading:
+            self._world, self._kept = self._lab.world, False
+        self.change(past="")
+        self.touch()
+
     def snapshot(self) -> dict[str, Any]:
-        self.watch()
         return self._message()
 
     def look(self) -> None:
         try:
             esp = ladder_source.esp_counters(self._lab)
+            seen = self._world, self._lab.journal.total, esp, self.capture and self._lab.live.total
+            if seen != self._seen or self._lab.world is not self._world:
+                self._seen = seen
+                self._now()
+                self.touch()
         except RuntimeError:  # the lab is closed; what was said stays
             return
-        seen = self._lab.journal.total, esp, self._lab.live.total if self.capture else 0
-        if seen != self._seen:
-            self._seen = seen
-            self.touch()
 
     def collect(self) -> dict[str, Any] | None:
         try:
@@ -102,7 +155,8 @@ class Ladder(LabWidget):
             return None
 
     def _message(self) -> dict[str, Any]:
-        ladder = self.messages
+        said = self._now()
+        ladder, esp = said.opened if self.decrypt else said.closed, said.esp
         start = ladder.rungs[0].time if ladder.rungs else 0
         first = max(0, len(ladder.rungs) - RUNGS_SHOWN)
         return {
@@ -110,7 +164,7 @@ class Ladder(LabWidget):
             "first": first,
             "rungs": [_rung(each, start) for each in ladder.rungs[first:]],
             "outcome": ladder.outcome,
-            "esp": [[name, *each] for name, each in ladder_source.esp_counters(self._lab).items()],
+            "esp": [[name, *each] for name, each in esp.items()],
         }
 
 

@@ -106,3 +106,27 @@ def test_both_themes_at_1024_pixels_and_at_200_percent(open_notebook, dark) -> N
     narrow(book)
     body = book.page.locator(".labkit-ladder").first
     assert body.evaluate("(e) => e.scrollWidth <= e.clientWidth + 1")
+
+
+def test_what_was_said_stays_when_the_lab_starts_again_until_the_lab_is_asked_for(
+    open_notebook,
+) -> None:
+    """What stands in a notebook stays beside the text about it."""
+    cells = [
+        LAB.format(checkpoint="psk-differs") + "_ = lab.run(B, PING)",
+        "x = Ladder(lab)\nx",
+        "lab.start('tunnel')",
+        "print(x.report())",
+    ]
+    book = open_notebook(cells)
+    book.page.get_by_text("This was said at checkpoint psk-differs.").wait_for()
+    stopped = book.page.locator(".labkit-ladder-outcome.stopped")
+    stopped.wait_for()
+    assert stopped.inner_text() in book.output(3)
+    assert book.accessibility() == []
+    book.picture("ladder-past")
+    book.page.get_by_role("button", name="Show the lab as it is now").click()
+    book.page.get_by_text("Up: Phase 1 and Phase 2 are complete").wait_for()
+    book.page.get_by_text("This was said at").wait_for(state="hidden")
+    book.run(3)
+    assert "Up: Phase 1 and Phase 2 are complete" in book.output(3)

@@ -77,7 +77,16 @@ function render(model, host, state, signal) {
   const esp = el("p", {});
   const all = button("Open all", () => set("open_rungs", model.get("open_rungs").length ? []
     : (state.ladder?.rungs ?? []).map((_, index) => index + state.ladder.first)));
+  const kept = el("span", { role: "status" });
+  const past = el("div", { class: "labkit-bar labkit-ladder-past", hidden: true }, kept,
+    button("Show the lab as it is now", () => model.send({ kind: "now" })));
+  follow(model, ["past"], () => {
+    past.hidden = !model.get("past");
+    kept.textContent = model.get("past")
+      ? visible(`The lab has started again since. This was said at checkpoint ${model.get("past")}.`) : "";
+  });
   body.append(
+    past,
     el("div", { class: "labkit-bar" }, el("span", { class: "labkit-title" }, "IKE"),
       model.get("capture") ? el("span", {}, visible(`as ${model.get("capture")} saw it`)) : null, decrypt, debug, all),
     list, outcome, esp);
