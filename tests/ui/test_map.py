@@ -13,6 +13,11 @@ def narrow(book) -> None:
     book.page.set_viewport_size({"width": 512, "height": 450})
 
 
+IN_SIGHT = """(plane) => {
+    const link = plane.querySelector(".packet-way").getBoundingClientRect();
+    const seen = plane.getBoundingClientRect();
+    return link.left >= seen.left && link.right <= seen.right;
+}"""
 LAB = """from labkit.lab.lab import Lab
 from labkit.ui import Console, Map
 lab = Lab({checkpoint!r})
@@ -223,6 +228,10 @@ def test_both_themes_at_1024_pixels_and_at_200_percent(open_notebook, dark) -> N
     narrow(book)
     plane = book.page.locator(".labkit-map").first
     assert plane.evaluate("(e) => e.scrollWidth <= e.clientWidth + 1")
+    plane.get_by_text("The map is wider than this window").wait_for()
+    plane.get_by_role("button", name="Next ▶").click()
+    plane.get_by_text("Hop 2 of 8").wait_for()
+    assert plane.locator(".labkit-map-plane").evaluate(IN_SIGHT), "it scrolls to the packet's link"
     book.picture(f"map-{'dark' if dark else 'light'}-200")
 
 

@@ -3,6 +3,14 @@ import { button, el, follow, svg, visible } from "./dom.js";
 
 const STEP_TIME = 1400; // milliseconds that a hop takes to be watched
 
+// Scroll a map that is wider than its place, so that `x` of the drawing is in sight.
+function reveal(root, x) {
+  const place = root.parentElement;
+  if (!place) return;
+  const scale = root.clientWidth / (root.viewBox.baseVal.width || 1);
+  if (root.clientWidth > place.clientWidth) place.scrollLeft = x * scale - place.clientWidth / 2;
+}
+
 function makePacket(model, over, calm) {
   let running = null;
   const copied = (copies) => [...new Map(copies.map(({ line }) => [String(line), line])).values()]
@@ -22,6 +30,7 @@ function makePacket(model, over, calm) {
       packet.append(svg("rect", { class: "packet-body", x: -15, y: -17 - 7 * n, width: 30, height: 6, rx: 2 }));
     }
     over.replaceChildren(...copied(copies), svg("line", { class: "packet-way", x1, y1, x2, y2 }), packet);
+    reveal(over.ownerSVGElement, (x1 + x2) / 2);
     const at = (part) => `translate(${x1 + (x2 - x1) * part}px, ${y1 + (y2 - y1) * part}px)`;
     packet.style.transform = at(0.55);
     if (!calm.matches) {
