@@ -115,10 +115,11 @@ def no_widget_state(number: str, document: Document) -> Iterator[str]:
 def answers_are_folded(number: str, document: Document) -> Iterator[str]:
     """What is stored does not give away an answer before the question is answered."""
     for cell in cells(document, "code"):
-        reveals = ".reveal(" in source(cell) and len(source(cell).splitlines()) > 1
-        if reveals or "answer" in cell.get("metadata", {}).get("tags", ()):
-            if not cell.get("metadata", {}).get("jupyter", {}).get("outputs_hidden"):
-                yield f"an answer that is not folded: {source(cell)}"
+        about = cell.get("metadata", {})
+        answers = ".reveal(" in source(cell) and len(source(cell).splitlines()) > 1
+        answers = answers or "answer" in about.get("tags", ())
+        if answers and not about.get("jupyter", {}).get("outputs_hidden"):
+            yield f"an answer that is not folded: {source(cell)}"
 
 
 def addresses_of_the_lab(number: str, document: Document) -> Iterator[str]:
