@@ -11,6 +11,7 @@ ESP; otherwise ESP in UDP (RFC 3948).  Meant for a network namespace of its own.
     {"do": "until", "event": E, "seconds": S}   wait for an event of ours, by class name
     {"do": "ping", "seconds": S}                ping through the newest SA until it is answered
     {"do": "rekey" | "delete" | "deaf"}
+    {"do": "wrong", "mistake": M}               make a mistake of `wrong` from now on; null: no more
     {"do": "report"}            what came of it
 """
 
@@ -49,6 +50,8 @@ class Gateway:
         self.raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, ESP) if plain else None
         if self.raw is not None:
             self.raw.bind((str(local), 0))
+        self.mended: Callable[[], None] = lambda: None
+        """Takes back what was made wrong."""
         self.begin_anew({})
 
     def begin_anew(self, told: dict[str, Any]) -> None:
@@ -220,6 +223,8 @@ class Gateway:
                 )
             case "ping":
                 return self._ping(seconds)
+            case "wrong":
+                self._make(words["mistake"])
             case "rekey":
                 self.ike.soft_limit(self.outbound[-1][0], now())
             case "delete":
@@ -232,10 +237,21 @@ class Gateway:
         self._pump()
         return True
 
+    def _make(self, mistake: str | None) -> None:
+        import pytest  # not there in the open lab's guest, where nothing is wrong
+
+        from tests.interop.wrong import MISTAKES
+
+        self.mended()
+        if mistake is not None:
+            patch = pytest.MonkeyPatch()
+            self.mended = patch.undo
+            MISTAKES[mistake](patch)
+
     def _ping(self, seconds: float) -> bool:
         """Echo requests, one in 0.1 s, until one is answered: the peer may be a little late."""
         end = time.monotonic() + seconds
-        while time.monotonic() < end:
+        while self.outbound and time.monotonic() < end:
             self.sequence += 1
             self._send(echo_request(77, self.sequence, b"labkit" * 10).encode(), THEIRS)
             sent = self.sequence

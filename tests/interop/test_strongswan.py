@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ import pytest
 from tests.interop import matrix, strongswan
 from tests.interop.matrix import MISMATCHES, OTHERS, ROLES, UP, Mismatch, Suite
 from tests.interop.strongswan import Ours, Strongswan
+from tests.interop.wrong import MISTAKES
 
 PAGE = strongswan.ROOT / "docs" / "interoperability.md"
 WE_BEGIN = ROLES[0]
@@ -166,6 +167,72 @@ def test_it_asks_whether_we_are_there_and_gives_us_up(both: Pair) -> None:
     us("deaf")
     assert them.says("DPD check timed out"), them.log()[-3000:]
     seen(OTHERS[7])
+
+
+# ---- made wrong on purpose: without this the rest would prove nothing
+
+NOTICED = {
+    "IV": "could not decrypt payloads",
+    "ESP padding, zeros": "parsing ESP payload failed: invalid padding",
+    "ESP padding, its length": "parsing ESP payload failed: invalid padding",
+}
+"""What charon says of a mistake of ours."""
+BORNE = ("payload order", "ESP padding, longer")
+"""What charon puts up with; the recordings of tests/parity do not."""
+
+
+@pytest.fixture
+def make(both: Pair) -> Iterator[Callable[[str], None]]:
+    """Makes a mistake until the end of the test."""
+    yield lambda mistake: both[0]("wrong", mistake=mistake)
+    both[0]("wrong", mistake=None)
+
+
+@pytest.mark.parametrize("mistake", NOTICED)
+def test_a_mistake_of_ours_ends_in_no_answer(
+    both: Pair, make: Callable[[str], None], mistake: str
+) -> None:
+    us, them = both
+    make(mistake)
+    them.load()
+    us("configure")
+    us("begin")
+    assert them.says("ESTABLISHED"), them.log()[-3000:]
+    if mistake == "IV":
+        assert not us("installed", pairs=1, seconds=1)
+    else:
+        assert us("installed", pairs=1)
+        assert not us("ping", seconds=1)
+    assert them.says(NOTICED[mistake]), them.log()[-3000:]
+
+
+def test_a_wrong_notify_code_is_taken_for_what_it_says(
+    both: Pair, make: Callable[[str], None]
+) -> None:
+    us, them = both
+    make("notify code")
+    them.load(esp="aes128-sha256")
+    us("configure")
+    begun = them.initiate()
+    try:
+        assert them.says("received PAYLOAD_MALFORMED error notify"), them.log()[-3000:]
+        assert matrix.WE_REFUSE not in them.log()
+    finally:
+        begun.terminate()
+        begun.wait(10)
+
+
+@pytest.mark.parametrize("mistake", BORNE)
+def test_what_charon_puts_up_with_is_left_to_the_recordings(
+    both: Pair, make: Callable[[str], None], mistake: str
+) -> None:
+    make(mistake)
+    bring_up(both, WE_BEGIN, {}, {})
+    assert both[0]("ping")
+
+
+def test_every_mistake_is_tried_here() -> None:
+    assert {*NOTICED, *BORNE, "notify code"} == set(MISTAKES)
 
 
 def seen(name: str) -> None:

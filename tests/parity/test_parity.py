@@ -14,17 +14,16 @@ from typing import Any
 import pytest
 import yaml
 
-from labkit import esp, resources
+from labkit import resources
 from labkit.capture import pcap
 from labkit.capture.comparison import Difference, bare, differences, side_by_side
 from labkit.capture.exchange import Step, steps
 from labkit.capture.keys import read_secrets
 from labkit.capture.recordings import open_recording
 from labkit.course.desk import Desk
-from labkit.ike import context, informational, quick_mode_steps
 from labkit.lab.lab import Lab
 from labkit.openlab import verify
-from labkit.wire.isakmp import Nonce, SecurityAssociation
+from tests.interop.wrong import MISTAKES
 
 PARITY: dict[str, Any] = yaml.safe_load(resources.data("openlab", "parity.yaml").read_text("utf-8"))
 POINT = "a-access"
@@ -124,48 +123,16 @@ def test_tshark_reads_the_same_steps(story: str, tshark: str) -> None:
 # --------------------------------------------------------------------------- wrong on purpose
 
 
-def wrong_payload_order(patch: pytest.MonkeyPatch) -> None:
-    """Quick mode with the nonce before the SA, which RFC 2409 section 5.5 forbids."""
-    real = quick_mode_steps.encode_payloads
-
-    def swapped(payloads: Any) -> bytes:
-        kinds = sorted(payloads, key=lambda each: isinstance(each, SecurityAssociation))
-        return real(tuple(kinds) if any(isinstance(p, Nonce) for p in payloads) else payloads)
-
-    from labkit.ike import envelope
-
-    patch.setattr(envelope, "encode_payloads", swapped)
+STORIES = {"notify code": "transform"}
+"""Where a mistake shows; the tunnel shows the others."""
 
 
-def wrong_iv(patch: pytest.MonkeyPatch) -> None:
-    """Quick modes that begin with an IV of zeros; both gateways agree, so they would not mind."""
-    patch.setattr(context, "phase2_iv", lambda hash_, cipher, block, mid: bytes(cipher.block))
-
-
-def wrong_notify(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(informational, "NO_PROPOSAL_CHOSEN", 16)
-
-
-def wrong_padding(patch: pytest.MonkeyPatch) -> None:
-    """One more block of padding than needed; the padding is well formed."""
-    # The receiver looks a padding up by its length, the sender by what is lacking (0 to 15).
-    longer = (*esp._PADS[16:32], *esp._PADS[16:])
-    patch.setattr(esp, "_PADS", longer)
-
-
-MUTATIONS = [
-    (wrong_payload_order, "tunnel"),
-    (wrong_iv, "tunnel"),
-    (wrong_notify, "transform"),
-    (wrong_padding, "tunnel"),
-]
-
-
-@pytest.mark.parametrize(("mutate", "story"), MUTATIONS)
+@pytest.mark.parametrize("mistake", MISTAKES)
 def test_a_simulator_made_wrong_on_purpose_fails(
-    mutate: Any, story: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    mistake: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    mutate(monkeypatch)
+    story = STORIES.get(mistake, "tunnel")
+    MISTAKES[mistake](monkeypatch)
     assert surprises(story, differences(simulate(story, tmp_path), recorded(story)))
 
 
