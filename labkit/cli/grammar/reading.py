@@ -140,6 +140,11 @@ class Grammar(Generic[R]):
     def _start(self) -> tuple[Thread[R], ...]:
         return tuple(Thread(row, compile_syntax(row.syntax, self.kinds)) for row in self.rows)
 
+    @cached_property
+    def _opening(self) -> tuple[Next[R], ...]:
+        """The ways over the first word."""
+        return tuple(_ways(self._start))
+
     # ---------------------------------------------------------------- reading
 
     def read(
@@ -162,13 +167,18 @@ class Grammar(Generic[R]):
     def follow(self, line: str) -> Reading[R]:
         """The threads that fit all words of a line."""
         words = split(line)
-        threads: Iterable[Thread[R]] = self._start
-        for index in range(len(words)):
+        if not words:
+            return Reading(self._start)
+        found = _step(self._opening, line, words, 0)
+        if not isinstance(found, list):
+            return Reading((), found)
+        threads = found
+        for index in range(1, len(words)):
             waiting = [thread for thread in threads if thread.at > index]
             here = [thread for thread in threads if thread.at == index]
             if not here:
                 continue
-            found = _step(here, line, words, index)
+            found = _step(_ways(here), line, words, index)
             if not isinstance(found, list) and not waiting:
                 return Reading((), found)
             threads = waiting + (found if isinstance(found, list) else [])
@@ -226,24 +236,27 @@ def _cut(text: str) -> tuple[str, str]:
 Next = tuple[Thread[R], Token, Rest]
 
 
+def _ways(threads: Iterable[Thread[R]]) -> list[Next[R]]:
+    """Every way on from these threads."""
+    return [(thread, token, rest) for thread in threads for token, rest in expand(thread.rest)[0]]
+
+
 def _step(
-    threads: list[Thread[R]], line: str, words: list[Word], index: int
+    ways: Sequence[Next[R]], line: str, words: list[Word], index: int
 ) -> list[Thread[R]] | Mistake:
-    """Follow every thread over word number `index`, or say what is wrong with it."""
+    """Follow every way over word number `index`, or say what is wrong with it."""
     word = words[index]
     typed = word.text.lower()
-    ways: list[Next[R]] = [
-        (thread, token, rest) for thread in threads for token, rest in expand(thread.rest)[0]
-    ]
     if not ways:
         return Bad(word.column)
-    keywords = [way for way in ways if isinstance(way[1], Keyword)]
-    exact = [way for way in keywords if _keyword(way).text.lower() == typed]
+    short = [
+        way for way in ways if isinstance(way[1], Keyword) and way[1].text.lower().startswith(typed)
+    ]
+    exact = [way for way in short if _keyword(way).text.lower() == typed]
     if exact:
         return [_took(way, _keyword(way).text, index) for way in exact]
     values = [value for way in ways for value in _valued(way, line, words, index)]
     strong = [thread for thread, weak in values if not weak]
-    short = [way for way in keywords if _keyword(way).text.lower().startswith(typed)]
     if len({_keyword(way).text for way in short}) > 1 and not strong:
         return Ambiguous(word.column)
     taken = strong + [_took(way, _keyword(way).text, index) for way in short]
@@ -292,7 +305,7 @@ def _valued(way: Next[R], line: str, words: list[Word], index: int) -> list[tupl
     return [(taken, kind.weak)]
 
 
-def _mistake(ways: list[Next[R]], words: list[Word], index: int) -> Mistake:
+def _mistake(ways: Sequence[Next[R]], words: list[Word], index: int) -> Mistake:
     """The first character that fits no way; half of a joined value is incomplete."""
     word, furthest = words[index], 0
     for _, token, _ in ways:

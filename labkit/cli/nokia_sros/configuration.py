@@ -53,7 +53,9 @@ class Configuration:
 
     def tree(self, row: Row) -> Node | None:
         """The tree that a row of the root opens, if it opens one."""
-        return {self.config.row: self.config, self.debug.row: self.debug}.get(row)
+        if row is self.config.row:
+            return self.config
+        return self.debug if row is self.debug.row else None
 
     def node(self, place: Place) -> Node | None:
         """The object a place means, or None if it has none (or no longer)."""

@@ -110,8 +110,12 @@ class Cursor:
 
     def _stay_valid(self) -> None:
         """Another session may have removed what we are in."""
-        self.place = self.configuration.valid(self.place)
-        self.came_from = [self.configuration.valid(place) for place in self.came_from]
+        place = self.place = self.configuration.valid(self.place)
+        # What our own context stands in is there as long as it is.
+        self.came_from = [
+            each if place[: len(each)] == each else self.configuration.valid(each)
+            for each in self.came_from
+        ]
 
     def go_to_root(self) -> None:
         """Ctrl-Z."""

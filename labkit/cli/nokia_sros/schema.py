@@ -142,6 +142,16 @@ class Row:
             return ()
         return tuple(item.name for item in self.elements if isinstance(item, Param))
 
+    @cached_property
+    def index(self) -> int:
+        """Its place among its parent's rows."""
+        return 0 if self.parent is None else self.parent.children.index(self)
+
+    @cached_property
+    def kinds(self) -> dict[str, Kind]:
+        """The kind of each parameter, by name."""
+        return {param.name: param.kind for param in self.params()}
+
     def entered(self, values: dict[str, str]) -> bool:
         """Whether typing this context with these values leads into it (`action reject`: no)."""
         only = self.traits.get("enter")

@@ -6,6 +6,7 @@ defaults and quoting all come from the row (schema.py).  Must not know what any 
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -70,9 +71,7 @@ class Node:
         """Put a new object in its place among its siblings."""
         kept = {name: value for name, value in values.items() if name != "create"}
         node = Node(row, kept, self, shutdown=row.starts_down)
-        place = _place(node)
-        index = next((i for i, c in enumerate(self.children) if _place(c) > place), None)
-        self.children.insert(len(self.children) if index is None else index, node)
+        insort(self.children, node, key=_place)
         for fixed in row.children:
             if "fixed" in fixed.traits and fixed.is_context and not fixed.key:
                 node.add(fixed, {})
@@ -185,11 +184,8 @@ def _default(row: Row) -> str:
 
 def _place(node: Node) -> tuple[object, ...]:
     """Where a line belongs among its siblings: by row, then by its identifying values."""
-    parent = node.row.parent
-    assert parent is not None
-    index = parent.children.index(node.row)
-    kinds = {param.name: param.kind for param in node.row.params()}
-    given = [name for name in node.row.key if name in node.values]
+    row = node.row
+    given = [name for name in row.key if name in node.values]
     first = node.values.get(given[0], "") == "system" if given else False
-    order = tuple(kinds[name].sort(node.values[name]) for name in given if name in kinds)
-    return (index, not first, len(given), order)
+    order = tuple(row.kinds[name].sort(node.values[name]) for name in given if name in row.kinds)
+    return (row.index, not first, len(given), order)

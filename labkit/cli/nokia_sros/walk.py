@@ -52,8 +52,8 @@ class Scope:
 
 def candidates(rows: Sequence[Row], word: str) -> list[Row]:
     """The rows whose keyword `word` shortens; an exact keyword beats the rest."""
-    exact = [row for row in rows if row.keyword == word]
-    return exact or [row for row in rows if word and row.keyword.startswith(word)]
+    begun = [row for row in rows if row.keyword.startswith(word)] if word else []
+    return [row for row in begun if row.keyword == word] or begun
 
 
 def read(line: str, scope: Scope) -> Line:
@@ -63,8 +63,8 @@ def read(line: str, scope: Scope) -> Line:
     if not tokens:
         return Line(False, ())
     rooted, tokens = _rooted(tokens, scope)
-    rows = [*scope.root.children] if rooted else [*scope.context.children]
-    rows += [row for row in scope.everywhere.children if row not in rows]
+    start = scope.root if rooted else scope.context
+    rows = [*start.children, *scope.everywhere.children]
     if not rooted and scope.context is not scope.root and not _known(rows, tokens):
         rows, rooted = [*scope.root.children], True
     steps, negated = _steps(rows, tokens)
@@ -157,8 +157,8 @@ def partial(line: str, scope: Scope) -> tuple[Sequence[Row], Row | None, str]:
         rooted, tokens = _rooted(tokens, scope)
     elif begun_root:
         rooted, begun = True, begun[1:]
-    rows = [*scope.root.children] if rooted else [*scope.context.children]
-    rows += [row for row in scope.everywhere.children if row not in rows]
+    start = scope.root if rooted else scope.context
+    rows = [*start.children, *scope.everywhere.children]
     if tokens and not rooted and not _known(rows, tokens):
         rows = [*scope.root.children]
     tokens = [token for token in tokens if token.text != "no"]
