@@ -135,12 +135,11 @@ def _static_hops(
     others = tuple(r for r in table if r.prefix != static.prefix or r.protocol == "connected")
     if not sources.recursive:
         others = tuple(r for r in others if r.protocol in ("connected", "local"))
-    return resolve(others, static.next_hop)
+    return hops_by(longest_match(others, static.next_hop), static.next_hop)
 
 
-def resolve(table: tuple[Route, ...], gateway: IPv4Address) -> tuple[NextHop, ...]:
-    """The ways to a gateway through a table; empty if there is none, or it is our own."""
-    route = longest_match(table, gateway)
+def hops_by(route: Route | None, gateway: IPv4Address) -> tuple[NextHop, ...]:
+    """The ways to a gateway by the route to it; empty if there is none, or it is our own."""
     if route is None or route.protocol == "local":
         return ()
     return tuple(
@@ -166,22 +165,24 @@ def _bgp(
     entries: list[RibEntry] = []
     best: dict[IPv4Network, BgpPath] = {}
     for prefix in sorted(by_prefix):
-        paths = by_prefix[prefix]
-        ways = {path: _way(sources, table, path) for path in paths}
-        valid = [Candidate(path, way[1]) for path, way in ways.items() if way is not None]
+        # What could cover a next hop, but not through the prefix that it is wanted for.
+        others = tuple(route for route in table if route.prefix != prefix)
+        ways = [(path, _way(sources, others, path)) for path in by_prefix[prefix]]
+        valid = [Candidate(path, way[1]) for path, way in ways if way is not None]
         chosen = select(valid, sources.maximum_paths, oldest_first=sources.oldest_first)
         if chosen:
             best[prefix] = chosen[0]
         if chosen and not chosen[0].local:
             routes.append(_bgp_route(sources, chosen, ways))
-        entries.extend(_entries(paths, ways, chosen))
+        entries.extend(_entries(ways, chosen))
     return routes, entries, best
 
 
 _Way = tuple[tuple[NextHop, ...], int]
+_Ways = list[tuple[BgpPath, _Way | None]]
 
 
-def _way(sources: Sources, table: tuple[Route, ...], path: BgpPath) -> _Way | None:
+def _way(sources: Sources, others: tuple[Route, ...], path: BgpPath) -> _Way | None:
     """Next hops and metric of a path, None if its next hop cannot be reached."""
     if path.local:
         return (), 0
@@ -192,24 +193,18 @@ def _way(sources: Sources, table: tuple[Route, ...], path: BgpPath) -> _Way | No
         labels = (state.path.label, path.label)
         hop = NextHop(None, path.next_hop, labels, state.path.port, state.path)
         return (hop,), state.metric
-    others = tuple(route for route in table if route.prefix != path.prefix)
-    hops = resolve(others, path.next_hop)
-    way = longest_match(others, path.next_hop)
-    return (hops, way.metric) if hops and way is not None else None
+    route = longest_match(others, path.next_hop)
+    hops = hops_by(route, path.next_hop)
+    return (hops, route.metric) if hops and route is not None else None
 
 
-def _bgp_route(
-    sources: Sources, chosen: Sequence[BgpPath], ways: dict[BgpPath, _Way | None]
-) -> Route:
+def _bgp_route(sources: Sources, chosen: Sequence[BgpPath], ways: _Ways) -> Route:
     best = chosen[0]
-    hops: list[NextHop] = []
-    for path in chosen:
-        way = ways[path]
-        hops.extend(way[0] if way is not None else ())
+    used = [_way_of(path, ways) for path in chosen]
+    hops = [hop for next_hops, _ in used for hop in next_hops]
     announced = tuple(path.next_hop for path in chosen)
     if best.label is not None:
-        way = ways[best]
-        metric = way[1] if way is not None else 0
+        metric = used[0][1]
         return Route(
             best.prefix, "bgp-vpn", VPN_PREFERENCE, metric, tuple(hops), announced, best.as_path
         )
@@ -221,12 +216,16 @@ def _bgp_route(
     )
 
 
-def _entries(
-    paths: Sequence[BgpPath], ways: dict[BgpPath, _Way | None], chosen: Sequence[BgpPath]
-) -> list[RibEntry]:
+def _way_of(path: BgpPath, ways: _Ways) -> _Way:
+    return next(way for each, way in ways if each is path and way is not None)
+
+
+def _entries(ways: _Ways, chosen: Sequence[BgpPath]) -> list[RibEntry]:
     found = []
-    for path in sorted(paths, key=lambda each: chosen.index(each) if each in chosen else 99):
-        valid = ways[path] is not None
+    for path, way in sorted(
+        ways, key=lambda each: chosen.index(each[0]) if each[0] in chosen else 99
+    ):
+        valid = way is not None
         found.append(
             RibEntry(
                 path,
