@@ -45,6 +45,12 @@ def request(context: Context, wanted: Request) -> None:
         context.tell(sa, RequestFailed, wanted, reason)
 
 
+def greet(context: Context, local: IPv4Address, peer: IPv4Address) -> None:
+    """Phase 1 with a peer for its own sake, if there is none and none is being made."""
+    if _serving(context, local, peer) is None:
+        _begin(context, _new(context, local, peer), None)
+
+
 def _new(context: Context, local: IPv4Address, peer: IPv4Address) -> IkeSa:
     cookie = context.randbytes(8)
     ports = nat_traversal.ports_towards(context, local, peer)

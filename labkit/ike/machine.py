@@ -145,6 +145,11 @@ class Ike:
         self._context.now = now
         initiation.request(self._context, request)
 
+    def greet(self, local: IPv4Address, peer: IPv4Address, now: int) -> None:
+        """Make an IKE SA with a peer if there is none: INITIAL-CONTACT tells it of our restart."""
+        self._context.now = now
+        initiation.greet(self._context, local, peer)
+
     def soft_limit(self, child: ChildSa, now: int) -> None:
         """The kilobytes of `child` are nearly used up: have a successor made (`RekeyDue`)."""
         self._context.now = now

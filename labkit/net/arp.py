@@ -44,8 +44,8 @@ class ArpCache:
         self.entries: dict[IPv4Address, Entry] = {}
         self.send: Callable[[arp.Arp, bytes], None] = lambda message, to: None
         """Set by the interface: puts a message on the wire."""
-        self.own: Callable[[], tuple[IPv4Address, bytes] | None] = lambda: None
-        """Set by the interface: our own address and MAC."""
+        self.own: Callable[[IPv4Address], tuple[IPv4Address, bytes] | None] = lambda address: None
+        """Set by the interface: the address of ours that asks for another, and our MAC."""
 
     def resolve(
         self,
@@ -109,7 +109,7 @@ class ArpCache:
         self._request(entry, fail)
 
     def _request(self, entry: Entry, fail: Callable[[], None] | None) -> None:
-        own = self.own()
+        own = self.own(entry.address)
         if own is None:
             self.forget(entry.address)
             return

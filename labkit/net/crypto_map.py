@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Address
 
-from labkit.ike import Entry, Selector
+from labkit.ike import Entry, Refusal, Selector
 from labkit.model.facts import (
     Ace,
     Acl,
@@ -90,6 +90,19 @@ def replay_window(ipsec: Ipsec, entry: CryptoMapEntry) -> int | None:
     if entry.replay_window is None:
         return ipsec.replay_window
     return entry.replay_window or None
+
+
+def entry_for(
+    ipsec: Ipsec, here: list[Rule], peer: IPv4Address, local: Selector, remote: Selector
+) -> Entry | Refusal:
+    """What one of the rules of a local address has to say to a peer's proposal."""
+    if not here:
+        return Refusal.INVALID_LOCAL_ADDRESS
+    with_peer = [rule for rule in here if peer in rule.entry.peers]
+    if not with_peer:
+        return Refusal.NO_MATCHING_MAP
+    rule = accepting(with_peer, local, remote)
+    return Refusal.PROXY_IDENTITIES if rule is None else terms(ipsec, rule.entry)
 
 
 def outbound_match(ordered: list[Rule], packet: IPv4) -> tuple[Rule, Ace] | None:

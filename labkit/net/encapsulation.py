@@ -36,8 +36,11 @@ def contents(child: ChildSa, packet: IPv4) -> tuple[bytes, int]:
     return packet.payload, packet.protocol
 
 
-def wrap(child: ChildSa, packet: IPv4, sealed: bytes, new_packet: NewPacket) -> IPv4:
-    """The packet that carries `sealed`; TOS and DF are those of the packet inside."""
+def wrap(
+    child: ChildSa, packet: IPv4, sealed: bytes, new_packet: NewPacket, df_bit: str = "copy"
+) -> IPv4:
+    """The packet that carries `sealed`; TOS is that of the packet inside, in tunnel mode DF too,
+    unless `df_bit` says clear or set."""
     protocol, payload = ipv4.ESP, sealed
     if child.nat_path is not None:
         # RFC 3948 §2.1: no checksum, ESP has a better one.
@@ -53,7 +56,7 @@ def wrap(child: ChildSa, packet: IPv4, sealed: bytes, new_packet: NewPacket) -> 
         payload,
         ttl=OUTER_TTL,
         tos=packet.tos,
-        dont_fragment=packet.dont_fragment,
+        dont_fragment=packet.dont_fragment if df_bit == "copy" else df_bit == "set",
     )
 
 

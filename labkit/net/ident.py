@@ -132,6 +132,20 @@ class Ident:
         """The SAs in use, the newest that has an outbound half."""
         return next((pair for pair in reversed(self.pairs) if pair.outbound is not None), None)
 
+    def count_in(self, pair: SaPair, size: int) -> None:
+        """A packet of `size` bytes came out of ESP."""
+        self.counters.decaps += 1
+        self.counters.decrypt += 1
+        self.counters.verify += 1
+        pair.in_bytes += size
+
+    def count_out(self, pair: SaPair, size: int) -> None:
+        """A packet of `size` bytes went into ESP."""
+        self.counters.encaps += 1
+        self.counters.encrypt += 1
+        self.counters.digest += 1
+        pair.out_bytes += size
+
     def carries(self, packet: IPv4) -> bool:
         """Whether an outgoing packet is of this flow."""
         return covers(self.local_selector, self.remote_selector, packet)

@@ -172,8 +172,16 @@ class Interface:
 
     # ----------------------------------------------------------------- ARP
 
-    def _own(self) -> tuple[IPv4Address, bytes] | None:
-        return (self.facts.address.ip, self.mac) if self.facts.address and self.up else None
+    def _own(self, asked: IPv4Address) -> tuple[IPv4Address, bytes] | None:
+        """Of several addresses, the one in the network of the neighbour that is asked for."""
+        if not self.up:
+            return None
+        own = self.facts.addresses
+        near = next((each for each in own if asked in each.network), None) or self.facts.address
+        return None if near is None else (near.ip, self.mac)
+
+    def _on_link(self, address: IPv4Address) -> bool:
+        return any(address in own.network for own in self.facts.addresses)
 
     def _send_arp(self, message: arp.Arp, to: bytes) -> None:
         if self.attachment is not None and self.up:
@@ -183,11 +191,10 @@ class Interface:
             self.attachment.send_frame(frame)
 
     def _receive_arp(self, message: arp.Arp) -> None:
-        own = self.facts.address
-        if own is None or message.sender_ip == own.ip:
+        if any(message.sender_ip == own.ip for own in self.facts.addresses):
             return
         mac = self._answers_for(message.target_ip)
-        on_link = message.sender_ip in own.network
+        on_link = self._on_link(message.sender_ip)
         if on_link or message.sender_ip in self.arp.entries:
             self.arp.learn(message.sender_ip, message.sender_mac, create=mac is not None)
         if message.operation == arp.REQUEST and mac is not None and on_link:
@@ -198,13 +205,12 @@ class Interface:
 
     def _answers_for(self, address: IPv4Address) -> bytes | None:
         """The MAC to answer a request for `address` with: our own, or a virtual one."""
-        own = self.facts.address
-        if address == self.ip:
+        if any(address == own.ip for own in self.facts.addresses):
             return self.mac
         virtual = self.virtual.get(address)
         if virtual is not None:
             return virtual.mac
-        alias = address in self.node.aliases and own is not None and address in own.network
+        alias = address in self.node.aliases and self._on_link(address)
         return self.mac if alias or self._proxies(address) else None
 
     def _proxies(self, address: IPv4Address) -> bool:

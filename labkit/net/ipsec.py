@@ -235,16 +235,12 @@ class IpsecEngine:
         remote_selector: Selector,
     ) -> Entry | Refusal:
         """The crypto map entry for what a peer proposes: its mirror image, or a part of it."""
-        here = [rule for rules in self._rules.values() for rule in rules if rule.local == local]
-        if not here:
-            return Refusal.INVALID_LOCAL_ADDRESS
-        with_peer = [rule for rule in here if peer in rule.entry.peers]
-        if not with_peer:
-            return Refusal.NO_MATCHING_MAP
-        rule = crypto_map.accepting(with_peer, local_selector, remote_selector)
-        if rule is None:
-            return Refusal.PROXY_IDENTITIES
-        return crypto_map.terms(self._node.facts.ipsec, rule.entry)
+        return crypto_map.entry_for(
+            self._node.facts.ipsec, self._at(local), peer, local_selector, remote_selector
+        )
+
+    def _at(self, local: IPv4Address) -> list[Rule]:
+        return [rule for rules in self._rules.values() for rule in rules if rule.local == local]
 
     # ----------------------------------------------------------------- out
 
@@ -268,7 +264,8 @@ class IpsecEngine:
             self._request(ident)
             return True
         mtu = pair.plaintext_mtu(interface.facts.ip_mtu)
-        if packet.total_length > mtu and packet.dont_fragment:
+        df_bit = self._node.facts.ipsec.df_bit
+        if packet.total_length > mtu and packet.dont_fragment and df_bit != "clear":
             ident.counters.send_errors += 1
             self._node.ip.too_big(packet, mtu, came_by, vrf, own)
             return True
@@ -300,11 +297,10 @@ class IpsecEngine:
         except esp.SequenceOverflow:
             ident.counters.send_errors += 1
             return
-        ident.counters.encaps += 1
-        ident.counters.encrypt += 1
-        ident.counters.digest += 1
-        pair.out_bytes += packet.total_length
-        outer = encapsulation.wrap(child, packet, sealed, self._node.ip.packet)
+        ident.count_out(pair, packet.total_length)
+        outer = encapsulation.wrap(
+            child, packet, sealed, self._node.ip.packet, self._node.facts.ipsec.df_bit
+        )
         if not self._node.ip.originate(outer, BASE, protect=False):
             ident.counters.send_errors += 1
         self.ike.esp_sent(child, self._node.clock.now)
@@ -335,6 +331,13 @@ class IpsecEngine:
         self._node.emit(events.NotIpsec(packet.src, packet.dst, packet.protocol, interface.name))
         return False
 
+    def _recover(self, packet: IPv4) -> None:
+        """`crypto isakmp invalid-spi-recovery`: the peer shall hear that we have begun anew."""
+        peers = {peer for rule in self._at(packet.dst) for peer in rule.entry.peers}
+        if self._node.facts.ipsec.invalid_spi_recovery and packet.src in peers:
+            self.ike.greet(packet.dst, packet.src, self._node.clock.now)
+            self._pump()
+
     def _receive_esp(self, packet: IPv4, interface: Interface | None, vrf: str) -> None:
         """An ESP packet for this router."""
         self._open_esp(packet, interface, vrf, None)
@@ -347,16 +350,14 @@ class IpsecEngine:
         found = self._sad.find(packet.dst, spi)
         if found is None or found[1].inbound is None:
             self._node.emit(events.InvalidSpi(packet.src, packet.dst, spi))
+            self._recover(packet)
             return
         ident, pair = found
         inner = self._open(packet, ident, pair)
         if inner is None:
             return
         child = pair.child
-        ident.counters.decaps += 1
-        ident.counters.decrypt += 1
-        ident.counters.verify += 1
-        pair.in_bytes += inner.total_length
+        ident.count_in(pair, inner.total_length)
         self.ike.esp_received(child, self._node.clock.now, peer_port)
         if peer_port is not None:
             self._pump()  # What answers the packet must find the port that it came from.
@@ -394,7 +395,5 @@ class IpsecEngine:
         spi = None if original is None else encapsulation.spi_of(original)
         if (message.type, message.code) != (icmp.UNREACHABLE, icmp.FRAGMENTATION_NEEDED):
             return
-        for ident in self.idents:
-            for pair in ident.pairs:
-                if pair.child.outbound_spi == spi and message.mtu >= LEAST_PATH_MTU:
-                    pair.path_mtu = min(message.mtu, pair.path_mtu or message.mtu)
+        if spi is not None and message.mtu >= LEAST_PATH_MTU:
+            self._sad.shrink(spi, message.mtu)

@@ -156,8 +156,8 @@ class Network:
             (interface, address)
             for node in self.nodes.values()
             for interface in node.interfaces.values()
-            if interface.up and interface.attachment is not None and interface.facts.address
-            for address in [interface.facts.address]
+            if interface.up and interface.attachment is not None
+            for address in interface.facts.addresses
         ]
         for interface, own in homes:
             for other, address in homes:

@@ -212,7 +212,7 @@ class Node:
             if live is None:
                 live = Interface(self, each, self.profile.arp_queue)
                 self.interfaces[name] = live
-            elif live.facts.address != each.address:
+            elif live.facts.addresses != each.addresses:
                 live.arp.clear()
             live.facts = each
             port = self.ports.get(each.port or "")
@@ -240,9 +240,10 @@ class Node:
         """Bring interface states and the index of our own addresses up to date."""
         moved = [interface for interface in self.interfaces.values() if interface.refresh()]
         self._addresses = {
-            (interface.vrf, interface.facts.address.ip): interface
+            (interface.vrf, address.ip): interface
             for interface in self.interfaces.values()
-            if interface.up and interface.facts.address is not None
+            if interface.up
+            for address in interface.facts.addresses
         }
         if moved:
             self.network.changed()
@@ -274,7 +275,8 @@ class Node:
 
     def interface_for(self, vrf: str = BASE) -> list[Interface]:
         """The interfaces of a VRF that are up and have an address."""
-        return [each for (name, _), each in self._addresses.items() if name == vrf]
+        found = (each for (name, _), each in self._addresses.items() if name == vrf)
+        return list(dict.fromkeys(found))
 
     def told(self, name: str) -> facts.Interface | None:
         """The facts of an interface."""

@@ -110,6 +110,13 @@ class SecurityAssociations:
             if found is not None:
                 found[1].child = child
 
+    def shrink(self, outbound_spi: int, path_mtu: int) -> None:
+        """The way of an outbound SA carries no longer packets than these."""
+        for ident in self.idents.values():
+            for pair in ident.pairs:
+                if pair.child.outbound_spi == outbound_spi:
+                    pair.path_mtu = min(path_mtu, pair.path_mtu or path_mtu)
+
     def forget(self, ident: Ident, pair: SaPair) -> None:
         """Both directions of a child SA are gone."""
         self._by_spi.pop((pair.child.local, pair.child.inbound_spi), None)

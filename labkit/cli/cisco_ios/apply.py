@@ -12,7 +12,7 @@ from typing import Literal
 
 from labkit.cli.cisco_ios import apply_acl, apply_crypto, apply_routing
 from labkit.cli.cisco_ios import config_aaa as aaa
-from labkit.cli.cisco_ios.config_interface import interface_address
+from labkit.cli.cisco_ios.config_interface import interface_address, secondary_addresses
 from labkit.model.config import Line
 from labkit.model.facts import (
     Access,
@@ -32,7 +32,7 @@ def facts(tree: Line, ports: Iterable[str]) -> DeviceFacts:
     return DeviceFacts(
         hostname=host.text.split()[1] if host else "Router",
         interfaces=tuple(_interface(line, set(ports)) for line in tree.under("interface")),
-        static_routes=apply_routing.static_routes(tree),
+        static_routes=apply_routing.static_routes(tree) + apply_crypto.reverse_routes(tree),
         bgp=_bgp(tree),
         policies=apply_routing.policies(tree),
         acls=apply_acl.acls(tree),
@@ -66,6 +66,7 @@ def _interface(section: Line, ports: set[str]) -> Interface:
         name=name,
         port=port,
         address=interface_address(section),
+        secondary=secondary_addresses(section),
         loopback=port is None,
         enabled=section.find("shutdown") is None,
         description=_word(section, "description", "text") or "",

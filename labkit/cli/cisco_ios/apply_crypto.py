@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
+from labkit.cli.cisco_ios import apply_acl
 from labkit.cli.cisco_ios.config_crypto import kept_key
+from labkit.cli.cisco_ios.config_interface import mask_length
 from labkit.cli.cisco_ios.default_policies import DEFAULT_POLICIES
 from labkit.model.config import Line
 from labkit.model.facts import (
@@ -15,6 +18,7 @@ from labkit.model.facts import (
     IsakmpKey,
     IsakmpPeer,
     IsakmpPolicy,
+    StaticRoute,
     TransformSet,
 )
 
@@ -26,11 +30,14 @@ def ipsec(tree: Line) -> Ipsec:
     seconds = tree.find("crypto ipsec security-association lifetime seconds")
     kilobytes = tree.find("crypto ipsec security-association lifetime kilobytes")
     nat = tree.find("crypto isakmp nat keepalive")
+    df = tree.find("crypto ipsec df-bit")
     limit = tree.find("crypto call admission limit ike in-negotiation-sa")
     return Ipsec(
         policies=_policies(tree),
         keys=tuple(_key(line, tree) for line in tree.under("crypto isakmp key")),
         identity=_identity(tree),
+        df_bit=df.values["value"] if df else "copy",
+        invalid_spi_recovery=tree.find("crypto isakmp invalid-spi-recovery") is not None,
         peers=tuple(_peer(line) for line in tree.under("crypto isakmp peer address")),
         negotiation_limit=limit.values["limit"] if limit else 1000,
         transform_sets=tuple(
@@ -154,6 +161,25 @@ def _maps(tree: Line) -> tuple[CryptoMap, ...]:
     return tuple(
         CryptoMap(name, tuple(found), sources.get(name)) for name, found in entries.items()
     )
+
+
+def reverse_routes(tree: Line) -> tuple[StaticRoute, ...]:
+    """`reverse-route static`: a route to every remote proxy of an applied entry, by its peer."""
+    applied = {line.text.split()[2] for port in tree.under("interface")
+               for line in port.under("crypto map")}  # fmt: skip
+    lists = {each.name: each for each in apply_acl.acls(tree)}
+    found = []
+    for section in tree.under("crypto map"):
+        if section.values["name"] not in applied or section.find("reverse-route") is None:
+            continue
+        entry = map_entry(section)
+        chosen = lists.get(entry.acl or "")
+        for ace in chosen.entries if chosen and entry.peers else ():
+            length = mask_length(IPv4Address(int(ace.destination.mask) ^ 0xFFFFFFFF))
+            if ace.permit and length:
+                network = IPv4Network((ace.destination.address, length), strict=False)
+                found.append(StaticRoute(network, entry.peers[0]))
+    return tuple(found)
 
 
 def map_entry(section: Line) -> CryptoMapEntry:

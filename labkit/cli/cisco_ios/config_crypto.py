@@ -289,7 +289,7 @@ MAP_ENTRY: list[Row] = [
             "group21|group24>]", 50, key="set pfs",
             text=lambda match: f"set pfs {match.get('group', 'group1')}"),
     Setting("match address <acl:word>", 60, key="match address"),
-    Setting("reverse-route [static]", 70, key="reverse-route"),
+    Setting("reverse-route static", 70, key="reverse-route"),
 ]  # fmt: skip
 
 GLOBAL: list[Row] = [*ISAKMP, *IPSEC, *MAPS]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from ipaddress import IPv4Address, IPv4Interface
 from typing import Any
 
-from labkit.cli.cisco_ios.configuring import BadWord, Configuring
+from labkit.cli.cisco_ios.configuring import BadWord, Configuring, Refusal
 from labkit.cli.cisco_ios.kinds import interface_order
 from labkit.cli.cisco_ios.rows import Row, Setting
 from labkit.cli.grammar import Match
@@ -74,10 +74,33 @@ def _address(config: Configuring, match: Match[Any]) -> str | None:
     for line in config.tree.under("interface"):
         if line is config.section:
             continue
-        other = interface_address(line)
-        if other is not None and other.network.overlaps(given.network):
-            return f"% {given.network.network_address} overlaps with {line.text.split()[1]}"
+        first = interface_address(line)
+        for other in (*((first,) if first else ()), *secondary_addresses(line)):
+            if other.network.overlaps(given.network):
+                return f"% {given.network.network_address} overlaps with {line.text.split()[1]}"
     return None
+
+
+def _no_address(config: Configuring, match: Match[Any], negated: bool) -> None:
+    """`no ip address` takes them all; the first, named, must be the last."""
+    if not negated:
+        config.set(match.row, match)
+        return
+    others = [line for line in config.section.under("ip address") if line.key != "ip address"]
+    if match.get("address") is not None and others:
+        raise Refusal("Must delete secondary before primary\n")
+    for line in others:
+        config.section.remove(line.key)
+    config.unset(match.row, match)
+
+
+def secondary_addresses(section: Line) -> tuple[IPv4Interface, ...]:
+    """The addresses beside the first one, as typed."""
+    return tuple(
+        IPv4Interface("/".join(line.text.split()[2:4]))
+        for line in section.under("ip address")
+        if line.text.endswith(" secondary")
+    )
 
 
 def interface_address(section: Line) -> IPv4Interface | None:
@@ -105,7 +128,9 @@ INTERFACE: list[Row] = [
     Setting("mtu <bytes:64-9216>", 12, key="mtu", default="mtu 1500"),
     Setting("bandwidth <kilobits:1-10000000>", 13, key="bandwidth"),
     Setting("ip address <address:ipv4> <mask:mask>", 20, key="ip address", check=_address,
-            absent="no ip address"),
+            absent="no ip address", act=_no_address),
+    Setting("ip address <address:ipv4> <mask:mask> secondary", 19, key="ip address {address}",
+            check=_address),
     Setting("ip access-group <acl:word> <direction=in|out>", 30,
             key="ip access-group {direction}"),
     Setting("ip mtu <bytes:68-1500>", 32, key="ip mtu", default="ip mtu 1500"),

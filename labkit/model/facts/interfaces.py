@@ -52,6 +52,13 @@ class Interface:
     proxy_arp: bool = True
     unreachables: bool = True
     vrrp: tuple[VrrpGroup, ...] = ()
+    secondary: tuple[IPv4Interface, ...] = ()
+    """Addresses beside the first one, which alone is a source of the router's own packets."""
+
+    @property
+    def addresses(self) -> tuple[IPv4Interface, ...]:
+        """All addresses; none without the first."""
+        return () if self.address is None else (self.address, *self.secondary)
 
 
 @dataclass(frozen=True, slots=True)

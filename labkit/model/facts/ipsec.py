@@ -140,5 +140,9 @@ class Ipsec:
     """False: `crypto isakmp aggressive-mode disable`."""
     negotiation_limit: int = 1000
     """`crypto call admission limit ike in-negotiation-sa`: peers' SAs that are half open."""
+    df_bit: Literal["copy", "clear", "set"] = "copy"
+    """DF of the outer header in tunnel mode: that of the inner one, 0 or 1."""
+    invalid_spi_recovery: bool = False
+    """Begin Phase 1 with a peer whose SPI is not known: INITIAL-CONTACT makes it forget."""
     identity: str | None = None
     """The name that main mode identifies us by (ID_FQDN), None for our address."""

@@ -96,13 +96,12 @@ def _marked(entry: RibEntry, active: set[IPv4Network]) -> RibEntry:
 def _connected(sources: Sources) -> list[Route]:
     found = []
     for interface in sources.interfaces:
-        assert interface.address is not None
         hop = NextHop(interface.name)
-        network = interface.address.network
-        found.append(Route(network, "connected", 0, 0, (hop,)))
-        if sources.host_routes and network.prefixlen < 32:
-            own = IPv4Network((interface.address.ip, 32))
-            found.append(Route(own, "local", 0, 0, (hop,)))
+        for address in interface.addresses:
+            found.append(Route(address.network, "connected", 0, 0, (hop,)))
+            if sources.host_routes and address.network.prefixlen < 32:
+                own = IPv4Network((address.ip, 32))
+                found.append(Route(own, "local", 0, 0, (hop,)))
     return found
 
 

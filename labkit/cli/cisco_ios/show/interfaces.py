@@ -146,6 +146,7 @@ def _ip(each: Interface) -> Iterator[str]:
     yield f"  MTU is {1514 if told.loopback else told.ip_mtu} bytes"
     yield "  Helper address is not set"
     yield "  Directed broadcast forwarding is disabled"
+    yield from (f"  Secondary address {address}" for address in told.secondary)
     yield f"  Outgoing access list is {told.acl_out or 'not set'}"
     yield f"  Inbound  access list is {told.acl_in or 'not set'}"
     yield f"  Proxy ARP is {'enabled' if told.proxy_arp else 'disabled'}"

@@ -1,0 +1,75 @@
+"""Settings of IPsec that change what is on the wire: DF, recovery after a restart, RRI."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from labkit.lab.lab import Lab
+from labkit.wire import ipv4
+from labkit.wire.ipv4 import IPv4
+from tests.cli.cisco_ios.conftest import A, B
+
+B_WAN = "198.51.100.2"
+
+
+@pytest.fixture
+def lab() -> Iterator[Lab]:
+    with Lab("tunnel") as lab:
+        yield lab
+
+
+def configure(lab: Lab, device: str, *lines: str) -> None:
+    for line in ("configure terminal", *lines, "end"):
+        lab.run(device, line)
+
+
+def sealed(lab: Lab) -> list[IPv4]:
+    """The ESP packets that B has put on its first link."""
+    frames = [each.data for each in lab.live.since() if each.link == "b-primary"]
+    packets = [IPv4.decode(data[14:]) for data in frames if data[12:14] == b"\x08\x00"]
+    return [each for each in packets if each.protocol == ipv4.ESP and str(each.src) == B_WAN]
+
+
+@pytest.mark.parametrize(("value", "outer"), [("copy", True), ("clear", False), ("set", True)])
+def test_the_outer_df_bit_is_copied_cleared_or_set(lab: Lab, value: str, outer: bool) -> None:
+    configure(lab, B, f"crypto ipsec df-bit {value}")
+    before = len(sealed(lab))
+    assert "!" in lab.run(B, "ping 192.168.1.1 source Gi0/0 repeat 1 df-bit")
+    lab.run(B, "ping 192.168.1.1 source Gi0/0 repeat 1")
+    inner_df, inner_clear = sealed(lab)[before:]
+    assert inner_df.dont_fragment is outer
+    assert inner_clear.dont_fragment is (value == "set")
+
+
+def test_a_cleared_df_bit_lets_long_packets_be_cut(lab: Lab) -> None:
+    """With DF honoured the gateway answers 3/4 and sends nothing."""
+    before = len(sealed(lab))
+    assert "M" in lab.run(B, "ping 192.168.1.1 source Gi0/0 repeat 1 size 1450 df-bit")
+    assert len(sealed(lab)) == before
+    configure(lab, B, "crypto ipsec df-bit clear")
+    lab.run(B, "ping 192.168.1.1 source Gi0/0 repeat 1 size 1450 df-bit")
+    assert len(sealed(lab)) == before + 2
+
+
+@pytest.mark.parametrize("recovers", [True, False])
+def test_invalid_spi_recovery_ends_a_stale_sa(lab: Lab, recovers: bool) -> None:
+    """B forgets its SAs in a reload; with the command it begins Phase 1 at the first bad SPI."""
+    configure(lab, B, *(["crypto isakmp invalid-spi-recovery"] if recovers else []))
+    lab.run(B, "write memory")
+    lab.run(B, "reload", "")
+    lab.advance(10)
+    lab.run(A, "ping 172.16.1.1 source Gi0/0")
+    assert ("!!!!!" in lab.run(A, "ping 172.16.1.1 source Gi0/0")) is recovers
+    assert "RECVD_PKT_INV_SPI" in lab.run(B, "show logging")
+
+
+def test_a_static_reverse_route_leads_to_the_remote_proxy_by_the_peer(lab: Lab) -> None:
+    route = "S     192.168.1.0/24 [1/0] via 192.0.2.28"
+    configure(lab, B, "no ip route 192.168.1.0 255.255.255.0 198.51.100.1")
+    assert route not in lab.run(B, "show ip route")
+    configure(lab, B, "crypto map VPN-MAP 100 ipsec-isakmp", "reverse-route static")
+    assert route in lab.run(B, "show ip route")
+    configure(lab, B, "interface GigabitEthernet0/1", "no crypto map")
+    assert route not in lab.run(B, "show ip route")
