@@ -40,6 +40,15 @@ def _customer_removal(configuration: Configuration, node: Node, step: Step) -> N
         raise Mistake(f"MINOR: SVCMGR Customer {node['id']} is in use")
 
 
+def _service_removal(configuration: Configuration, node: Node, step: Step) -> None:
+    """A service is removed last: first what is attached to it (7750 SR Services Guide)."""
+    for keyword in ("interface", "sap", "spoke-sdp"):
+        if node.has(keyword):
+            raise Mistake(
+                f"MINOR: SVCMGR Service {node['id']} still has a {keyword}, delete it first"
+            )
+
+
 def _sdp_removal(configuration: Configuration, node: Node, step: Step) -> None:
     for service in services(configuration):
         for spoke in service.all("spoke-sdp"):
@@ -106,9 +115,27 @@ def _port(configuration: Configuration, parent: Node, step: Step) -> None:
 def _mode(configuration: Configuration, parent: Node, step: Step) -> None:
     port = parent.parent
     assert port is not None
-    has_sap = any(sap["sap"] == port["port"] for sap in saps(configuration))
-    if has_sap and step.values.get("mode") != "access":
-        raise Mistake(f"MINOR: PMGR Port {port['port']} has a SAP")
+    name, wanted = port["port"], step.values.get("mode")
+    if wanted != "access" and any(sap["sap"] == name for sap in saps(configuration)):
+        raise Mistake(f"MINOR: PMGR Port {name} has a SAP")
+    if wanted == "access" and (user := _user(configuration, name)) is not None:
+        raise Mistake(f'MINOR: PMGR Port {name} is in use by interface "{user["name"]}"')
+
+
+def _user(configuration: Configuration, port: str) -> Node | None:
+    """The interface of the base router that a port carries."""
+    interfaces = configuration.config.all("router", "interface")
+    return next((each for each in interfaces if each.value("port", "port") == port), None)
+
+
+def _network_port(configuration: Configuration, parent: Node, step: Step) -> None:
+    _port(configuration, parent, step)
+    name = step.values["port"]
+    if port_mode(_ports(configuration)[name]) == "access":
+        raise Mistake(f"MINOR: PIP Port {name} is in access mode")
+    user = _user(configuration, name)
+    if user is not None and user is not parent:
+        raise Mistake(f'MINOR: PIP Port {name} is in use by interface "{user["name"]}"')
 
 
 def _mode_removal(configuration: Configuration, node: Node, step: Step) -> None:
@@ -160,6 +187,19 @@ def _spoke(configuration: Configuration, parent: Node, step: Step) -> None:
     sdp = step.values["id"].partition(":")[0]
     if not any(each["id"] == sdp for each in configuration.config.all("service", "sdp")):
         raise Mistake(f"MINOR: SVCMGR SDP {sdp} does not exist")
+    for service in services(configuration):
+        if any(spoke["id"] == step.values["id"] for spoke in service.all("spoke-sdp")):
+            raise Mistake(
+                f"MINOR: SVCMGR SDP {step.values['id']} is already in use by service"
+                f" {service['id']}"
+            )
+
+
+def _mirror_source(configuration: Configuration, parent: Node, step: Step) -> None:
+    """A source copies into a mirror service that is there."""
+    number = step.values["id"]
+    if not any(each["id"] == number for each in configuration.config.all("mirror", "mirror-dest")):
+        raise Mistake(f'MINOR: CLI Invalid service id "{number}".')
 
 
 def _interface(configuration: Configuration, parent: Node, step: Step) -> None:
@@ -176,6 +216,11 @@ def _address(configuration: Configuration, parent: Node, step: Step) -> None:
         raise Mistake(BAD_PARAMETER, step.column + len(step.row.keyword) + 1)
     if parent.values.get("name") == "system" and address.network.prefixlen != 32:
         raise Mistake("MINOR: CLI The system interface address must have a prefix length of 32.")
+    owner = parent.parent
+    for other in owner.all("interface") if owner is not None else ():
+        taken = other.value("address", "address")
+        if other is not parent and taken and IPv4Interface(taken).network.overlaps(address.network):
+            raise Mistake(f'MINOR: PIP Subnet overlaps that of interface "{other["name"]}"')
 
 
 def _path(configuration: Configuration, parent: Node, step: Step) -> None:
@@ -195,7 +240,9 @@ def _lsp(configuration: Configuration, parent: Node, step: Step) -> None:
 _CHECKS: dict[str, _Check] = {
     "port": _port,
     "port/ethernet/mode": _mode,
-    "router/interface/port": _port,
+    "debug/mirror-source": _mirror_source,
+    "debug/mirror-source/port": _port,
+    "router/interface/port": _network_port,
     "router/interface/address": _address,
     "router/isis/interface": _interface,
     "router/mpls/interface": _interface,
@@ -218,6 +265,8 @@ _CHECKS: dict[str, _Check] = {
 _REMOVALS: dict[str, _Check] = {
     "service/customer": _customer_removal,
     "service/sdp": _sdp_removal,
+    "service/vprn": _service_removal,
+    "service/vpls": _service_removal,
     "router/interface": _interface_removal,
     "router/mpls": _mpls_removal,
     "router/mpls/interface": _mpls_interface_removal,

@@ -178,10 +178,18 @@ class Configuration:
         parent.remove(node)
         if step.row.path == "configure/router/mpls/interface":
             self._unfollow(node["name"])
+        elif step.row.path == "configure/mirror/mirror-dest":
+            self._forget_source(node["id"])
         self._touch(step.row)
 
+    def _forget_source(self, service: str) -> None:
+        """The sources of a mirror service go with it (7750 SR OAM and Diagnostics Guide)."""
+        for source in list(self.debug.all("mirror-source")):
+            if source["id"] == service:
+                self.debug.remove(source)
+
     def _may_remove(self, node: Node, step: Step) -> None:
-        if step.row.starts_down and not node.shutdown:
+        if step.row.is_firm and not node.shutdown:
             what = step.row.text(node.values).removesuffix(" create")
             raise Mistake(f"MINOR: CLI Could not delete {what}: it must be shutdown first.")
         self.removal(self, node, step)

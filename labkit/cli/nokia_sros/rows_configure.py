@@ -32,7 +32,7 @@ configure ; prompt=config plain fixed
 ROUTER = """
 configure ; prompt=config plain fixed
     router [Base] ; plain fixed
-        interface <name:name> ; up prompt=if
+        interface <name:name> ; up firm prompt=if
             address <address:address>
             description <text:text>
             port <port:port>
@@ -88,7 +88,7 @@ configure ; prompt=config plain fixed
             min-route-advertisement <seconds:1..255> ; default=30
             vpn-apply-import
             vpn-apply-export
-            group <name:name> ; quiet
+            group <name:name> ; quiet firm
                 description <text:text>
                 family [ipv4] [vpn-ipv4] ; some
                 type <type:internal|external>
@@ -101,7 +101,7 @@ configure ; prompt=config plain fixed
                 local-address <address:ip>
                 peer-as <asn:1..4294967295>
                 med-out <med:0..4294967295>
-                neighbor <address:ip> ; quiet
+                neighbor <address:ip> ; quiet firm
                     description <text:text>
                     family [ipv4] [vpn-ipv4] ; some
                     type <type:internal|external>
@@ -192,7 +192,7 @@ configure ; prompt=config plain fixed
                     rsvp
                 resolution <mode:any|filter|disabled> ; default=disabled
             vrf-target [<target:target>] [export <export:target>] [import <import:target>] ; some
-            interface <name:name> [create] ; create quiet prompt=if
+            interface <name:name> [create] ; create quiet firm prompt=if
                 description <text:text>
                 address <address:address>
                 ip-mtu <mtu:512..9000>
@@ -210,7 +210,7 @@ configure ; prompt=config plain fixed
                     message-interval <seconds:1..255> ; default=1
                     init-delay <seconds:1..65535>
                 vpls <name:name> ; single context
-                sap <sap:port> [create] ; create quiet
+                sap <sap:port> [create] ; create quiet firm
                     description <text:text>
             static-route <prefix:prefix> [next-hop <next_hop:ip>] [black-hole] \
 [preference <preference:1..255>] [metric <metric:0..65535>] ; some multi=prefix,next_hop,black-hole
@@ -218,7 +218,7 @@ configure ; prompt=config plain fixed
                 router-id <id:ip>
                 keepalive <seconds:0..21845> ; default=30
                 hold-time <seconds:0..65535> ; default=90
-                group <name:name> ; quiet
+                group <name:name> ; quiet firm
                     description <text:text>
                     type <type:internal|external>
                     keepalive <seconds:0..21845>
@@ -228,7 +228,7 @@ configure ; prompt=config plain fixed
                     peer-as <asn:1..4294967295>
                     local-as <asn:1..4294967295>
                     med-out <med:0..4294967295>
-                    neighbor <address:ip> ; quiet
+                    neighbor <address:ip> ; quiet firm
                         description <text:text>
                         keepalive <seconds:0..21845>
                         hold-time <seconds:0..65535>
@@ -243,9 +243,9 @@ configure ; prompt=config plain fixed
             allow-ip-int-bind ; context
             stp ; down fixed
             service-name <name:name>
-            sap <sap:port> [create] ; create quiet
+            sap <sap:port> [create] ; create quiet firm
                 description <text:text>
-            spoke-sdp <id:spoke> [create] ; create up
+            spoke-sdp <id:spoke> [create] ; create up firm
                 description <text:text>
 """
 

@@ -27,6 +27,7 @@ TRAITS = {
     "down": "has `shutdown`, is shut down at first, `info` always writes the state",
     "up": "has `shutdown`, is enabled at first, `info` always writes the state",
     "quiet": "has `shutdown`, is enabled at first, `info` writes the state when it is shut down",
+    "firm": "must be shut down before it can be removed",
     "plain": "a context without a state of its own: written only when it holds something",
     "context": "can be entered although it has no children here",
     "single": "a context that exists once, whatever its parameters say",
@@ -127,6 +128,11 @@ class Row:
     @cached_property
     def starts_down(self) -> bool:
         return "down" in self.traits
+
+    @cached_property
+    def is_firm(self) -> bool:
+        """Whether it must be shut down before it can be removed."""
+        return self.starts_down or "firm" in self.traits
 
     @cached_property
     def in_prompt(self) -> str:

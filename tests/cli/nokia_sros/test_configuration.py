@@ -12,7 +12,7 @@ import pytest
 from labkit.cli.device import ConfigError
 from labkit.cli.nokia_sros import grammar
 from labkit.cli.nokia_sros.device import SrosDevice
-from labkit.cli.nokia_sros.schema import Keyword, Option, Param, Row
+from labkit.cli.nokia_sros.schema import BAD_PARAMETER, Keyword, Option, Param, Row
 from labkit.model.facts import DeviceFacts, Interface
 from tests.cli.nokia_sros.bench import ROUTERS, Bench
 from tests.net import provider_facts
@@ -164,6 +164,72 @@ def test_an_enabled_service_is_not_removed_before_it_is_shut_down(factory: Bench
     assert "shutdown first" in refusal(device, "configure service no vprn 7")
     device.load(["configure service vprn 7 shutdown", "configure service no vprn 7"])
     assert not device.facts().vrfs
+
+
+@pytest.mark.parametrize(
+    ("router", "line"),
+    [
+        ("R1", "configure service vpls 101 no sap 1/1/2"),
+        ("R1", "configure service vpls 101 no spoke-sdp 12:101"),
+        ("R6", 'configure router no interface "toR2"'),
+        ("R6", "configure router bgp group iBGP no neighbor 10.10.10.2"),
+        ("R6", "configure router bgp no group iBGP"),
+        ("R6", 'configure service vprn 100 no interface "toCustomerSiteB-SideB"'),
+        ("R6", 'configure service vprn 100 interface "toCustomerSiteB-SideB" no sap 1/1/1'),
+    ],
+)
+def test_what_carries_traffic_is_shut_down_before_it_is_removed(
+    bench: Bench, router: str, line: str
+) -> None:
+    """7750 SR Services and Routing Protocols Guides, at the `no` form of each."""
+    assert refusal(bench.devices[router], line).endswith("it must be shutdown first.")
+
+
+def test_a_service_goes_only_once_nothing_is_attached_to_it(bench: Bench) -> None:
+    device = bench.devices["R1"]
+    device.load(["configure service vpls 101 shutdown"])
+    assert "still has a sap" in refusal(device, "configure service no vpls 101")
+    device.load(["configure service vpls 101", "sap 1/1/2 shutdown", "no sap 1/1/2"])
+    assert "still has a spoke-sdp" in refusal(device, "configure service no vpls 101")
+    for spoke in ("12:101", "13:101"):
+        device.load([f"configure service vpls 101 spoke-sdp {spoke} shutdown"])
+        device.load([f"configure service vpls 101 no spoke-sdp {spoke}"])
+    device.load(["configure service no vpls 101"])
+    assert not device.facts().vpls
+
+
+@pytest.mark.parametrize(
+    ("router", "line", "message"),
+    [
+        (
+            "R1",
+            "configure mirror mirror-dest 9 create spoke-sdp 12:101 create",
+            "in use by service",
+        ),
+        ("R1", "configure port 1/1/1 ethernet mode access", 'in use by interface "toR2"'),
+        ("R1", 'configure router interface "x" port 1/1/1', 'in use by interface "toR2"'),
+        ("R1", 'configure router interface "x" port 1/1/2', "in access mode"),
+        ("R1", 'configure router interface "x" address 10.0.12.3/29', "overlaps"),
+        ("R6", "debug mirror-source 200 port 1/1/1 egress", "Invalid service id"),
+    ],
+)
+def test_nothing_is_used_twice_nor_named_before_it_is_there(
+    bench: Bench, router: str, line: str, message: str
+) -> None:
+    device = bench.devices[router]
+    before = device.render()
+    assert message in refusal(device, line)
+    assert device.render() == before and device.debug_commands() == []
+
+
+def test_a_mirror_source_names_a_port_that_exists_and_goes_with_its_service(bench: Bench) -> None:
+    """7750 SR OAM and Diagnostics Guide: removing a mirror-dest removes its sources."""
+    device = bench.devices["R6"]
+    device.load(["configure mirror mirror-dest 200 create"])
+    assert refusal(device, "debug mirror-source 200 port 9/1/1 egress") == BAD_PARAMETER
+    device.load(["debug mirror-source 200 port 1/1/1 egress"])
+    device.load(["configure mirror no mirror-dest 200"])
+    assert device.debug_commands() == []
 
 
 def test_policies_are_in_force_only_once_they_are_committed(factory: Bench) -> None:
