@@ -47,6 +47,10 @@ class Ages:
         """When this interface last came up."""
         return self._since("interface", name)
 
+    def port(self, name: str) -> int:
+        """When this port last came up or went down."""
+        return self._since("port", name)
+
     def ldp(self, peer: Hashable) -> int:
         """When the T-LDP session with this peer came up."""
         return self._since("ldp", peer)
@@ -67,6 +71,7 @@ class Ages:
         """Compare a new result with what was."""
         now = self._node.clock.now
         present = dict(_things(state))
+        present |= {("port", name): port.up for name, port in self._node.ports.items()}
         self._seen = {
             key: before if (before := self._seen.get(key)) and before[0] == value else (value, now)
             for key, value in present.items()

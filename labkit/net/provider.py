@@ -16,7 +16,7 @@ from labkit.net.control.services import VplsState
 from labkit.net.lsp_ping import LspPing
 from labkit.net.mirror import Mirrors
 from labkit.net.mpls import Lsr
-from labkit.net.port import Direction, PhysicalPort, Watcher
+from labkit.net.port import Counters, Direction, PhysicalPort, Watcher
 from labkit.net.tables import Pseudowire, ToPseudowire
 from labkit.net.vpls import InterfacePoint, Point, SapPoint, SpokePoint, VplsInstance
 from labkit.wire import DecodeError, ethernet, mpls_echo
@@ -58,6 +58,8 @@ class Provider:
         self.bridges: dict[int, VplsInstance] = {}
         """By service ID."""
         self.mirrors = Mirrors(self._mirror_to_port, self._to_pseudowire)
+        self.pseudowires: dict[tuple[int, int], Counters] = {}
+        """What went over each spoke SDP, by (sdp_id, vc_id), since it was first used."""
         self.label_drops: dict[str, int] = {}
         """Labelled packets that went nowhere, by reason."""
         self._services: dict[str, int] = {}
@@ -101,6 +103,7 @@ class Provider:
     def reset(self) -> None:
         """A reload: what was learned and debugged is gone."""
         self.mirrors.clear()
+        self.pseudowires.clear()
         for bridge in self.bridges.values():
             bridge.flush()
 
@@ -144,7 +147,13 @@ class Provider:
 
     def _to_pseudowire(self, pseudowire: Pseudowire, frame: bytes) -> None:
         if pseudowire.up and pseudowire.port is not None:
+            counters = self._counters(pseudowire.sdp_id, pseudowire.vc_id)
+            counters.out_packets += 1
+            counters.out_bytes += len(frame)
             self.lsr.push_and_send(pseudowire.labels, pseudowire.port, frame)
+
+    def _counters(self, sdp_id: int, vc_id: int) -> Counters:
+        return self.pseudowires.setdefault((sdp_id, vc_id), Counters())
 
     # ----------------------------------------------------------------- mirrors
 
@@ -182,7 +191,11 @@ class Provider:
 
     def from_pseudowire(self, action: ToPseudowire, frame: bytes) -> None:
         """Bridge what arrived under a pseudowire label, or hand it to its mirror."""
-        if action.mirror:
+        if not action.mirror:  # a remote source's copies come by no spoke SDP of ours
+            counters = self._counters(action.sdp_id, action.vc_id)
+            counters.in_packets += 1
+            counters.in_bytes += len(frame)
+        else:
             self.mirrors.receive(action.service_id, frame)
             return
         bridge = self.bridges.get(action.service_id)

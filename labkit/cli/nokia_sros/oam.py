@@ -18,7 +18,7 @@ from labkit.cli.nokia_sros.cursor import Command
 from labkit.cli.nokia_sros.page import updown
 from labkit.cli.nokia_sros.ping import SECOND, loss, milliseconds, round_trips
 from labkit.cli.nokia_sros.schema import Mistake
-from labkit.cli.nokia_sros.show_binding import path_mtu
+from labkit.cli.nokia_sros.service import path_mtu
 from labkit.net.control.lsp import LspState
 from labkit.net.control.services import SdpState
 from labkit.net.lsp_ping import EchoAnswer, LspPing

@@ -51,6 +51,12 @@ def pair(left: str, value: object, right: str = "", other: object = "", name: in
     return f"{first}{right:<{name}}: {other}".rstrip()
 
 
+def wide(left: str, value: object, right: str = "", other: object = "") -> str:
+    """The same in the wider columns of pages about SAPs, SDPs and ports."""
+    first = f"{left:<19}: {value!s:<25}"
+    return f"{first}{right:<18}: {other}".rstrip() if right else first.rstrip()
+
+
 def columns(widths: Iterable[int], *values: object) -> str:
     """Values in columns of these widths, a space between; the last value needs no width."""
     *body, last = values

@@ -74,7 +74,7 @@ show ; context
             all ; run=service_all
             base ; run=service_base
             interface [<name:name>] [detail] ; run=service_interface
-            sap [<sap:port>] ; run=service_sap
+            sap [<sap:port>] [detail] [stats] ; run=service_sap
             sdp [<spoke:spoke>] [detail] ; run=service_sdp
             labels ; run=service_labels
             fdb [detail] ; run=service_fdb

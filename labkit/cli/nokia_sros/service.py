@@ -9,13 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from labkit.cli.nokia_sros.apply import port_mtu
 from labkit.cli.nokia_sros.checks import services
 from labkit.cli.nokia_sros.schema import Mistake
 from labkit.cli.nokia_sros.tree import Node
+from labkit.net.control.services import SdpState
 from labkit.net.tables import Pseudowire
 
 if TYPE_CHECKING:
     from labkit.cli.nokia_sros.device import SrosDevice
+
+OVERHEAD = 22
+"""Bytes that Ethernet and two labels take from the core's MTU: what an SDP can carry."""
 
 
 def find(device: SrosDevice, number: str) -> Node:
@@ -64,3 +69,13 @@ def far_end(device: SrosDevice, spoke: Node) -> str:
         if node["id"] == sdp_id:
             return node.value("far-end", "address") or "0.0.0.0"
     return "0.0.0.0"
+
+
+def sap_mtu(device: SrosDevice, port: str) -> int:
+    return next((port_mtu(node) for node in device.node("port") if node["port"] == port), 0)
+
+
+def path_mtu(device: SrosDevice, state: SdpState) -> int:
+    """The largest frame that an SDP takes, 0 while it is down."""
+    path = device.router.ports.get(state.lsp.path.port) if state.lsp and state.lsp.path else None
+    return path.mtu - OVERHEAD if path is not None and state.up else 0

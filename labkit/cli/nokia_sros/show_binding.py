@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from labkit.cli.nokia_sros.apply import port_mtu
 from labkit.cli.nokia_sros.checks import services
 from labkit.cli.nokia_sros.page import (
     DOUBLE,
@@ -19,16 +18,23 @@ from labkit.cli.nokia_sros.page import (
     updown,
 )
 from labkit.cli.nokia_sros.schema import Mistake
-from labkit.cli.nokia_sros.service import far_end, find, sap_up, saps, spoke_state, spokes
+from labkit.cli.nokia_sros.service import (
+    far_end,
+    find,
+    path_mtu,
+    sap_up,
+    saps,
+    spoke_state,
+    spokes,
+)
+from labkit.cli.nokia_sros.show_attachment import sap_lines, sdp_details
 from labkit.cli.nokia_sros.tree import Node
-from labkit.net.control.services import SapState, SdpState
+from labkit.net.control.services import SdpState
 
 if TYPE_CHECKING:
     from labkit.cli.nokia_sros.device import SrosDevice
 
 Values = dict[str, str]
-OVERHEAD = 22
-"""Bytes that Ethernet and two labels take from the core's MTU: what an SDP can carry."""
 _USING = (10, 18, 6, 20, 5, 7)
 _SAP_WIDTHS = (31, 10, 6, 7, 5, 6, 4)
 _SAP_HEADER = (
@@ -61,55 +67,19 @@ def sap_using(device: SrosDevice, values: Values) -> Lines:
 def service_sap(device: SrosDevice, values: Values) -> Lines:
     service = find(device, values["service"])
     if "sap" in values:
-        return _sap_page(device, service, values["sap"])
+        statistics = "detail" in values or "stats" in values
+        return _sap_page(device, service, values["sap"], statistics)
     found = [(service, sap) for sap in saps(service)]
     name = f"SAP(Summary), Service {service['id']}"
     lines = list(table(name, _SAP_HEADER, _sap_rows(device, found), "Number of SAPs : {}"))
     return iter([*lines[:-1], SINGLE, lines[-1]])
 
 
-def _sap_page(device: SrosDevice, service: Node, name: str) -> Lines:
+def _sap_page(device: SrosDevice, service: Node, name: str, statistics: bool) -> Lines:
     sap = next((each for each in saps(service) if each["sap"] == name), None)
     if sap is None:
         raise Mistake(f'MINOR: CLI Invalid SAP "{name}".')
-    return sap_lines(device, service, sap)
-
-
-def sap_lines(device: SrosDevice, service: Node, sap: Node) -> Lines:
-    up = sap_up(device, service, sap)
-    flags = _sap_flags(device, service, sap)
-    yield from title("Service Access Points(SAP)")
-    yield pair("Service Id", service["id"])
-    yield pair("SAP", sap["sap"], "Encap", "null")
-    yield pair("Description", sap.value("description", "text") or "(Not Specified)")
-    yield pair("Admin State", updown(not sap.shutdown), "Oper State", updown(up))
-    yield pair("Flags", " ".join(flags) or "None")
-    yield pair("Multi Svc Site", "None")
-    yield pair("Admin MTU", sap_mtu(device, sap["sap"]), "Oper MTU", sap_mtu(device, sap["sap"]))
-    yield DOUBLE
-
-
-def _sap_flags(device: SrosDevice, service: Node, sap: Node) -> tuple[str, ...]:
-    state = device.router.state
-    known: list[SapState] = [each for vpls in state.vpls for each in vpls.saps]
-    known += [mirror.sap for mirror in state.mirrors if mirror.sap is not None]
-    for each in known:
-        if each.sap.port == sap["sap"]:
-            return each.flags
-    flags = ["ServiceAdminDown"] if service.shutdown else []
-    flags += ["SapAdminDown"] if sap.shutdown else []
-    port = device.router.ports.get(sap["sap"])
-    return (*flags, *(() if port is not None and port.up else ("PortOperDown",)))
-
-
-def sap_mtu(device: SrosDevice, port: str) -> int:
-    return next((port_mtu(node) for node in device.node("port") if node["port"] == port), 0)
-
-
-def path_mtu(device: SrosDevice, state: SdpState) -> int:
-    """The largest frame that an SDP takes, 0 while it is down."""
-    path = device.router.ports.get(state.lsp.path.port) if state.lsp and state.lsp.path else None
-    return path.mtu - OVERHEAD if path is not None and state.up else 0
+    return sap_lines(device, service, sap, statistics=statistics)
 
 
 def _sdp_row(device: SrosDevice, state: SdpState) -> str:
@@ -202,7 +172,7 @@ def service_sdp(device: SrosDevice, values: Values) -> Lines:
     if "spoke" in values and not found:
         raise Mistake(f'MINOR: CLI Invalid SDP binding "{values["spoke"]}".')
     if "detail" in values:
-        return sdp_details(device, service, found)
+        return sdp_details(device, found, values.get("spoke"))
     header = ("SdpId            Type     Far End addr        Adm     Opr       I.Lbl     E.Lbl",)
 
     def rows() -> Lines:
@@ -219,26 +189,3 @@ def service_sdp(device: SrosDevice, values: Values) -> Lines:
         table("Services: Service Destination Points", header, rows(), "Number of SDPs : {}")
     )
     return iter([*lines[:-1], SINGLE, lines[-1]])
-
-
-def sdp_details(device: SrosDevice, service: Node, spokes: list[Node]) -> Lines:
-    yield from title("Service Destination Points(Sdps) Details")
-    for spoke in spokes:
-        state = spoke_state(device, spoke)
-        ingress = state.ingress_label if state is not None else None
-        egress = state.egress_label if state is not None else None
-        yield from section(f" Sdp Id {spoke['id']}  -({far_end(device, spoke)})")
-        yield pair("Description", spoke.value("description", "text") or "(Not Specified)")
-        yield pair("SDP Id", spoke["id"], "Type", "Spoke")
-        yield pair("VC Type", "Ether", "VC Tag", "n/a")
-        yield pair(
-            "Admin State",
-            updown(not spoke.shutdown),
-            "Oper State",
-            updown(state is not None and state.up),
-        )
-        yield pair("Far End", far_end(device, spoke), "Delivery", "MPLS")
-        yield pair("Ingress Label", ingress, "Egress Label", egress)
-        yield pair("Signaling", "TLDP", "Control Word", "Not Preferred")
-        yield pair("Flags", (state.reason if state is not None else "") or "None")
-    yield from (SINGLE, f"Number of SDPs : {len(spokes)}", SINGLE, DOUBLE)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 Values = dict[str, str]
 _REMOTE = "Remote Sources"
-_WIDTHS = (12, 15, 9, 9, 6, 6, 9)
+_WIDTHS = (6, 15, 10, 10, 6, 6, 10)
 _COLUMNS = [
     "SdpId",
     "IP Addr",
@@ -71,20 +71,28 @@ def _mirror_page(device: SrosDevice, node: Node) -> Lines:
     sap, spoke = node.one("sap"), node.one("spoke-sdp")
     if sap is not None:
         yield _pair("Destination SAP", sap["sap"], "Egr QoS Policy", 1)
-    yield SINGLE
-    if spoke is not None:
-        wire = state.spoke if state is not None else None
-        label = wire.egress_label if wire is not None else None
-        yield from ("Mirror Services SDP", SINGLE)
+    yield from (SINGLE, "Legend: ETH = Ether, IPO = Iponly, UNK = Unknown")
+    if spoke is not None or sap is None:
+        yield from title("Mirror Services SDP")
         yield columns(_WIDTHS, *_COLUMNS)
-        own = (spoke["id"], far_end(device, spoke))
-        yield columns(_WIDTHS, *own, "None", label, "TLDP", "No", "None", "None")
         yield SINGLE
+        if spoke is None:
+            yield "No Matching Entries"
+        else:
+            wire = state.spoke if state is not None else None
+            label = wire.egress_label if wire is not None else None
+            own = (spoke["id"], far_end(device, spoke))
+            yield columns(_WIDTHS, *own, "None", label, "TLDP", "No", "None", "None")
+        yield DOUBLE
     if far_ends:
         labels = {str(far): label for far, label in state.remote_labels} if state else {}
-        yield from ("Remote Sources", SINGLE, "Far End Addr    Ingress Label")
-        yield from (f"{far['address']:<15} {labels.get(far['address'])}" for far in far_ends)
+        yield from title("Remote Sources")
+        yield "Far End Addr    Ingress Label"
         yield SINGLE
+        yield from (f"{far['address']:<15} {labels.get(far['address'])}" for far in far_ends)
+        yield DOUBLE
+    yield ""
+    yield SINGLE
     yield from ("Local Sources", SINGLE)
     yield from _local_sources(device, node["id"])
     yield DOUBLE
@@ -103,8 +111,11 @@ def _local_sources(device: SrosDevice, number: str) -> Lines:
         yield "No Mirror configuration"
         return
     yield _pair("Admin State", updown(not source.shutdown))
+    yield _pair("Total Sources", len(list(source.all("port"))))
+    yield ""
     for port in source.all("port"):
         ways = " ".join(
-            word.capitalize()[:3] for word in ("egress", "ingress") if word in port.values
+            word.capitalize()[:3] if word in port.values else "   "
+            for word in ("egress", "ingress")
         )
-        yield f"-Port                                      {port['port']:<32} {ways}"
+        yield f"{'-Port':<43}{port['port']:<29}{ways}".rstrip()

@@ -23,13 +23,15 @@ from labkit.cli.nokia_sros.schema import Mistake
 from labkit.cli.nokia_sros.service import (
     far_end,
     find,
+    path_mtu,
+    sap_mtu,
     sap_up,
     saps,
     service_up,
     spoke_state,
     spokes,
 )
-from labkit.cli.nokia_sros.show_binding import sap_lines, sap_mtu, sdp_details
+from labkit.cli.nokia_sros.show_attachment import sap_lines, sdp_details
 from labkit.cli.nokia_sros.show_interface import interface_details
 from labkit.cli.nokia_sros.show_router import interface_rows
 from labkit.cli.nokia_sros.tree import Node
@@ -137,7 +139,12 @@ def _base(device: SrosDevice, service: Node) -> Lines:
     if kind == "vpls":
         routed = "Enabled" if service.has("allow-ip-int-bind") else "Disabled"
         yield pair("Snd Flush on Fail", "Disabled", "Host Conn Verify", "Disabled")
+        yield pair("Propagate MacFlush", "Disabled", "Per Svc Hashing", "Disabled")
         yield pair("Allow IP Intf Bind", routed)
+        yield pair("Def. Gateway IP", "None")
+        yield pair("Def. Gateway MAC", "None")
+        yield pair("Temp Flood Time", "Disabled", "Temp Flood", "Inactive")
+        yield pair("Temp Flood Chg Cnt", 0)
     yield " "
     yield from section("Service Access & Destination Points")
     yield "Identifier                               Type         AdmMTU  OprMTU  Adm  Opr"
@@ -148,10 +155,17 @@ def _base(device: SrosDevice, service: Node) -> Lines:
         yield f"{'sap:' + sap['sap']:<40} {'null':<12} {mtu_:<7} {mtu_:<7} {adm:<4} {opr}"
     for spoke in bound:
         state = spoke_state(device, spoke)
+        mtu_ = _spoke_mtu(device, spoke)
         adm, opr = updown(not spoke.shutdown), updown(state is not None and state.up)
         name = f"sdp:{spoke['id']} S({far_end(device, spoke)})"
-        yield f"{name:<40} {'Spok':<12} {0:<7} {9190:<7} {adm:<4} {opr}"
+        yield f"{name:<40} {'Spok':<12} {0:<7} {mtu_:<7} {adm:<4} {opr}"
     yield DOUBLE
+
+
+def _spoke_mtu(device: SrosDevice, spoke: Node) -> int:
+    number = int(spoke["id"].partition(":")[0])
+    state = next((s for s in device.router.state.sdps if s.sdp.sdp_id == number), None)
+    return path_mtu(device, state) if state is not None else 0
 
 
 def _vprn_lines(device: SrosDevice, service: Node, up: bool) -> Lines:
@@ -164,17 +178,30 @@ def _vprn_lines(device: SrosDevice, service: Node, up: bool) -> Lines:
     yield pair("Admin State", updown(not service.shutdown), "Oper State", updown(up))
     yield ""
     yield pair("Route Dist.", facts.rd or "None", "VPRN Type", "regular")
+    yield pair("Oper Route Dist", facts.rd or "None")
+    yield pair("Oper RD Type", "configured" if facts.rd else "none")
     yield pair("AS Number", asn, "Router Id", service.value("router-id", "id") or router_id)
     yield pair("ECMP", "Enabled", "ECMP Max Routes", facts.ecmp)
-    yield pair(
-        "Auto Bind Tunnel", service.value("auto-bind-tunnel", "resolution", "mode") or "disabled"
-    )
+    yield pair("Max IPv4 Routes", "No Limit")
+    yield "Auto Bind Tunnel"
+    mode = service.value("auto-bind-tunnel", "resolution", "mode") or "disabled"
+    yield pair("Resolution", mode)
+    yield pair("Max IPv6 Routes", "No Limit")
+    yield pair("Ignore NH Metric", "Disabled")
+    yield pair("Hash Label", "Disabled")
     yield pair(
         "Vrf Target",
         target.row.text(target.values).removeprefix("vrf-target ") if target else "None",
     )
     yield pair("Vrf Import", service.value("vrf-import", "policy1") or "None")
     yield pair("Vrf Export", service.value("vrf-export", "policy1") or "None")
+    yield pair("MVPN Vrf Target", "None")
+    yield pair("MVPN Vrf Import", "None")
+    yield pair("MVPN Vrf Export", "None")
+    yield pair("Car. Sup C-VPN", "Disabled")
+    yield pair("Label mode", "vrf")
+    yield pair("BGP VPN Backup", "Disabled")
+    yield ""
 
 
 def service_interface(device: SrosDevice, values: Values) -> Lines:
@@ -198,7 +225,7 @@ def service_all(device: SrosDevice, values: Values) -> Lines:
 def _all(device: SrosDevice, service: Node, values: Values) -> Lines:
     yield from _base(device, service)
     if list(spokes(service)):
-        yield from sdp_details(device, service, list(spokes(service)))
+        yield from sdp_details(device, list(spokes(service)))
     for sap in saps(service):
         yield from sap_lines(device, service, sap)
     if service.row.keyword == "vprn":
