@@ -40,6 +40,19 @@ class PortChange:
 
 
 @dataclass(frozen=True, slots=True)
+class StateChange:
+    """Something of the control plane went up or down.
+
+    `kind` is "interface", "adjacency", "service", "sdp" or "spoke"; `name` what tells it from
+    its like: an interface's name, a service ID, an SDP ID, SDP ID and VC ID.
+    """
+
+    kind: str
+    name: tuple[str | int, ...]
+    up: bool
+
+
+@dataclass(frozen=True, slots=True)
 class AclLogged:
     """A packet hit an entry that says `log`."""
 

@@ -229,7 +229,7 @@ def test_logs(observer: Observer) -> None:
     found = logs.ios_log(observer.run(B, "show logging"))
     assert "CRYPTO-6-ISAKMP_ON_OFF" in [each.name for each in found]
     sros = logs.sros_log(observer.run("R2", "show log log-id 99"))
-    assert any("became master" in each.text for each in sros)
+    assert any("changed state to master" in each.text for each in sros)
     assert logs.ios_debugging(observer.run(A, "show debugging")) == []
 
 

@@ -159,7 +159,7 @@ TABLE: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         {"up": False},
     ),
     ("log_contains", {**ON_B, "text": "ISAKMP is ON"}, {"text": "ISAKMP is OFF"}),
-    ("log_contains", {"device": "R2", "text": "became master"}, {"text": "became backup"}),
+    ("log_contains", {"device": "R2", "text": "state to master"}, {"text": "state to backup"}),
     ("log_lacks", {**ON_B, "text": "BAD_MESSAGE"}, {"text": "ISAKMP_ON_OFF"}),
     ("debug_on", {"device": "R6", "what": "mirror-source 200"}, {"device": "{B}"}),
     (

@@ -8,10 +8,11 @@ anything is shown, nor who drives it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from labkit.cli.device import ConfigError
-from labkit.cli.nokia_sros import checks, display, grammar
+from labkit.cli.nokia_sros import checks, display, grammar, log_events
 from labkit.cli.nokia_sros.apply import compile_facts, mirror_sources
 from labkit.cli.nokia_sros.configuration import Configuration
 from labkit.cli.nokia_sros.cursor import Command, Cursor
@@ -51,7 +52,7 @@ class SrosDevice:
         """The running configuration differs from what was saved: the `*` in the prompt."""
         self._facts: DeviceFacts | None = None
         self._pings = 0
-        self.log = EventLog()
+        self.log = EventLog(partial(log_events.describe, router))
         router.subscribe(self.log.take)
         self.configuration = self._factory()
 

@@ -1,17 +1,15 @@
 """The event log: what happened in the router, as `show log log-id 99` prints it.
 
-Turns the network's events into SR OS's words; must not know who reads them.
+Keeps and numbers what log_events.py says in SR OS's words; must not know who reads it.
 """
 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from labkit.cli.nokia_sros.page import DOUBLE, SINGLE, Lines, moment
-from labkit.net.bgp.speaker import BgpNeighborChange
-from labkit.net.events import PortChange
-from labkit.net.vrrp_process import VrrpTransition
 
 SIZE = 500
 """Events that the default memory log holds."""
@@ -36,17 +34,21 @@ class Entry:
         yield ""
 
 
+Describe = Callable[[object], Iterator[tuple[str, str, str]]]
+"""Source, subject and text of each line that an event of the network makes."""
+
+
 class EventLog:
     """The memory log of one router: its last events."""
 
-    def __init__(self) -> None:
+    def __init__(self, describe: Describe) -> None:
+        self._describe = describe
         self._entries: deque[Entry] = deque(maxlen=SIZE)
         self._next = 1
 
     def take(self, time: int, event: object) -> None:
         """Note an event of the network if SR OS logs such a thing."""
-        described = _describe(event)
-        if described is not None:
+        for described in self._describe(event):
             self._entries.append(Entry(self._next, time, *described))
             self._next += 1
 
@@ -79,20 +81,3 @@ class EventLog:
             count = f"{logged[number]:>10}         0"
             yield f"{number:>3}  M        {choice:<6} up    up    {count}  memory{SIZE:>16}"
         yield DOUBLE
-
-
-def _describe(event: object) -> tuple[str, str, str] | None:
-    match event:
-        case PortChange(port, up):
-            number, what = (2005, "is operational") if up else (2004, "is not operational")
-            return f"WARNING: SNMP #{number}", f"Base {port}", f"Interface {port} {what}"
-        case VrrpTransition(interface, vrid, _, "Master", _):
-            text = f"VRRP virtual router instance {vrid} on interface {interface} became master"
-            return "MINOR: VRRP #2001", interface, text
-        case BgpNeighborChange(vrf, neighbor, up, reason):
-            where = f"vprn{vrf}" if vrf else "Base"
-            moved = "into established state" if up else f"out of established state: {reason}"
-            number = 2001 if up else 2002
-            text = f"Peer {neighbor}: moved {moved.removesuffix(': ')}"
-            return f"MINOR: BGP #{number}", f"{where} Peer {neighbor}", text
-    return None

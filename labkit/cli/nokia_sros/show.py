@@ -20,6 +20,7 @@ from labkit.cli.nokia_sros import (
     show_service,
     show_system,
     show_usage,
+    show_vrrp,
 )
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def _commands() -> dict[str, Show]:
         show_system: "version uptime time users debug log system_information chassis card mda port"
         " port_description",
         show_router: "router_interface router_status route_table route_table_summary static_route"
-        " fib arp clear_arp vrrp_instance policy",
+        " fib arp clear_arp policy",
         show_bgp: "bgp_summary bgp_neighbor bgp_routes bgp_routes_vpn bgp_received"
         " bgp_advertised clear_bgp",
         show_mpls: "isis_adjacency isis_interface isis_routes mpls_interface rsvp_interface"
@@ -45,6 +46,7 @@ def _commands() -> dict[str, Show]:
         show_binding: "sap_using service_sap sdp sdp_using service_sdp",
         show_mirror: "mirror_dest",
         show_files: "bof directory",
+        show_vrrp: "vrrp_instance",
         show_usage: "system_cpu port_statistics",
     }
     found = {name: getattr(module, name) for module, text in names.items() for name in text.split()}

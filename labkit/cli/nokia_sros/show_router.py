@@ -9,13 +9,8 @@ from typing import TYPE_CHECKING
 from labkit.cli.nokia_sros.page import (
     Lines,
     age,
-    columns,
     mac,
-    pair,
-    section,
-    stamp,
     table,
-    title,
     updown,
 )
 from labkit.cli.nokia_sros.schema import Mistake
@@ -267,104 +262,6 @@ def clear_arp(device: SrosDevice, values: Values) -> Lines:
         if interface.vrf == vrf and values.get("name") in (None, interface.name):
             interface.arp.clear()
     return iter(())
-
-
-# --------------------------------------------------------------------------- VRRP
-
-
-def vrrp_instance(device: SrosDevice, values: Values) -> Lines:
-    vrf = instance(device, values)
-    groups = [
-        (node, group)
-        for node in configured(device, vrf)
-        for group in node.all("vrrp")
-        if values.get("name") in (None, node["name"])
-        and values.get("vrid") in (None, group["vrid"])
-    ]
-    if "name" in values:
-        return _vrrp_details(device, groups)
-    header = (
-        "Interface Name                   VR Id Own Adm  State       Base Pri   Msg Int",
-        "                                 IP        Opr  Pol Id      InUse Pri  Inh Int",
-    )
-    rows = [line for node, group in groups for line in _vrrp_row(device, node, group)]
-    return table("VRRP Instances", header, rows, "Instances : {}")
-
-
-def _vrrp_row(device: SrosDevice, node: Node, group: Node) -> Lines:
-    machine = device.router.vrrp.instances.get((node["name"], int(group["vrid"])))
-    state = machine.state.value if machine is not None else "Init"
-    base = group.value("priority", "priority", default="100")
-    in_use = machine.priority if machine is not None else base
-    interval = group.value("message-interval", "seconds", default="1")
-    own = "Yes" if "owner" in group.values else "No"
-    adm, opr = updown(not group.shutdown), updown(state != "Init")
-    widths = (32, 5, 3, 4, 11, 10)
-    yield columns(widths, node["name"], group["vrid"], own, adm, state, base, interval)
-    yield f"{'':<33}{'IPv4':<9} {opr:<4} {'n/a':<11} {in_use:<10} No"
-    backups = " ".join(line["address"] for line in group.all("backup"))
-    yield f"  Backup Addr: {backups}"
-
-
-def _vrrp_details(device: SrosDevice, groups: list[tuple[Node, Node]]) -> Lines:
-    for node, group in groups:
-        name, vrid = node["name"], int(group["vrid"])
-        machine = device.router.vrrp.instances.get((name, vrid))
-        interface = device.router.interfaces.get(name)
-        state = machine.state.value if machine is not None else "Init"
-        priority = group.value("priority", "priority", default="100")
-        backups = " ".join(line["address"] for line in group.all("backup"))
-        primary = interface.ip if interface is not None else None
-        yield from title(f'VRRP Instance {vrid} for interface "{name}"')
-        yield pair("Owner", "Yes" if "owner" in group.values else "No", "VRRP State", state)
-        yield pair("Primary IP of Master", machine.master if machine else "", name=20)
-        yield pair("Primary IP", primary, "Standby-Forwarding", "Disabled")
-        yield pair("VRRP Backup Addr", backups)
-        yield pair("Admin State", updown(not group.shutdown), "Oper State", updown(state != "Init"))
-        yield pair("Virt MAC Addr", f"00:00:5e:00:01:{vrid:02x}")
-        yield pair(
-            "Base Priority", priority, "In-use Priority", machine.priority if machine else priority
-        )
-        yield pair("Preempt Mode", _preempt(group))
-        yield pair(
-            "Ping Reply",
-            updown_yes(group.has("ping-reply")),
-            "Telnet Reply",
-            updown_yes(group.has("telnet-reply")),
-        )
-        yield pair("Traceroute Reply", updown_yes(group.has("traceroute-reply")))
-        if machine is not None:
-            yield pair("Last State Change", stamp(machine.since))
-            yield ""
-            yield from section("Master Information")
-            yield pair(
-                "Primary IP of Master", machine.master, "Priority", machine.master_priority, 20
-            )
-            yield ""
-            yield from section("Statistics")
-            counters = machine.counters
-            yield pair(
-                "Become Master", counters.became_master, "Adv Sent", counters.advertisements_sent
-            )
-            yield pair(
-                "Adv Received",
-                counters.advertisements_received,
-                "Pri Zero Sent",
-                counters.priority_zero_sent,
-            )
-            yield pair(
-                "Pri Zero Received", counters.priority_zero_received, "Errors", counters.errors
-            )
-        yield "=" * 79
-
-
-def updown_yes(state: bool) -> str:
-    return "Enabled" if state else "Disabled"
-
-
-def _preempt(group: Node) -> str:
-    line = group.one("preempt")
-    return "Disabled" if line is not None and line.negated else "Enabled"
 
 
 # --------------------------------------------------------------------------- policies

@@ -195,6 +195,17 @@ class BgpProcess:
     def clear(self, vrf: str | None = None, address: IPv4Address | None = None) -> None:
         """`clear ip bgp *`, `clear router bgp neighbor`."""
         self.speaker.clear(vrf, address)
+        if vrf in (None, BASE):
+            for known, peer in self.vpn_peers.items():
+                if peer.up and address in (None, known):
+                    self._restart(known, peer)
+
+    def _restart(self, address: IPv4Address, peer: VpnPeer) -> None:
+        """A session of the control plane is back within the same instant."""
+        self._node.emit(BgpNeighborChange(BASE, address, False, "User reset"))
+        peer.since, peer.updates = self._node.clock.now, 0
+        peer.established_count += 1
+        self._node.emit(BgpNeighborChange(BASE, address, True, ""))
 
     def soften(self, address: IPv4Address | None, inbound: bool, outbound: bool) -> None:
         """`clear ip bgp … soft [in|out]`."""

@@ -305,10 +305,10 @@ def test_the_log_tells_of_a_port_its_session_and_a_new_master_newest_first(bench
     bench.network.run(1_000_000)
     text = bench.terminal("R6")("show log log-id 99")
     assert "WARNING: SNMP #2004 Base 1/1/1" in text
-    assert text.index("Peer 198.51.100.2: moved out of") > 0
+    assert text.index("Peer 198.51.100.2: moved from higher state") > 0
     numbers = [int(line.split()[0]) for line in text.splitlines() if " UTC " in line]
     assert numbers == sorted(numbers, reverse=True)
-    assert "became master" in bench.terminal("R2")("show log log-id 99")
+    assert "changed state to master" in bench.terminal("R2")("show log log-id 99")
 
 
 def test_a_displayed_configuration_can_be_pasted_into_another_router(bench: Bench) -> None:
