@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 from typing import TYPE_CHECKING
 
-from labkit.cli.nokia_sros.page import SINGLE, Lines, age, pair, updown
+from labkit.cli.nokia_sros.bgp_peers import Peer, bgp_of, peers
+from labkit.cli.nokia_sros.page import SINGLE, Lines, age, updown
 from labkit.cli.nokia_sros.schema import Mistake
 from labkit.cli.nokia_sros.show_bgp_detail import Shown, flags, neighbor_page, route_entries
 from labkit.cli.nokia_sros.show_router import instance
-from labkit.model.facts import BASE, Bgp, BgpNeighbor
+from labkit.model.facts import BASE, Bgp
 from labkit.net.control.path import BgpPath, RibEntry
 
 if TYPE_CHECKING:
     from labkit.cli.nokia_sros.device import SrosDevice
 
 Values = dict[str, str]
+_NOBODY = IPv4Address(0)
 DOUBLE = "=" * 79
 _ORIGIN = {"igp": "i", "egp": "e", "incomplete": "?"}
 LEGEND = (
@@ -27,89 +28,6 @@ LEGEND = (
     " Origin codes  : i - IGP, e - EGP, ? - incomplete",
     "",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Peer:
-    """A neighbour as the show commands see it, whichever machinery is behind it."""
-
-    facts: BgpNeighbor
-    family: str
-    state: str
-    since: int
-    messages_in: int
-    messages_out: int
-    received: int
-    active: int
-    sent: int
-    last_error: str = ""
-
-    @property
-    def up(self) -> bool:
-        return self.state == "Established"
-
-    @property
-    def counts(self) -> str:
-        return f"{self.received}/{self.active}/{self.sent}" if self.up else self.state
-
-
-def bgp_of(device: SrosDevice, vrf: str) -> Bgp:
-    """The BGP instance of a VRF.  Raises Mistake if there is none."""
-    for bgp in device.router.facts.bgp:
-        if bgp.vrf == vrf:
-            return bgp
-    raise Mistake("MINOR: CLI BGP is not configured.")
-
-
-def peers(device: SrosDevice, vrf: str) -> list[Peer]:
-    """Every configured neighbour of an instance."""
-    found = []
-    for neighbor in bgp_of(device, vrf).neighbors:
-        if vrf == BASE and neighbor.address in device.router.bgp.vpn_peers:
-            found.append(_vpn_peer(device, neighbor.address))
-        else:
-            found.append(_customer_peer(device, vrf, neighbor))
-    return found
-
-
-def _vpn_peer(device: SrosDevice, address: IPv4Address) -> Peer:
-    live = device.router.bgp.vpn_peers[address]
-    count = live.messages(device.router.clock.now)
-    return Peer(
-        live.facts,
-        "VpnIPv4",
-        live.state,
-        live.since,
-        count,
-        count,
-        live.prefixes_received,
-        live.prefixes_active,
-        live.prefixes_sent,
-    )
-
-
-def _customer_peer(device: SrosDevice, vrf: str, neighbor: BgpNeighbor) -> Peer:
-    live = device.router.bgp.neighbors.get((vrf, neighbor.address))
-    if live is None:
-        since = device.router.booted
-        return Peer(
-            neighbor, "IPv4", "Idle" if neighbor.enabled else "Disabled", since, 0, 0, 0, 0, 0
-        )
-    entries = device.router.state.entries(vrf)
-    active = sum(e.installed and e.path.peer == neighbor.address for e in entries)
-    session = live.session
-    return Peer(
-        neighbor,
-        "IPv4",
-        session.state.value,
-        session.since,
-        session.received.total,
-        session.sent.total,
-        len(live.adj_in) + len(live.rejected),
-        active,
-        len(live.adj_out),
-        session.last_reset,
-    )
 
 
 # --------------------------------------------------------------------------- summary
@@ -135,11 +53,14 @@ def _summary(device: SrosDevice, vrf: str, bgp: Bgp, family: str | None) -> Line
     ipv4 = [p for p in known if p.family == "IPv4"]
     vpn = [p for p in known if p.family == "VpnIPv4"]
     yield from _head(bgp)
-    yield pair("BGP Admin State", updown(bgp.enabled), "BGP Oper State", updown(bgp.enabled), 24)
-    yield pair("Total Peer Groups", len(groups), "Total Peers", len(known), 24)
-    yield pair("Total BGP Paths", paths, "Total Path Memory", paths * 176, 24)
-    yield _total("IPv4", ipv4, "Total IPv4 Remote Rts", "Total IPv4 Rem. Active Rts")
-    yield _total("VPN", vpn, "Total VPN-IPv4 Rem. Rts", "Total VPN-IPv4 Rem. Act. Rts")
+    yield _pair("BGP Admin State", updown(bgp.enabled), "BGP Oper State", updown(bgp.enabled))
+    yield _pair("Total Peer Groups", len(groups), "Total Peers", len(known))
+    yield _pair("Total BGP Paths", paths, "Total Path Memory", paths * 176)
+    yield _total(ipv4, "Total IPv4 Remote Rts", "Total IPv4 Rem. Active Rts")
+    yield _pair("Total Supressed Rts", 0, "Total Hist. Rts", 0)
+    yield _pair("Total Decay Rts", 0)
+    yield ""
+    yield _total(vpn, "Total VPN-IPv4 Rem. Rts", "Total VPN-IPv4 Rem. Act. Rts")
     yield ""
     if family is not None:
         yield from _family_table(device, family, [p for p in known if _is(p, family)])
@@ -157,8 +78,13 @@ def _summary(device: SrosDevice, vrf: str, bgp: Bgp, family: str | None) -> Line
     yield SINGLE
 
 
-def _total(name: str, known: list[Peer], all_: str, active: str) -> str:
-    return pair(all_, sum(p.received for p in known), active, sum(p.active for p in known), 24)
+def _pair(left: str, value: object, right: str = "", other: object = "") -> str:
+    first = f"{left:<24}: {value!s:<12}"
+    return f"{first}{right:<28}: {other}" if right else first.rstrip()
+
+
+def _total(known: list[Peer], all_: str, active: str) -> str:
+    return _pair(all_, sum(p.received for p in known), active, sum(p.active for p in known))
 
 
 def _is(peer: Peer, family: str) -> bool:
@@ -234,13 +160,28 @@ def _flag(entry: RibEntry) -> str:
     return "*" if entry.valid else ""
 
 
+def _refused(device: SrosDevice, vrf: str) -> list[RibEntry]:
+    """What neighbours sent and we do not use: SR OS keeps it, as invalid."""
+    asn = bgp_of(device, vrf).asn
+    return [
+        RibEntry(path, valid=False, reason="AS-Loop" if asn in path.as_path else "Rejected")
+        for live in device.router.bgp.neighbors.values()
+        for path in live.rejected.values()
+        if path.vrf == vrf
+    ]
+
+
+def _received(device: SrosDevice, vrf: str) -> list[RibEntry]:
+    """Every route of the RIB-In of an instance, by prefix."""
+    learned = [each for each in device.router.state.entries(vrf) if not each.path.local]
+    return sorted(
+        [*learned, *_refused(device, vrf)], key=lambda e: (e.path.prefix, e.path.peer or _NOBODY)
+    )
+
+
 def bgp_routes(device: SrosDevice, values: Values) -> Lines:
     vrf = instance(device, values)
-    entries = [
-        entry
-        for entry in device.router.state.entries(vrf)
-        if not entry.path.local and _wanted(entry.path, values.get("prefix"))
-    ]
+    entries = [e for e in _received(device, vrf) if _wanted(e.path, values.get("prefix"))]
     bgp = bgp_of(device, vrf)
     if "detail" in values or "hunt" in values:
         shown = [Shown(e.path, _flags(e)) for e in entries]
@@ -254,6 +195,7 @@ def bgp_routes_vpn(device: SrosDevice, values: Values) -> Lines:
     instance(device, values)
     state = device.router.state
     paths = [path for path in state.vpn_received if _wanted(path, values.get("prefix"))]
+    paths.sort(key=lambda path: (path.prefix, path.peer or _NOBODY))
     known: dict[tuple[IPv4Network, IPv4Address | None], dict[str, RibEntry]] = {}
     for vrf in state.ribs:
         for entry in state.entries(vrf, vpn_routes=True):
@@ -279,7 +221,8 @@ def _detailed(
 
 
 def _flags(entry: RibEntry) -> str:
-    return flags(entry.valid, entry.best, entry.installed, entry.path.origin)
+    reason = entry.reason if entry.reason in ("AS-Loop", "Rejected") else ""
+    return flags(entry.valid, entry.best, entry.installed, entry.path.origin, reason)
 
 
 def _shown_vpn(path: BgpPath, entries: dict[str, RibEntry]) -> Shown:
@@ -322,7 +265,7 @@ def bgp_received(device: SrosDevice, values: Values) -> Lines:
         paths = [p for p in state.vpn_received if p.peer == address]
         rows = [line for path in paths for line in _row(path, "*")]
         return _routes_page(bgp_of(device, vrf), "VPN-IPv4", rows)
-    entries = [e for e in state.entries(vrf) if e.path.peer == address]
+    entries = [e for e in _received(device, vrf) if e.path.peer == address]
     rows = [line for entry in entries for line in _row(entry.path, _flag(entry))]
     return _routes_page(bgp_of(device, vrf), "IPv4", rows)
 

@@ -10,14 +10,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from labkit.cli.nokia_sros.bgp_peers import Peer
 from labkit.cli.nokia_sros.page import DOUBLE, SINGLE, Lines, age, section
 from labkit.model.facts import BASE, Bgp
 from labkit.net.control.path import BgpPath
 
 if TYPE_CHECKING:
     from labkit.cli.nokia_sros.device import SrosDevice
-    from labkit.cli.nokia_sros.show_bgp import Peer
 
+_ERRORS = {"BGP Notification received": "Cease", "BGP Notification sent": "Hold Timer Expire"}
+_LAST = {
+    "BGP Notification received": "recvNotify",
+    "BGP Notification sent": "holdTime",
+    "Peer closed the session": "close",
+    "Interface flap": "close",
+    "User reset": "stop",
+    "Admin. shutdown": "stop",
+}
+"""Last Error and Last Event by the reason for which a session ended."""
 _ORIGIN = {"igp": "IGP", "egp": "EGP", "incomplete": "Incomplete"}
 
 
@@ -59,25 +69,42 @@ def _neighbor(device: SrosDevice, bgp: Bgp, peer: Peer) -> Lines:
     yield _row("Description", facts.description or "(Not Specified)")
     yield _row("Group", facts.group)
     yield SINGLE
-    yield _row("Peer AS", facts.remote_as, "Peer Port", 179 if peer.up else 0)
+    ours, theirs = (peer.ports or ("n/a", "n/a")) if peer.up else (0, 0)
+    yield _row("Peer AS", facts.remote_as or 0, "Peer Port", theirs)
     yield _row("Peer Address", facts.address)
-    yield _row("Local AS", bgp.asn)
+    yield _row("Local AS", bgp.asn, "Local Port", ours)
+    yield _row("Local Address", peer.local if peer.up else "0.0.0.0")
     yield _row("Peer Type", kind, "Dynamic Peer", "No")
-    yield _row("State", peer.state, "Up/Down Time", since)
-    yield _row("Last Error", peer.last_error or "none")
+    yield _row("State", peer.state, "Last State", "Established" if peer.up else "Idle")
+    yield _row("Last Event", "recvKeepAlive" if peer.up else _LAST.get(peer.last_error, "none"))
+    yield _row("Last Error", _ERRORS.get(peer.last_error, "Unrecognized Error"))
     yield _row("Local Family", peer.family)
-    yield _row("Remote Family", peer.family if peer.up else "Unused")
+    yield _row("Remote Family", peer.family if peer.up else "(Not Specified)")
+    yield _row("Connect Retry", 120, "Local Pref.", 100)
+    yield _row("Min Route Advt.", 30)
+    yield _row("Multihop", "0 (Default)", "AS Override", "Disabled")
+    yield _row("Damping", "Disabled", "Loop Detect", "Ignore")
+    yield _row("MED Out", "No MED Out", "Authentication", "None")
+    own = "Enabled" if facts.next_hop_self else "Disabled"
+    yield _row("Next Hop Self", own, "AggregatorID Zero", "Disabled")
+    yield _row("Remove Private", "Disabled")
+    yield _row("Passive", "Disabled")
+    yield _row("Peer Identifier", peer.identifier or "0.0.0.0", "Fsm Est. Trans", peer.transitions)
+    yield _row("Fsm Est. Time", since, "InUpd Elap. Time", since)
     yield _row("Hold Time", facts.hold_time, "Keep Alive", facts.keepalive)
-    yield _row("Preference", 170)
+    hold = peer.hold_time if peer.up else 0
+    yield _row("Active Hold Time", hold, "Active Keep Alive", min(facts.keepalive, hold // 3))
+    yield _row("Cluster Id", "None", "Client Reflect", "Enabled")
+    yield _row("Preference", 170, "Num of Update Flaps", 0)
     yield _row("Input Queue", 0, "Output Queue", 0)
     yield _row("Input Messages", peer.messages_in, "Output Messages", peer.messages_out)
-    yield from _policies("Import Policy", facts.import_policies, "Default Accept")
-    yield from _policies("Export Policy", facts.export_policies, "Default Accept")
+    yield from _policies("Import Policy", facts.import_policies, "None Specified / Inherited")
+    yield from _policies("Export Policy", facts.export_policies, "None Specified / Inherited")
     yield SINGLE
     yield "Prefix counters per family."
     name = "VPN-IPv4" if peer.family == "VpnIPv4" else "IPv4"
     yield _row(f"{name} received", peer.received, f"{name} active", peer.active)
-    yield _row(f"{name} sent", peer.sent)
+    yield _row(f"{name} rejected", peer.rejected, f"{name} sent", peer.sent)
 
 
 def _policies(name: str, policies: Sequence[str], default: str) -> Lines:

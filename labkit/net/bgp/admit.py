@@ -8,6 +8,7 @@ Must not know: sessions, connections.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Network
 
 from labkit.model.facts import Bgp, BgpNeighbor, DeviceFacts
@@ -18,8 +19,7 @@ from labkit.wire import bgp as wire
 _ORIGINS: dict[int, Origin] = {wire.IGP: "igp", wire.EGP: "egp", wire.INCOMPLETE: "incomplete"}
 
 
-def admitted(
-    facts: DeviceFacts,
+def offered(
     bgp: Bgp,
     neighbor: BgpNeighbor,
     router_id: IPv4Address,
@@ -27,34 +27,46 @@ def admitted(
     update: wire.Update,
     now: int,
 ) -> BgpPath | None:
-    """The path to keep of one prefix of an UPDATE that came `now`, None if it is refused.
+    """One prefix of an UPDATE that came `now` as the neighbour sent it; None if it lacks a
+    mandatory attribute.
 
     `router_id` is the BGP identifier that the neighbour has said.
     """
     as_path, next_hop = update.attribute(wire.AsPath), update.attribute(wire.NextHop)
+    if as_path is None or next_hop is None:
+        return None
     med, origin = update.attribute(wire.MultiExitDisc), update.attribute(wire.Origin)
-    if as_path is None or next_hop is None or bgp.asn in as_path.asns:
-        return None
-    offered = policy.Attributes(
-        prefix, "bgp", as_path.asns, med.value if med else None, weight=neighbor.weight
-    )
-    kept = policy.apply(
-        neighbor.import_policies, policy.policies_of(facts), offered, neighbor.import_default
-    )
-    if kept is None:
-        return None
     return BgpPath(
         prefix,
         next_hop.address,
-        kept.as_path,
+        as_path.asns,
         _ORIGINS.get(origin.value if origin else wire.INCOMPLETE, "incomplete"),
-        kept.med,
-        kept.local_preference,
-        kept.weight,
+        med.value if med else None,
+        None,
+        neighbor.weight,
         peer=neighbor.address,
         peer_as=neighbor.remote_as or 0,
         router_id=router_id,
         external=neighbor.remote_as != bgp.asn,
         vrf=bgp.vrf,
         received=now,
+    )
+
+
+def admitted(facts: DeviceFacts, bgp: Bgp, neighbor: BgpNeighbor, path: BgpPath) -> BgpPath | None:
+    """What the import policies make of a path that was offered, None if it is refused."""
+    if bgp.asn in path.as_path:
+        return None
+    given = policy.Attributes(path.prefix, "bgp", path.as_path, path.med, weight=path.weight)
+    kept = policy.apply(
+        neighbor.import_policies, policy.policies_of(facts), given, neighbor.import_default
+    )
+    if kept is None:
+        return None
+    return replace(
+        path,
+        as_path=kept.as_path,
+        med=kept.med,
+        local_preference=kept.local_preference,
+        weight=kept.weight,
     )

@@ -14,7 +14,7 @@ from ipaddress import IPv4Address, IPv4Network
 
 from labkit.model.facts import Bgp, BgpNeighbor, DeviceFacts, Interface
 from labkit.net.bgp import terms
-from labkit.net.bgp.admit import admitted
+from labkit.net.bgp.admit import admitted, offered
 from labkit.net.bgp.advertise import AdjRibOut, adj_rib_out, updates
 from labkit.net.bgp.session import Session, State
 from labkit.net.bgp.terms import Local
@@ -65,8 +65,8 @@ class Neighbor:
     session: Session
     adj_in: dict[IPv4Network, BgpPath] = field(default_factory=dict)
     """Accepted routes, after the import policies."""
-    rejected: set[IPv4Network] = field(default_factory=set)
-    """Prefixes refused by policy or for our AS in their path."""
+    rejected: dict[IPv4Network, BgpPath] = field(default_factory=dict)
+    """What was refused, by a policy or for our AS in its path, as it came."""
     adj_out: AdjRibOut = field(default_factory=dict)
     connection: Connection | None = None
     timer: Timer | None = None
@@ -317,7 +317,7 @@ class Speaker:
             case terms.Down(reason):
                 self._emit(BgpNeighborChange(vrf, address, False, reason))
                 gone = bool(neighbor.adj_in)
-                neighbor.adj_in, neighbor.adj_out, neighbor.rejected = {}, {}, set()
+                neighbor.adj_in, neighbor.adj_out, neighbor.rejected = {}, {}, {}
                 return gone
             case terms.RefreshAsked():
                 self._send_again(neighbor)
@@ -330,29 +330,28 @@ class Speaker:
     def _learn(self, neighbor: Neighbor, update: wire.Update) -> bool:
         changed = False
         for prefix in update.withdrawn:
-            neighbor.rejected.discard(prefix)
+            neighbor.rejected.pop(prefix, None)
             changed |= neighbor.adj_in.pop(prefix, None) is not None
         for prefix in update.nlri:
-            path = self._let_in(neighbor, prefix, update)
-            before = neighbor.adj_in.get(prefix)
-            if path is None:
-                neighbor.rejected.add(prefix)
-                changed |= neighbor.adj_in.pop(prefix, None) is not None
-                continue
-            neighbor.rejected.discard(prefix)
-            if before is None or replace(path, received=before.received) != before:
-                neighbor.adj_in[prefix] = path
-                changed = True
+            changed |= self._take(neighbor, prefix, update)
         return changed
 
-    def _let_in(
-        self, neighbor: Neighbor, prefix: IPv4Network, update: wire.Update
-    ) -> BgpPath | None:
-        """The route as the Adj-RIB-In keeps it, None if it is refused."""
+    def _take(self, neighbor: Neighbor, prefix: IPv4Network, update: wire.Update) -> bool:
+        """Keep what one prefix of an UPDATE says; whether the Adj-RIB-In is another."""
         told, remote = neighbor.facts, neighbor.session.remote
         router_id = remote.router_id if remote is not None else told.address
-        now = self._clock.now
-        return admitted(self._facts, neighbor.bgp, told, router_id, prefix, update, now)
+        path = offered(neighbor.bgp, told, router_id, prefix, update, self._clock.now)
+        kept = admitted(self._facts, neighbor.bgp, told, path) if path is not None else None
+        before = neighbor.adj_in.get(prefix)
+        if kept is None:
+            if path is not None:
+                neighbor.rejected[prefix] = path
+            return neighbor.adj_in.pop(prefix, None) is not None
+        neighbor.rejected.pop(prefix, None)
+        if before is not None and replace(kept, received=before.received) == before:
+            return False
+        neighbor.adj_in[prefix] = kept
+        return True
 
     def _send_again(self, neighbor: Neighbor) -> None:
         """Send everything, whatever the neighbour knows."""
