@@ -13,10 +13,7 @@ def test_routes_with_our_own_as_are_received_shown_invalid_and_counted(quiet: Be
     """SR OS keeps looped routes in the RIB-In (`loop-detect ignore-loop` is the default)."""
     r6 = quiet.terminal("R6")
     text = r6(f"show router 100 bgp neighbor {CUSTOMER} received-routes")
-    flags = dict(re.findall(r"^(\S+) +(\d\S+/\d+) ", text, re.M))
-    used = [
-        prefix for flag, prefix in re.findall(r"^(\S+) +(\d\S+/\d+) ", text, re.M) if flag == "u*>i"
-    ]
+    used = re.findall(r"^u\*>i +(\S+)", text, re.M)
     looped = re.findall(r"^i +(\S+) .*\n.*\n +65116 65000 *$", text, re.M)
     assert used == ["10.16.16.0/24"] and "10.15.15.0/24" in looped
     assert f"Routes : {len(used) + len(looped)}" in text
