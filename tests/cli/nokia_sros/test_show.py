@@ -192,7 +192,7 @@ def test_what_runs_in_the_core_alone_is_no_command_of_a_vprn(quiet: Bench) -> No
 def test_a_neighbors_page_has_the_fields_of_the_real_one(quiet: Bench) -> None:
     text = quiet.terminal("R6")("show router 100 bgp neighbor 198.51.100.2")
     assert re.search(
-        r"^Peer AS              : 65116            Peer Port            : 179$", text, re.M
+        r"^Peer AS              : 65116            Peer Port            : \d+$", text, re.M
     )
     assert re.search(
         r"^Peer Type            : External         Dynamic Peer         : No$", text, re.M
