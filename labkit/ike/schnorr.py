@@ -1,7 +1,7 @@
 """Group 24 of IKE: the 2048-bit MODP group with a subgroup of 256-bit prime order (RFC 5114 §2.3).
 
-Old configurations name it; RFC 8247 says MUST NOT be used any more.  Must not know: what is done
-with the numbers (`dh`).
+Old configurations name it; RFC 8247 §2.4 says SHOULD NOT.  Must not know: what is done with the
+numbers (`dh`).
 """
 
 from __future__ import annotations

@@ -81,3 +81,15 @@ def test_a_questions_answer_is_what_the_lab_shows(question: Question, tmp_path: 
         assert bool(dialogue(observer, question)) == bool(question.run)
         for verdict in judge(question.checks, observer):
             assert verdict.passed, verdict.sentence
+
+
+def test_the_right_choice_of_a_question_is_not_found_by_its_place() -> None:
+    """No place wins more than half of the questions of the course, nor all of one notebook."""
+    places: dict[str, list[int]] = {}
+    for each in sorted(QUESTIONS, key=lambda question: question.notebook):
+        if each.choices:
+            place = each.choices.index(each.answer) + 1
+            places.setdefault(each.notebook, []).append(place)
+    every = [place for found in places.values() for place in found]
+    assert all(every.count(place) * 2 <= len(every) for place in set(every))
+    assert [number for number, found in places.items() if len(found) > 1 == len(set(found))] == []

@@ -46,6 +46,12 @@ IMAGE = re.compile(r"!\[(?P<alt>[^\]]*)\]\(|<img(?![^>]*\balt=\"[^\"]+\")[^>]*>"
 CALL = re.compile(r"\b(?P<call>Exercise|Predict|Quiz)\((?:[\w.]+, *)?\"(?P<id>[^\"]*)\"")
 DEVICE = re.compile(r"desk\.(?:type|configure|converse)\(([^,]+),")
 
+LOOKS = re.compile(
+    r"desk\.(?:type|configure|converse|packets?|protocols|search|link|advance|compare\w*)\(|"
+    r"\b(?:Ladder|Sniffer|Consoles?)\(|\.follow\("
+)
+"""Calls whose answer depends on the lab."""
+
 
 def cells(document: Document, kind: str) -> list[dict[str, Any]]:
     return [cell for cell in document["cells"] if cell["cell_type"] == kind]
@@ -140,6 +146,23 @@ def devices_are_named(number: str, document: Document) -> Iterator[str]:
                 yield f"types at {call}, which names no device"
 
 
+def sections_start_somewhere(number: str, document: Document) -> Iterator[str]:
+    """A section whose cells look at the lab begins from a checkpoint, so that sections can be
+    run in any order; the first that looks has the setup cell's."""
+    section, started, looked = "", False, False
+    for cell in document["cells"]:
+        text = source(cell)
+        if cell["cell_type"] == "markdown":
+            for title in re.findall(r"^##+ (.+)$", text, re.MULTILINE):
+                section, started = title, False
+        elif "desk.start(" in text:
+            started = looked = True
+        elif LOOKS.search(text) and not started:
+            if looked:
+                yield f"{section!r} looks at the lab before it starts: {text}"
+            started = looked = True
+
+
 def pictures_have_words(number: str, document: Document) -> Iterator[str]:
     """Every picture has an alternative text, and a drawn one words beside it."""
     for cell in cells(document, "markdown"):
@@ -193,6 +216,7 @@ RULES: tuple[Rule, ...] = (
     answers_are_folded,
     addresses_of_the_lab,
     devices_are_named,
+    sections_start_somewhere,
     pictures_have_words,
     ids_exist,
     ids_once,

@@ -9,6 +9,23 @@ import pytest
 from tests.notebooks import style
 
 
+def cell(kind: str, text: str) -> dict[str, Any]:
+    return {"cell_type": kind, "source": text, "execution_count": 1, "outputs": []}
+
+
+def section(title: str, *texts: str) -> list[dict[str, Any]]:
+    return [cell("markdown", f"### {title}"), *(cell("code", each) for each in texts)]
+
+
+LOOK = 'desk.type("R1", "show time")'
+START = 'desk.start("tunnel")'
+SETUP = section("Setup", 'desk = Desk("baseline")')
+
+
+def sections(*found: list[dict[str, Any]]) -> style.Document:
+    return {"cells": [each for part in (SETUP, *found) for each in part], "metadata": {}}
+
+
 def code(text: str, /, *, count: int | None = 1, **output: Any) -> style.Document:
     outputs = [output] if output else []
     cell = {"cell_type": "code", "source": text, "execution_count": count, "outputs": outputs}
@@ -49,6 +66,8 @@ REFUSED = [
     (style.addresses_of_the_lab, prose("ping 192.168.1.111"), "192.168.1.111 is no address"),
     (style.addresses_of_the_lab, prose("ping 192.168.1.999"), "192.168.1.999 is no address"),
     (style.devices_are_named, code('desk.type(x, "show clock")'), "names no device"),
+    (style.sections_start_somewhere, sections(section("1", LOOK), section("2", LOOK)), "'2' looks"),
+    (style.sections_start_somewhere, sections(section("1", START), section("2", LOOK)), "'2' looks"),
     (style.pictures_have_words, prose("![](map.svg)"), "without alternative text"),
     (style.pictures_have_words, prose('<img src="map.svg">'), "without alternative text"),
     (style.pictures_have_words, code("x", **shown(png="…", text="<Figure>")), "without words"),
@@ -65,6 +84,8 @@ GOOD = [
     (style.answers_are_folded, code("guess.reveal()")),
     (style.addresses_of_the_lab, prose("ping 192.168.1.10, mask 255.255.255.0")),
     (style.devices_are_named, code('desk.type("R1", "show time")')),
+    (style.sections_start_somewhere, sections(section("1", LOOK, LOOK), section("2", START, LOOK))),
+    (style.sections_start_somewhere, sections(section("1"), section("2", "x = 1", START + LOOK))),
     (style.pictures_have_words, prose("![the lab](map.svg)")),
     (style.pictures_have_words, code("x", **shown(png="…", text="88 bytes: …"))),
 ]
