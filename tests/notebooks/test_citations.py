@@ -103,9 +103,10 @@ CITED: dict[int, tuple[str, dict[str, str]]] = {
     ),
     9568: ("Virtual Router Redundancy Protocol (VRRP) Version 3 for IPv4 and IPv6", {}),
 }
+ONE = r"\d[\d.]*(?: \([^)]*\))?"
 MENTION = re.compile(
     r"RFCs? (?P<rfcs>\d{3,4}(?:(?:, | and )\d{4})*)|"
-    r"(?:§|[Ss]ections? )(?P<sections>\d[\d.]*(?: \([^)]*\))?(?:(?:, | and )\d[\d.]*(?: \([^)]*\))?)*)"
+    rf"(?:§|[Ss]ections? )(?P<sections>{ONE}(?:(?:, | and ){ONE})*)"
 )
 """RFCs by their numbers; sections (with a word on each) belong to the RFC named before them."""
 
