@@ -6,7 +6,7 @@ IOS accepts but the lab has no use for (logging, `ip ssh version`) yields no fac
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from ipaddress import IPv4Address
 from typing import Literal
 
@@ -107,7 +107,12 @@ def _bgp(tree: Line) -> tuple[Bgp, ...]:
 
 def _process(section: Line) -> Bgp:
     asn = int(section.text.split()[2])
-    peers = [c.values["peer"] for c in section.children if c.key.endswith(" remote-as")]
+    peers = dict.fromkeys(
+        line.values["peer"]
+        for line in section.under("neighbor")
+        if line.key.endswith((" remote-as", " peer-group"))
+        and isinstance(line.values["peer"], IPv4Address)
+    )
     return Bgp(
         asn=asn,
         router_id=_router_id(section),
@@ -124,35 +129,39 @@ def _router_id(section: Line) -> IPv4Address | None:
 
 
 def _neighbor(section: Line, peer: IPv4Address, asn: int) -> BgpNeighbor:
-    own = f"neighbor {peer}"
-    keepalive = _number(section, f"{own} timers", "keepalive")
-    hold = _number(section, f"{own} timers", "hold")
-    if hold is None:
-        keepalive = _number(section, "timers bgp", "keepalive")
-        hold = _number(section, "timers bgp", "hold")
-    remote = _number(section, f"{own} remote-as", "as")
+    """What was said of a neighbour, or else of its peer group."""
+    group = _word(section, f"neighbor {peer} peer-group", "name")
+
+    def of(key: str) -> str:
+        """The key of the line that counts."""
+        own = f"neighbor {peer} {key}"
+        lent = group is not None and section.find(own) is None
+        return f"neighbor {group} {key}" if lent else own
+
+    timers = of("timers") if section.find(of("timers")) else "timers bgp"
+    keepalive, hold = (_number(section, timers, name) for name in ("keepalive", "hold"))
     return BgpNeighbor(
         address=peer,
-        remote_as=remote,
-        enabled=section.find(f"{own} shutdown") is None,
-        import_policies=_policies(section, own, "in"),
-        export_policies=_policies(section, own, "out"),
-        update_source=_word(section, f"{own} update-source", "interface"),
-        weight=_number(section, f"{own} weight", "weight") or 0,
-        next_hop_self=section.find(f"{own} next-hop-self") is not None,
+        remote_as=_number(section, of("remote-as"), "as"),
+        group=group or "",
+        enabled=section.find(of("shutdown")) is None,
+        import_policies=_policies(section, of, "in"),
+        export_policies=_policies(section, of, "out"),
+        update_source=_word(section, of("update-source"), "interface"),
+        weight=_number(section, of("weight"), "weight") or 0,
+        next_hop_self=section.find(of("next-hop-self")) is not None,
         hold_time=180 if hold is None else hold,
         keepalive=60 if keepalive is None else keepalive,
-        description=_word(section, f"{own} description", "text") or "",
+        description=_word(section, of("description"), "text") or "",
     )
 
 
-def _policies(section: Line, own: str, direction: str) -> tuple[str, ...]:
-    """Route maps and prefix lists towards a neighbour, as names of policies."""
-    return tuple(
-        (f"prefix-list {c.values['list']}" if "list" in c.values else str(c.values["map"]))
-        for c in section.under(own)
-        if c.values.get("direction") == direction
-    )
+def _policies(section: Line, of: Callable[[str], str], direction: str) -> tuple[str, ...]:
+    """Prefix list and route map towards a neighbour, as names of policies."""
+    filtered = _word(section, of(f"prefix-list {direction}"), "list")
+    mapped = _word(section, of(f"route-map {direction}"), "map")
+    found = (f"prefix-list {filtered}" if filtered else None, mapped)
+    return tuple(each for each in found if each is not None)
 
 
 # --------------------------------------------------------------------------- access

@@ -12,7 +12,7 @@ from labkit.cli.cisco_ios.config_interface import interface_address, mask_length
 from labkit.cli.cisco_ios.configuring import Configuring, MissingWords, Refusal
 from labkit.cli.cisco_ios.rows import Command, Row, Setting
 from labkit.cli.grammar import Match
-from labkit.model.config import Line
+from labkit.model.config import Line, Order
 
 # ------------------------------------------------------------------------- static routes
 
@@ -100,17 +100,25 @@ def _mask_is_good(config: Configuring, match: Match[Any]) -> str | None:
 
 
 def _neighbor_known(config: Configuring, match: Match[Any]) -> str | None:
-    if config.section.find(f"neighbor {match['peer']} remote-as") is None:
-        return "% Specify remote-as or peer-group commands first"
-    return None
+    known = ("remote-as", "peer-group")
+    if any(config.section.find(f"neighbor {match['peer']} {word}") for word in known):
+        return None
+    if isinstance(match["peer"], str):
+        return "% Create the peer-group first"
+    return "% Specify remote-as or peer-group commands first"
 
 
 def _remote_as(config: Configuring, match: Match[Any], negated: bool) -> None:
     """`no neighbor X remote-as` takes the neighbour out with all its lines."""
+    peer = match["peer"]
+    if isinstance(peer, str) and config.section.find(f"neighbor {peer} peer-group") is None:
+        raise Refusal("% Create the peer-group first\n")
     if not negated:
         config.set(match.row, match)
-        return
-    _no_neighbor(config, match, negated)
+    elif isinstance(peer, str):
+        config.unset(match.row, match)
+    else:
+        _no_neighbor(config, match, negated)
 
 
 def _no_neighbor(config: Configuring, match: Match[Any], negated: bool) -> None:
@@ -121,12 +129,58 @@ def _no_neighbor(config: Configuring, match: Match[Any], negated: bool) -> None:
         config.device.changed()
 
 
+def _group(config: Configuring, match: Match[Any], negated: bool) -> None:
+    """Make a peer group, or unmake it with the memberships in it."""
+    if not negated:
+        config.set(match.row, match)
+        return
+    _no_neighbor(config, match, negated)
+    for member in members(config.section, match["peer"]):
+        config.section.remove(member.key)
+        peer = member.values["peer"]
+        if config.section.find(f"neighbor {peer} remote-as") is None:
+            for line in config.section.under(f"neighbor {peer}"):
+                config.section.remove(line.key)
+
+
+def _member(config: Configuring, match: Match[Any], negated: bool) -> None:
+    """A neighbour may have its AS of its group; without either it is none."""
+    peer, group, section = match["peer"], match["name"], config.section
+    own = section.find(f"neighbor {peer} remote-as")
+    if negated:
+        config.unset(match.row, match)
+        if own is None:
+            _no_neighbor(config, match, negated)
+    elif section.find(f"neighbor {group} peer-group") is None:
+        raise Refusal("% Create the peer-group first\n")
+    elif own is None and section.find(f"neighbor {group} remote-as") is None:
+        raise Refusal("% Specify remote-as or peer-group remote AS first\n")
+    else:
+        config.set(match.row, match)
+
+
+def members(section: Line, group: str) -> list[Line]:
+    """The lines by which neighbours are in a peer group."""
+    return [
+        line for line in section.under("neighbor") if line.text.endswith(f" peer-group {group}")
+    ]
+
+
+def _of_peer(match: Match[Any], place: int) -> Order:
+    """Groups first, each neighbour's lines together."""
+    peer = match["peer"]
+    return (0, peer, place) if isinstance(peer, str) else (1, int(peer), place)
+
+
+_ANY = "( <peer:ipv4> | <peer:group> )"
+
+
 def _neighbor(syntax: str, place: int, key: str, **more: Any) -> Setting:
     return Setting(
-        f"neighbor <peer:ipv4> {syntax}",
+        f"neighbor {_ANY} {syntax}",
         40,
         key=f"neighbor {{peer}} {key}",
-        sort=lambda match: (int(match["peer"]), place),
+        sort=lambda match: _of_peer(match, place),
         check=_neighbor_known,
         **more,
     )
@@ -139,23 +193,27 @@ ROUTER_BGP: list[Row] = [
             check=_mask_is_good),
     Setting("redistribute <what=connected|static>", 30),
     Setting("timers bgp <keepalive:0-65535> <hold:0-65535>", 35, key="timers bgp"),
-    Setting("neighbor <peer:ipv4> remote-as <as:1-4294967295>", 40,
+    Setting("neighbor <peer:group> peer-group", 40, key="neighbor {peer} peer-group", act=_group,
+            sort=lambda match: _of_peer(match, 0)),
+    Setting(f"neighbor {_ANY} remote-as <as:1-4294967295>", 40,
             key="neighbor {peer} remote-as", act=_remote_as,
-            sort=lambda match: (int(match["peer"]), 0)),
+            sort=lambda match: _of_peer(match, 1)),
+    Setting("neighbor <peer:ipv4> peer-group <name:word>", 40, key="neighbor {peer} peer-group",
+            act=_member, sort=lambda match: _of_peer(match, 2)),
     Setting("neighbor <peer:ipv4>", 40, key="neighbor {peer}", act=_no_neighbor),
-    _neighbor("description <text:line>", 1, "description"),
-    _neighbor("shutdown", 2, "shutdown"),
-    _neighbor("ebgp-multihop [<hops:1-255>]", 3, "ebgp-multihop"),
-    _neighbor("password <password:word>", 4, "password"),
-    _neighbor("update-source <interface:interface>", 5, "update-source"),
-    _neighbor("timers <keepalive:0-65535> <hold:0-65535>", 6, "timers"),
-    _neighbor("next-hop-self", 7, "next-hop-self"),
-    _neighbor("send-community [both|standard|extended]", 8, "send-community"),
-    _neighbor("weight <weight:0-65535>", 9, "weight"),
-    _neighbor("soft-reconfiguration inbound", 10, "soft-reconfiguration inbound"),
-    _neighbor("prefix-list <list:word> <direction=in|out>", 11, "prefix-list {direction}"),
-    _neighbor("route-map <map:word> <direction=in|out>", 12, "route-map {direction}"),
-    _neighbor("activate", 13, "activate", act=lambda config, match, negated: None),
+    _neighbor("description <text:line>", 3, "description"),
+    _neighbor("shutdown", 4, "shutdown"),
+    _neighbor("ebgp-multihop [<hops:1-255>]", 5, "ebgp-multihop"),
+    _neighbor("password <password:word>", 6, "password"),
+    _neighbor("update-source <interface:interface>", 7, "update-source"),
+    _neighbor("timers <keepalive:0-65535> <hold:0-65535>", 8, "timers"),
+    _neighbor("next-hop-self", 9, "next-hop-self"),
+    _neighbor("send-community [both|standard|extended]", 10, "send-community"),
+    _neighbor("weight <weight:0-65535>", 11, "weight"),
+    _neighbor("soft-reconfiguration inbound", 12, "soft-reconfiguration inbound"),
+    _neighbor("prefix-list <list:word> <direction=in|out>", 13, "prefix-list {direction}"),
+    _neighbor("route-map <map:word> <direction=in|out>", 14, "route-map {direction}"),
+    _neighbor("activate", 15, "activate", act=lambda config, match, negated: None),
     Setting("maximum-paths <paths:1-32>", 50, key="maximum-paths", default="maximum-paths 1"),
     Setting("auto-summary", 60, default="auto-summary",
             act=lambda config, match, negated: None),

@@ -166,6 +166,7 @@ _BGP: list[Row] = [
     for row in (
         _show(start, lambda router, match: bgp.table(router)),
         _show(f"{start} summary", lambda router, match: bgp_neighbors.summary(router)),
+        _show(f"{start} peer-group", lambda router, match: bgp_neighbors.peer_groups(router)),
         _show(f"{start} <address:ipv4>",
               lambda router, match: bgp.one_prefix(router, match["address"])),
         _show(f"{start} <prefix:prefix>",

@@ -121,6 +121,13 @@ def hexadecimal(word: str) -> str:
     return digits
 
 
+def group_name(word: str) -> str:
+    """A name that cannot be meant for an address."""
+    if word[:1].isdecimal():
+        raise Unfit
+    return one_word(word)
+
+
 def one_word(word: str) -> str:
     """A name that does not begin a pipe."""
     if word.startswith("|"):
@@ -131,6 +138,7 @@ def one_word(word: str) -> str:
 KINDS = {
     **STANDARD,
     "word": Kind("WORD", one_word, "", weak=True),
+    "group": Kind("WORD", group_name, "Neighbor tag", weak=True),
     "interface": Kind("IFACE", interface, "Interface name", joined=True),
     "tcp-port": Kind("<0-65535>", tcp_port, "Port number"),
     "udp-port": Kind("<0-65535>", udp_port, "Port number"),

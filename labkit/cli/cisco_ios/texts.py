@@ -277,6 +277,7 @@ syslog: Messages of syslog
 """
 _SETTINGS = """\
 aggressive-mode: ISAKMP aggressive mode
+peer-group: Neighbors with the same settings
 secondary: One more address of the interface
 call: Connection admission control
 admission: Connection admission control

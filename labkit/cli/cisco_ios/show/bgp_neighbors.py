@@ -93,6 +93,25 @@ def _state(told: BgpNeighbor, live: Neighbor | None) -> str:
     return live.session.state.value if live else "Idle"
 
 
+def peer_groups(router: Router) -> Iterator[str]:
+    """`show ip bgp peer-group`: those that have members."""
+    bgp = process(router)
+    if bgp is None:
+        yield INACTIVE
+        return
+    for name in dict.fromkeys(each.group for each in bgp.neighbors if each.group):
+        inside = [each for each in bgp.neighbors if each.group == name]
+        link = "internal" if inside[0].remote_as == bgp.asn else "external"
+        yield f"BGP peer-group is {name},  remote AS {inside[0].remote_as}"
+        yield "  BGP version 4"
+        yield "  Default minimum time between advertisement runs is 30 seconds"
+        yield ""
+        yield " For address family: IPv4 Unicast"
+        yield f"  BGP neighbor is {name}, peer-group {link}, members:"
+        yield "  " + "".join(f"{each.address} " for each in inside)
+        yield ""
+
+
 # --------------------------------------------------------------------------- one neighbour
 
 
@@ -110,6 +129,8 @@ def neighbors(router: Router, address: IPv4Address | None = None) -> Iterator[st
         live = router.bgp.neighbors.get((BASE, told.address))
         link = "internal" if told.remote_as == bgp.asn else "external"
         yield f"BGP neighbor is {told.address},  remote AS {told.remote_as}, {link} link"
+        if told.group:
+            yield f" Member of peer-group {told.group} for session parameters"
         if told.description:
             yield f" Description: {told.description}"
         if not told.enabled:
