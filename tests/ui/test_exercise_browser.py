@@ -88,6 +88,7 @@ def test_a_quiz_is_answered_and_found_again_after_the_kernel_was_restarted(open_
     quiz.get_by_text("3 of 3 right").wait_for()
     board = book.page.locator(".labkit-progress")
     board.get_by_text("✓ quiz: Phase 1 (passed)").wait_for()
+    assert board.locator("details[open]").count() < board.locator("details").count()
     book.picture("quiz", quiz)
     board.get_by_role("button", name="Give me the line").click()
     book.page.wait_for_function(

@@ -3,7 +3,28 @@ import { button, el, follow, frame, unique } from "./dom.js";
 
 const MARKS = { passed: "✓", "not yet": "○", "not tried": "" };
 
+// "2 exercises, 1 question, 1 quiz"
+function summary(things) {
+  const kinds = [...new Set(things.map(([kind]) => kind))];
+  return kinds.map((kind) => {
+    const count = things.filter(([each]) => each === kind).length;
+    return `${count} ${kind}${count === 1 ? "" : kind === "quiz" ? "zes" : "s"}`;
+  }).join(", ");
+}
+
+// What there is in a notebook; open once something of it was tried, or as it was left by hand.
+function makeThings(things, name, left) {
+  const begun = things.some(([, , , state]) => state !== "not tried");
+  const head = el("summary", {}, summary(things));
+  const node = el("details", { open: left.get(name) ?? begun }, head,
+    el("ul", { class: "labkit-things" }, ...things.map(([kind, id, title, state]) =>
+      el("li", {}, `${MARKS[state] ?? ""} ${kind}: ${title}${state === "not tried" ? "" : ` (${state})`}`))));
+  head.addEventListener("click", () => left.set(name, !node.open));
+  return node;
+}
+
 function table(model) {
+  const left = new Map();
   const rows = el("tbody", {});
   const node = el("table", { "aria-label": "Progress" },
     el("thead", {}, el("tr", {}, ...["Notebook", "Passed", "What"].map((word) => el("th", { scope: "col" }, word)))),
@@ -14,8 +35,7 @@ function table(model) {
       return el("tr", {},
         el("th", { scope: "row" }, notebook),
         el("td", {}, `${good} of ${things.length}`),
-        el("td", {}, el("ul", { class: "labkit-things" }, ...things.map(([kind, id, title, state]) =>
-          el("li", {}, `${MARKS[state] ?? ""} ${kind}: ${title} (${state})`)))));
+        el("td", {}, makeThings(things, notebook, left)));
     }));
   });
   return node;
