@@ -225,7 +225,7 @@ function render(model, host, desk, state, signal) {
   const news = el("p", { class: "labkit-unseen", role: "status" });
   const wide = el("p", { class: "labkit-map-wide" }, "The map is wider than this window: scroll it sideways, or press Tables.");
   const surface = el("div", { class: "labkit-map-plane" }, plane.root);
-  body.append(makeTools(model), wide, surface, way.node, chosen.node, twin.node, news);
+  body.append(makeTools(model), wide, surface, chosen.node, way.node, twin.node, news);
   follow(model, ["twin_shown"], () => { surface.hidden = wide.hidden = model.get("twin_shown"); });
   follow(model, ["chosen"], plane.mark);
   let told = null;
