@@ -88,6 +88,20 @@ class CaptureFile:
             return True
         return now.st_ino != self._identity or now.st_size < min(self._position, _FILE_HEADER)
 
+    def find_again(self) -> bool:
+        """Go on where the tap has put the file aside (as `<name>.<n>.pcap`); whether it is there.
+
+        It does not grow any more.
+        """
+        for path in self.path.parent.glob(f"{self.path.stem}.*{self.path.suffix}"):
+            if path.stat().st_ino == self._identity:
+                with self._lock:
+                    self.path = path
+                    self.extend()
+                    self._grows = False
+                return True
+        return False
+
     def time(self, number: int) -> int:
         """Microseconds since 1970."""
         return self._times[number]

@@ -57,6 +57,8 @@ class Sniffer(LabWidget):
     columns: t.List[str] = t.List().tag(sync=True)
     counts = t.Dict().tag(sync=True)
     """shown, total, done (percent of the search), version (another one: all rows are new)."""
+    past = t.Unicode("").tag(sync=True)
+    """The checkpoint of the packets, if the lab has started again since: they are kept."""
     selected = t.Int(-1).tag(sync=True)
     """The place of the row whose layers are shown, from 0."""
 
@@ -184,6 +186,10 @@ class Sniffer(LabWidget):
     def heard_compare(self, message: dict[str, Any], buffers: Sequence[memoryview]) -> None:
         self._do(lambda: self.compare(str(message["other"])))
 
+    def heard_now(self, message: dict[str, Any], buffers: Sequence[memoryview]) -> None:
+        """Show the lab as it is."""
+        self._do(self._resume)
+
     def heard_download(self, message: dict[str, Any], buffers: Sequence[memoryview]) -> None:
         self._do(self._download)
 
@@ -233,6 +239,11 @@ class Sniffer(LabWidget):
         if fresh:
             self._changed()
 
+    def _resume(self) -> None:
+        with self._lock:
+            self._table.resume()
+        self._changed()
+
     def _filter(self, text: str) -> None:
         try:
             self.show(text)
@@ -270,6 +281,7 @@ class Sniffer(LabWidget):
                 other=table.other,
                 can_open=self._source.has_keys,
                 opens=table.opens,
+                past=table.past,
                 selected=table.selected,
                 trouble=self._note or table.trouble,
             )

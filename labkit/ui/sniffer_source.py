@@ -26,6 +26,11 @@ class LabSource:
         self.points: tuple[str, ...] = tuple(lab.links())
         self.default: tuple[str, ...] = ("sniffer",)
 
+    @property
+    def checkpoint(self) -> str:
+        """Where the lab started last."""
+        return self._lab.world.checkpoint
+
     def open(self, point: str) -> Point:
         """The packets of a link.  Raises LookupError, OSError."""
         if point not in self.points:
@@ -54,6 +59,8 @@ class LabSource:
 
 class FileSource:
     """One capture file."""
+
+    checkpoint = ""
 
     live = False
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from labkit.capture.alignment import Crossing, Sighting, align
 from labkit.capture.dissect import Dissection, Layer, flatten
+from labkit.capture.index import CaptureFile
 from labkit.capture.opening import Keys
 from labkit.capture.packet_list import MARKS, PacketList, Row
 from labkit.capture.pcap import PcapWriter
@@ -39,6 +40,8 @@ class Table:
         self._there: PacketList | None = None
         self._picked: int | None = None
         self._secrets: object = None
+        self.past = ""
+        """The checkpoint of the packets, if the lab has started again since."""
         self._open(tuple(points))
 
     def close(self) -> None:
@@ -72,6 +75,8 @@ class Table:
 
     def compare(self, other: str) -> None:
         """Raises LookupError."""
+        if self.past:
+            self.choose(self.chosen)
         if other == self.chosen[0]:
             raise LookupError(f"{other} cannot be compared with itself")
         there = PacketList({other: self._source.open(other)}) if other else None
@@ -85,6 +90,7 @@ class Table:
     def _open(self, points: tuple[str, ...]) -> None:
         self._here = PacketList({name: self._source.open(name) for name in points})
         self.chosen = points
+        self.past, self._began = "", self._source.checkpoint
         self._here.open_with(self._keys())
         self._here.filter(self._filter)
         if self.other and self.other in points:
@@ -110,12 +116,8 @@ class Table:
         """Take in what has come; whether the list is another one now."""
         self._source.flush()
         if any(each.replaced for each in self._here.points.values()):
-            other = self.other
-            self.close()
-            self._picked = None
-            self._open(self.chosen)
-            self.compare(other)
-            self._here.grow()
+            if not self._keep():
+                self.resume()
             return True
         came = self._here.grow()
         if self._there is not None:
@@ -127,6 +129,26 @@ class Table:
             self._fresh()
             return True
         return False
+
+    def _keep(self) -> bool:
+        """Stay with the packets of before the lab started again; not if none is shown."""
+        lists = [self._here] if self._there is None else [self._here, self._there]
+        for point in (each for packets in lists for each in packets.points.values()):
+            if not (isinstance(point, CaptureFile) and point.find_again()):
+                return False
+        while self.work():
+            pass
+        self.past = self._began if self.shown else ""
+        return bool(self.past)
+
+    def resume(self) -> None:
+        """Go on with the lab as it is."""
+        other = self.other
+        self.close()
+        self._picked = None
+        self._open(self.chosen)
+        self.compare(other)
+        self._here.grow()
 
     def work(self) -> bool:
         """A portion of what is to be done; whether there is more."""

@@ -221,3 +221,28 @@ def test_at_200_percent_nothing_sticks_out(open_notebook: Opener, app: str) -> N
         assert widget.evaluate(OUTSIDE) == []
     if app == "notebook":
         notebook.errors[:] = [each for each in notebook.errors if each not in NOTEBOOKS_OWN]
+
+
+def test_packets_stay_when_the_lab_starts_again_until_the_lab_is_asked_for(
+    open_notebook: Opener,
+) -> None:
+    """What stands in a notebook stays beside the text about it; an empty list goes along."""
+    cells = [
+        f"{SETUP}\n{PING}",
+        "s = Sniffer(desk, 'sniffer').show('esp')\ns",
+        "empty = Sniffer(desk, 'sniffer').show('telnet')",
+        "desk.start('baseline')",
+        "print(s.report())\nprint(repr(empty.past))",
+    ]
+    notebook = open_notebook(cells, viewport=(1280, 900))
+    view = notebook.cell(1)
+    view.get_by_text("These packets were seen at checkpoint tunnel.").wait_for()
+    view.get_by_text("18 of 31 packets").wait_for()
+    view.get_by_role("row").filter(has_text="SPI=0x").first.click()
+    view.get_by_role("treeitem").filter(has_text="ESP: spi").wait_for()
+    assert "SPI=0x" in notebook.output(4) and notebook.output(4).endswith("''\n")
+    assert notebook.accessibility() == []
+    notebook.picture("sniffer-past", view)
+    view.get_by_role("button", name="Show the lab as it is now").click()
+    view.get_by_text("No packet").wait_for()
+    view.get_by_text("These packets were seen").wait_for(state="hidden")

@@ -85,6 +85,19 @@ export function progress(onstop = null) {
   return { node, show };
 }
 
+// Says that a widget keeps what it showed before the lab started again, and offers to go on.
+export function makePast(model, words) {
+  const said = el("span", { role: "status" });
+  const node = el("div", { class: "labkit-bar labkit-past", hidden: true }, said,
+    button("Show the lab as it is now", () => model.send({ kind: "now" })));
+  follow(model, ["past"], () => {
+    const past = model.get("past");
+    node.hidden = !past;
+    said.textContent = past ? visible(`The lab has started again since. ${words} at checkpoint ${past}.`) : "";
+  });
+  return node;
+}
+
 // The notebook's shortcuts rest where this stands.  Notebook 7 takes keys before the page's own
 // handlers and looks at what has the focus first, so it must stand there and not only around it.
 const RESTING = "data-lm-suppress-shortcuts";

@@ -1,6 +1,6 @@
 // The ladder: a list of rungs between two ends.  Each rung is a button that opens what was in the
 // message and what both ends printed about it.  All views share one state.
-import { button, el, follow, frame, listen, unique, visible } from "./dom.js";
+import { button, el, follow, frame, listen, makePast, unique, visible } from "./dom.js";
 
 function stateOf(side, where) {
   return el(
@@ -77,16 +77,8 @@ function render(model, host, state, signal) {
   const esp = el("p", {});
   const all = button("Open all", () => set("open_rungs", model.get("open_rungs").length ? []
     : (state.ladder?.rungs ?? []).map((_, index) => index + state.ladder.first)));
-  const kept = el("span", { role: "status" });
-  const past = el("div", { class: "labkit-bar labkit-ladder-past", hidden: true }, kept,
-    button("Show the lab as it is now", () => model.send({ kind: "now" })));
-  follow(model, ["past"], () => {
-    past.hidden = !model.get("past");
-    kept.textContent = model.get("past")
-      ? visible(`The lab has started again since. This was said at checkpoint ${model.get("past")}.`) : "";
-  });
   body.append(
-    past,
+    makePast(model, "This was said"),
     el("div", { class: "labkit-bar" }, el("span", { class: "labkit-title" }, "IKE"),
       model.get("capture") ? el("span", {}, visible(`as ${model.get("capture")} saw it`)) : null, decrypt, debug, all),
     list, outcome, esp);

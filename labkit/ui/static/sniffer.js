@@ -1,6 +1,6 @@
 // A sniffer: capture points and switches, a filter, the list, the layers, the bytes.
 // The kernel has the packets; all views share the rows and the selected packet below.
-import { button, el, follow, frame, unique, visible } from "./dom.js";
+import { button, el, follow, frame, makePast, unique, visible } from "./dom.js";
 import { makeDetail } from "./sniffer-detail.js";
 import { makeCache, makeList, SIGNS } from "./sniffer-list.js";
 
@@ -152,11 +152,12 @@ function render(model, host, shared, signal) {
   const detail = makeDetail(model);
   const title = el("span", { class: "labkit-title" });
   const live = el("span", { class: "labkit-sniffer-live" });
-  follow(model, ["title", "live"], () => {
+  follow(model, ["title", "live", "past"], () => {
     title.textContent = visible(`Sniffer: ${model.get("title")}`);
-    live.textContent = model.get("live") ? "● live" : "file";
+    live.textContent = model.get("past") ? "○ kept" : model.get("live") ? "● live" : "file";
   });
   body.append(
+    makePast(model, "These packets were seen"),
     el("div", { class: "labkit-bar" }, title, live, makePoints(model), makeCompare(model), makeSwitch(model),
       el("span", { class: "labkit-sniffer-files labkit-bar" }, ...makeUpload(model, shared), ...makeDownload(model, shared))),
     makeFilter(model), ...list.nodes, makeLegend(), detail.node,
