@@ -79,6 +79,8 @@ def test_a_tap_is_followed_while_it_writes_and_when_it_begins_anew(tmp_path: Pat
     tap.rotate()
     tap.flush()
     assert file.replaced
+    assert file.find_again() and not file.replaced, "it is read on where the tap put it aside"
+    assert (file.extend(), file.packet(1).data) == (2, b"two")
     tap.close()
 
 
