@@ -52,6 +52,8 @@ class PhysicalPort:
         self.handler = handler
         self.watchers: list[Watcher] = []
         self.counters = Counters()
+        self.transitions = 0
+        """How often it came up or went down."""
         self._changed = changed
         self._up = False
         if link is not None:
@@ -81,6 +83,7 @@ class PhysicalPort:
         up = self.enabled and self.carrier
         if up != self._up:
             self._up = up
+            self.transitions += 1
             self._changed(self)
 
     def send(self, frame: bytes) -> None:

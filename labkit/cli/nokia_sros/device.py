@@ -46,6 +46,10 @@ class SrosDevice:
         self.sessions: list[SrosShell] = []
         self.saved: str | None = None
         """What `admin save` wrote; None before the first."""
+        self.saved_at = 0
+        """Lab time of that save, in microseconds."""
+        self.modified_at: int | None = None
+        """Lab time of the last change by hand; None before the first."""
         self.rollbacks: list[Rollback] = []
         """What `admin rollback save` kept, newest first."""
         self.unsaved = False
@@ -77,7 +81,7 @@ class SrosDevice:
             self._type(cursor, lines)
         finally:
             self.settle()
-            self.unsaved = False
+            self.unsaved, self.modified_at = False, None
 
     def render(self) -> str:
         """The running configuration as `admin display-config` prints it; `load` reads it."""
@@ -94,7 +98,7 @@ class SrosDevice:
 
     def save(self) -> None:
         """`admin save`."""
-        self.saved = self.render()
+        self.saved, self.saved_at = self.render(), self.router.clock.now
         self.unsaved = False
 
     def reboot(self) -> None:
@@ -135,6 +139,7 @@ class SrosDevice:
         if self.configuration.changed:
             self.configuration.changed = False
             self.unsaved = True
+            self.modified_at = self.router.clock.now
         facts = self.facts()
         if facts != self._facts:
             self._facts = facts

@@ -17,7 +17,7 @@ show ; context
         cpu ; run=system_cpu
         rollback ; run=rollback_show
         uptime ; run=uptime
-        time ; run=time
+        time ; run=system_time
     chassis ; run=chassis
     card ; run=card
     mda ; run=mda
@@ -96,6 +96,7 @@ admin ; context
     set-time <date:word> <time:word> ; run=refused
 file ; context
     dir [<url:file>] ; run=directory
+    type <url:file> ; run=type_file
 environment ; context prompt=environment
     more ; run=more
     no-more ; run=nothing

@@ -16,6 +16,7 @@ from labkit.cli.nokia_sros import (
     show_files,
     show_mirror,
     show_mpls,
+    show_port,
     show_router,
     show_service,
     show_system,
@@ -31,8 +32,8 @@ Show = Callable[["SrosDevice", dict[str, str]], Iterator[str]]
 
 def _commands() -> dict[str, Show]:
     names = {
-        show_system: "version uptime time users debug log system_information chassis card mda port"
-        " port_description",
+        show_system: "version uptime time system_time users debug log system_information chassis"
+        " card mda",
         show_router: "router_interface router_status route_table route_table_summary static_route"
         " fib arp clear_arp policy",
         show_bgp: "bgp_summary bgp_neighbor bgp_routes bgp_routes_vpn bgp_received"
@@ -45,9 +46,10 @@ def _commands() -> dict[str, Show]:
         " service_fdb service_arp fdb_mac clear_fdb",
         show_binding: "sap_using service_sap sdp sdp_using service_sdp",
         show_mirror: "mirror_dest",
-        show_files: "bof directory",
+        show_files: "bof directory type_file",
         show_vrrp: "vrrp_instance",
-        show_usage: "system_cpu port_statistics",
+        show_usage: "system_cpu",
+        show_port: "port port_description port_statistics",
     }
     found = {name: getattr(module, name) for module, text in names.items() for name in text.split()}
     return found | {"rollback_show": rollback.show}

@@ -1,7 +1,7 @@
-"""`file dir` and `show bof`: the compact flash of the control card.
+"""`file dir`, `file type` and `show bof`: the compact flash of the control card.
 
 The files are the boot options, the configuration that `admin save` wrote and the rollback
-checkpoints, each with its real size.  Their dates are not kept, except a checkpoint's.
+checkpoints, each with its real size and the lab's date.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ _BOF = (
     ("speed", "100"),
     ("wait", "3"),
     ("persist", "off"),
+    ("no li-local-save", ""),
+    ("no li-separate", ""),
     ("console-speed", "115200"),
 )
 
@@ -38,7 +40,7 @@ def bof(device: SrosDevice, values: Values) -> Lines:
 
 
 def _bof_lines() -> list[str]:
-    return [f"    {name:<18} {value}".rstrip() for name, value in _BOF]
+    return [f"    {name:<16} {value}".rstrip() for name, value in _BOF]
 
 
 def directory(device: SrosDevice, values: Values) -> Lines:
@@ -62,13 +64,30 @@ def directory(device: SrosDevice, values: Values) -> Lines:
 
 def _files(device: SrosDevice) -> list[tuple[str, int, int]]:
     """Name, bytes and time of each file."""
-    found = [("bof.cfg", sum(len(line) + 1 for line in _bof_lines()), 0)]
+    return [(name, len(text.encode()), time) for name, (text, time) in _texts(device).items()]
+
+
+def _texts(device: SrosDevice) -> dict[str, tuple[str, int]]:
+    """What is in each file, and since when."""
+    found = {"bof.cfg": ("".join(line + "\n" for line in _bof_lines()), device.router.booted)}
     if device.saved is not None:
-        found.append((SAVED_AS.partition("\\")[2], len(device.saved.encode()), 0))
+        found[SAVED_AS.partition("\\")[2]] = (device.saved, device.saved_at)
     for index, each in enumerate(device.rollbacks):
         name = f"rollback.rb{'' if not index else f'.{index}'}"
-        found.append((name, len(each.text.encode()), each.time))
+        found[name] = (each.text, each.time)
     return found
+
+
+def type_file(device: SrosDevice, values: Values) -> Lines:
+    """`file type FILE`."""
+    name = values["url"].lower().removeprefix("cf3:").lstrip("\\/")
+    if name not in (texts := _texts(device)):
+        raise Mistake("MINOR: CLI Could not access file")
+    yield f"File: {name}"
+    yield "-" * 79
+    yield from texts[name][0].splitlines()
+    yield ""
+    yield "=" * 79
 
 
 def _when(time: int) -> str:

@@ -1,6 +1,6 @@
-"""`show system cpu` and `show port … statistics`: how busy the router is.
+"""`show system cpu`: how busy the router is.
 
-Ports count real frames.  A simulated processor is idle: the page names the processes of what is
+A simulated processor is idle: the page names the processes of what is
 configured here, at rest.
 """
 
@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from labkit.cli.nokia_sros.page import DOUBLE, SINGLE, Lines, table
-from labkit.cli.nokia_sros.schema import BAD_PARAMETER, Mistake
+from labkit.cli.nokia_sros.page import DOUBLE, SINGLE, Lines
 
 if TYPE_CHECKING:
     from labkit.cli.nokia_sros.device import SrosDevice
@@ -40,23 +39,3 @@ def system_cpu(device: SrosDevice, values: Values) -> Lines:
 
 def _row(name: str, time: int, usage: str, capacity: str = "") -> str:
     return f"{name:<31}{time:>16,}{usage:>16}{capacity:>16}"
-
-
-def port_statistics(device: SrosDevice, values: Values) -> Lines:
-    """`show port [X] statistics`."""
-    asked = values.get("port")
-    names = [node["port"] for node in device.node("port") if asked in (None, node["port"])]
-    if not names:
-        raise Mistake(BAD_PARAMETER)
-    header = (
-        "Port             Ingress         Ingress         Egress          Egress",
-        "Id               Packets         Octets          Packets         Octets",
-    )
-    return table("Port Statistics on Slot 1", header, (_counts(device, name) for name in names))
-
-
-def _counts(device: SrosDevice, name: str) -> str:
-    live = device.router.ports.get(name)
-    fields = ("in_packets", "in_bytes", "out_packets", "out_bytes")
-    counted = [getattr(live.counters, field) if live is not None else 0 for field in fields]
-    return f"{name:<16} " + "".join(f"{count:<16}" for count in counted).rstrip()

@@ -44,6 +44,10 @@ def test_the_card_holds_what_was_saved(bench: Bench) -> None:
     assert {"bof.cfg", "config.cfg", "rollback.rb"} == set(sizes)
     assert re.search(rf"3 File\(s\) +{sum(sizes.values())} bytes", page)
     assert r6("file dir cf3:\\") == page
+    assert "1970" not in page
+    text = r6("file type cf3:\\config.cfg")
+    assert all(line in text for line in saved.splitlines())
+    assert "CLI Could not access file" in r6("file type cf3:\\none.cfg")
 
 
 @pytest.mark.parametrize("url", ["cf1:", "ftp://x/y", "nothing"])
@@ -53,5 +57,5 @@ def test_another_card_cannot_be_read(bench: Bench, url: str) -> None:
 
 def test_the_boot_options_name_the_file_that_save_writes(bench: Bench) -> None:
     r6 = bench.terminal("R6")
-    assert "primary-config     cf3:\\config.cfg\n" in r6("show bof")
+    assert "    primary-config   cf3:\\config.cfg\n" in r6("show bof")
     assert "cf3:\\config.cfg" in r6("admin save")
