@@ -12,6 +12,7 @@ from labkit.model import topology
 from labkit.net.ages import Ages
 from labkit.net.bgp.process import BgpProcess
 from labkit.net.ipsec import IpsecEngine
+from labkit.net.link_state import LinkState
 from labkit.net.nat import Nat
 from labkit.net.node import Node
 from labkit.net.provider import Provider
@@ -35,9 +36,10 @@ class Router(Node):
         self.components.append(self.ages)
         self.provider: Provider | None = None
         """Label switching, bridges and mirrors of an SR OS router."""
+        self.isis: LinkState | None = None
         if self.platform == "nokia_sros":
-            self.provider = Provider(self)
-            self.components.append(self.provider)
+            self.provider, self.isis = Provider(self), LinkState(self)
+            self.components += [self.provider, self.isis]
         self.vrrp = VrrpProcess(self)
         self.bgp = BgpProcess(self)
         self.components += [self.vrrp, self.bgp]

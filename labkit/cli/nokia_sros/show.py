@@ -14,6 +14,7 @@ from labkit.cli.nokia_sros import (
     show_bgp,
     show_binding,
     show_files,
+    show_isis,
     show_mirror,
     show_mpls,
     show_port,
@@ -38,7 +39,9 @@ def _commands() -> dict[str, Show]:
         " fib arp clear_arp policy",
         show_bgp: "bgp_summary bgp_neighbor bgp_routes bgp_routes_vpn bgp_received"
         " bgp_advertised clear_bgp",
-        show_mpls: "isis_adjacency isis_interface isis_routes mpls_interface rsvp_interface"
+        show_isis: "isis_adjacency isis_interface isis_routes isis_database isis_hostname"
+        " isis_topology",
+        show_mpls: "mpls_interface rsvp_interface"
         " rsvp_session mpls_lsp mpls_lsp_paths mpls_lsp_path ldp_session"
         " ldp_interface tunnel_table",
         show_service: "service_using service_name_using customer service_all service_base"

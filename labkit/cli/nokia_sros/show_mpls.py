@@ -1,4 +1,4 @@
-"""`show router isis|mpls|rsvp|ldp …` and `tunnel-table`: the core and the ways through it."""
+"""`show router mpls|rsvp|ldp …` and `tunnel-table`: the core and the ways through it."""
 
 from __future__ import annotations
 
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from labkit.cli.nokia_sros.device import SrosDevice
 
 Values = dict[str, str]
-ISIS_HOLD = 27_000_000
-HELLO = 9_000_000
 LDP_KEEPALIVE = 10_000_000
 LSP_ID = 2560
 _TUNNEL = (21, 5, 5, 9, 8, 14)
@@ -52,7 +50,7 @@ def _base(values: Values) -> None:
         raise Mistake(BAD_COMMAND)
 
 
-def _protocol(device: SrosDevice, name: str, values: Values) -> Node:
+def protocol(device: SrosDevice, name: str, values: Values) -> Node:
     _base(values)
     found = next(device.node("router", name), None)
     if found is None:
@@ -60,67 +58,16 @@ def _protocol(device: SrosDevice, name: str, values: Values) -> Node:
     return found
 
 
-def _up(device: SrosDevice, protocol: Node, node: Node) -> bool:
+def interface_up(device: SrosDevice, runs: Node, node: Node) -> bool:
     in_use = node["name"] in device.router.state.interfaces_up
-    return in_use and not node.shutdown and not protocol.shutdown
-
-
-# --------------------------------------------------------------------------- IS-IS
-
-
-def isis_adjacency(device: SrosDevice, values: Values) -> Lines:
-    _protocol(device, "isis", values)
-    header = ("System ID                Usage State Hold Interface                     MT-ID",)
-    now = device.router.clock.now
-
-    def rows() -> Lines:
-        for each in sorted(device.router.state.adjacencies, key=lambda a: a.interface):
-            since = now - device.router.ages.adjacency(each.interface)
-            hold = (ISIS_HOLD - since % HELLO) // 1_000_000
-            yield f"{each.neighbor:<24} L2    Up    {hold:<4} {each.interface:<29} 0"
-
-    yield from table("Rtr Base ISIS Instance 0 Adjacency", header, rows(), "Adjacencies : {}")
-
-
-def isis_interface(device: SrosDevice, values: Values) -> Lines:
-    isis = _protocol(device, "isis", values)
-    header = ("Interface                        Level CircID  Oper State   L1/L2 Metric",)
-    level = {"level-1": "L1", "level-2": "L2"}.get(isis.value("level-capability", "level"), "L1L2")
-
-    def rows() -> Lines:
-        for number, node in enumerate(isis.all("interface"), start=1):
-            state = updown(_up(device, isis, node))
-            facts = device.router.facts.igp
-            metric = facts.metrics.get(node["name"], 10) if facts is not None else 10
-            yield f"{node['name']:<32} {level:<5} {number:<7} {state:<12} {metric}/{metric}"
-
-    yield from table("Rtr Base ISIS Instance 0 Interfaces", header, rows(), "Interfaces : {}")
-
-
-def isis_routes(device: SrosDevice, values: Values) -> Lines:
-    _protocol(device, "isis", values)
-    header = (
-        "Prefix[Flags]                     Metric     Lvl/Typ     Ver.  SysID/Hostname",
-        "  NextHop                                              MT     AdminTag/SID[F]",
-    )
-    neighbors = {a.interface: a.neighbor for a in device.router.state.adjacencies}
-
-    def rows() -> Lines:
-        for route in device.router.state.tables.routes.get("", ()):
-            if route.protocol == "isis":
-                hop = route.next_hops[0]
-                via = neighbors.get(hop.interface or "", "")
-                yield f"{route.prefix!s:<33} {route.metric:<10} 2/Int.      2     {via}"
-                yield f"   {hop.gateway!s:<52}0       0"
-
-    yield from table("Rtr Base ISIS Instance 0 Route Table", header, rows(), "No. of Routes: {}")
+    return in_use and not node.shutdown and not runs.shutdown
 
 
 # --------------------------------------------------------------------------- MPLS, RSVP
 
 
 def mpls_interface(device: SrosDevice, values: Values) -> Lines:
-    mpls = _protocol(device, "mpls", values)
+    mpls = protocol(device, "mpls", values)
     header = (
         "Interface                           Port-id           Adm  Opr(V4/V6) TE-",
         "                                                                      metric",
@@ -130,7 +77,7 @@ def mpls_interface(device: SrosDevice, values: Values) -> Lines:
         for node in mpls.all("interface"):
             live = device.router.interfaces.get(node["name"])
             port = node["name"] if node["name"] == "system" else live.facts.port if live else None
-            state = f"{_short(_up(device, mpls, node))}/Down"
+            state = f"{_short(interface_up(device, mpls, node))}/Down"
             adm = _short(not node.shutdown)
             yield columns((35, 17, 4, 10), node["name"], port or "n/a", adm, state, "None")
             yield "  Admin Groups                      None"
@@ -140,7 +87,7 @@ def mpls_interface(device: SrosDevice, values: Values) -> Lines:
 
 
 def rsvp_interface(device: SrosDevice, values: Values) -> Lines:
-    rsvp = _protocol(device, "rsvp", values)
+    rsvp = protocol(device, "rsvp", values)
     header = (
         "Interface                        Total    Active    Total BW  Resv BW   Adm Opr",
         "                                 Sessions Sessions  (Mbps)    (Mbps)        ",
@@ -154,7 +101,7 @@ def rsvp_interface(device: SrosDevice, values: Values) -> Lines:
             else:
                 count = sum(live.facts.port in ports for _, _, ports in _sessions(device))
                 figures = f"{count:<8} {count:<9} {1000:<9} {0:<9}"
-            adm, opr = _short(not node.shutdown), _short(_up(device, rsvp, node))
+            adm, opr = _short(not node.shutdown), _short(interface_up(device, rsvp, node))
             yield f"{node['name']:<32} {figures} {adm:<3} {opr}"
 
     yield from table("RSVP Interfaces", header, rows(), "Interfaces : {}")
@@ -177,7 +124,7 @@ def _sessions(device: SrosDevice) -> list[tuple[str, LspState, tuple[str, ...]]]
 
 
 def rsvp_session(device: SrosDevice, values: Values) -> Lines:
-    _protocol(device, "rsvp", values)
+    protocol(device, "rsvp", values)
     header = (
         "From            To              Tunnel LSP   Name                         State",
         "                                ID     ID",
@@ -202,7 +149,7 @@ def _primary(device: SrosDevice, head: str, name: str) -> str:
 
 
 def mpls_lsp(device: SrosDevice, values: Values) -> Lines:
-    _protocol(device, "mpls", values)
+    protocol(device, "mpls", values)
     header = (
         "LSP Name                                            Tun     Fastfail  Adm  Opr",
         "  To                                                Id      Config         ",
@@ -254,13 +201,13 @@ def _lsps(device: SrosDevice, name: str | None) -> list[tuple[Node, LspState | N
 
 
 def mpls_lsp_paths(device: SrosDevice, values: Values) -> Lines:
-    _protocol(device, "mpls", values)
+    protocol(device, "mpls", values)
     for node, _ in _lsps(device, None):
         yield from _path(device, {**values, "name": node["name"]})
 
 
 def mpls_lsp_path(device: SrosDevice, values: Values) -> Lines:
-    _protocol(device, "mpls", values)
+    protocol(device, "mpls", values)
     _lsps(device, values["name"])
     return _path(device, values)
 
@@ -331,7 +278,7 @@ def _path_lines(device: SrosDevice, node: Node, state: LspState | None, path: st
 
 
 def ldp_interface(device: SrosDevice, values: Values) -> Lines:
-    ldp = _protocol(device, "ldp", values)
+    ldp = protocol(device, "ldp", values)
     header = (
         "Interface                         Adm/Opr",
         " Sub-Interface(s)                  Adm/Opr  Hello Hold  KA    KA    Transport",
@@ -340,7 +287,7 @@ def ldp_interface(device: SrosDevice, values: Values) -> Lines:
 
     def rows() -> Lines:
         for node in device.node("router", "ldp", "interface-parameters", "interface"):
-            state = f"{_short(not node.shutdown)}/{_short(_up(device, ldp, node))}"
+            state = f"{_short(not node.shutdown)}/{_short(interface_up(device, ldp, node))}"
             yield f"{node['name']:<33} {state}"
             yield f"  ipv4                              {state:<7} 3     15    3     30    System"
 
@@ -348,7 +295,7 @@ def ldp_interface(device: SrosDevice, values: Values) -> Lines:
 
 
 def ldp_session(device: SrosDevice, values: Values) -> Lines:
-    _protocol(device, "ldp", values)
+    protocol(device, "ldp", values)
     header = ("Peer LDP Id        Adj Type   State         Msg Sent  Msg Recv  Up Time",)
 
     def rows() -> Lines:
