@@ -90,9 +90,10 @@ class IpsecEngine:
 
     # ----------------------------------------------------------------- commands
 
-    def clear_sas(self, peer: IPv4Address | None = None) -> None:
-        """`clear crypto sa`."""
-        self.ike.clear_children(self._node.clock.now, peer)
+    def clear_sas(self, peer: IPv4Address | None = None, map_name: str | None = None) -> None:
+        """`clear crypto sa [peer | map]`."""
+        for child in self._sad.children(peer, map_name):
+            self.ike.delete_child(child, self._node.clock.now, "By user command")
         self._pump()
 
     def clear_isakmp(self, peer: IPv4Address | None = None, connection: int | None = None) -> None:

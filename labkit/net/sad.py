@@ -110,6 +110,15 @@ class SecurityAssociations:
             if found is not None:
                 found[1].child = child
 
+    def children(self, peer: IPv4Address | None, map_name: str | None) -> list[ChildSa]:
+        """The child SAs with a peer, of a crypto map, or all."""
+        return [
+            pair.child
+            for ident in self.idents.values()
+            for pair in ident.pairs
+            if peer in (None, pair.child.peer) and map_name in (None, ident.rule.map_name)
+        ]
+
     def shrink(self, outbound_spi: int, path_mtu: int) -> None:
         """The way of an outbound SA carries no longer packets than these."""
         for ident in self.idents.values():

@@ -189,6 +189,9 @@ IPSEC: list[Row] = [
     Setting(f"crypto ipsec transform-set <name:word> [{_CIPHERS}] [{_HMACS}]", 135,
             key="crypto ipsec transform-set {name}", text=_transform_text, act=_transform_set,
             enters="cfg-crypto-trans"),
+    Setting(f"crypto ipsec transform-set <name:word> {_HMACS} {_CIPHERS}", 135,
+            key="crypto ipsec transform-set {name}", text=_transform_text, act=_transform_set,
+            enters="cfg-crypto-trans"),
 ]  # fmt: skip
 
 TRANSFORM_SET: list[Row] = [

@@ -36,7 +36,7 @@ def _clear_isakmp(shell: IosShell, match: M) -> None:
 
 
 def _clear_sa(shell: IosShell, match: M) -> None:
-    _ipsec(shell).clear_sas(match.get("peer"))
+    _ipsec(shell).clear_sas(match.get("peer"), match.get("map"))
 
 
 def _clear_sa_counters(shell: IosShell, match: M) -> None:
@@ -102,6 +102,7 @@ ACTIONS: list[Row] = [
     Command("clear crypto isakmp [<connection:0-32766>]", _clear_isakmp, privilege=15),
     Command("clear crypto sa", _clear_sa, privilege=15),
     Command("clear crypto sa peer <peer:ipv4>", _clear_sa, privilege=15),
+    Command("clear crypto sa map <map:word>", _clear_sa, privilege=15),
     Command("clear crypto sa counters", _clear_sa_counters, privilege=15),
     Command("clear crypto session [remote <peer:ipv4>]", _clear_session, privilege=15),
     Command("clear ip bgp ( * | <peer:ipv4> ) [soft [in | out] | in | out]", _clear_bgp,

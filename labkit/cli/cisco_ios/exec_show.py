@@ -94,6 +94,12 @@ _CRYPTO: list[Row] = [
     _show("show crypto ipsec sa interface <interface:interface> [detail]",
           lambda router, match: crypto_ipsec.sa(
               router, interface=match["interface"], detail=match.said("detail"))),
+    _show("show crypto ipsec sa map <map:word> [detail]",
+          lambda router, match: crypto_ipsec.sa(
+              router, map_name=match["map"], detail=match.said("detail"))),
+    _show("show crypto ipsec sa identity [detail]",
+          lambda router, match: crypto_ipsec.sa(
+              router, flows_only=True, detail=match.said("detail"))),
     _show("show crypto ipsec transform-set [<name:word>]",
           lambda router, match: crypto_ipsec.transform_set(router, match.get("name"))),
     _show("show crypto ipsec security-association lifetime",
@@ -107,6 +113,12 @@ _CRYPTO: list[Row] = [
     _show("show crypto session remote <peer:ipv4> [detail]",
           lambda router, match: crypto_session.session(
               router, match.said("detail"), match["peer"])),
+    _show("show crypto session local <local:ipv4> [detail]",
+          lambda router, match: crypto_session.session(
+              router, match.said("detail"), local=match["local"])),
+    _show("show crypto session interface <interface:interface> [detail]",
+          lambda router, match: crypto_session.session(
+              router, match.said("detail"), only=match["interface"])),
     _show("show crypto session brief", lambda router, match: crypto_session.brief(router)),
     _show("show crypto engine connections active",
           lambda router, match: crypto_session.engine_connections(router)),

@@ -124,3 +124,38 @@ def test_a_session_that_is_down_names_its_description_first(b: Any) -> None:
     page = b.type("show crypto session detail").splitlines()
     at = page.index("      Desc: (none)")
     assert page[at + 1] == "      Phase1_id: (none)"
+
+
+def test_transforms_may_be_typed_in_either_order(b: Any) -> None:
+    b.lines("configure terminal\ncrypto ipsec transform-set X esp-sha-hmac esp-aes 256\nend")
+    kept = b.type("show running-config | include transform-set X")
+    assert kept == "crypto ipsec transform-set X esp-aes 256 esp-sha-hmac \n"
+
+
+def test_sas_are_cleared_and_shown_by_their_map() -> None:
+    with Lab("tunnel") as lab:
+        lab.run(B, "clear crypto sa map ANOTHER")
+        assert "spi: 0x0(0)" not in lab.run(B, "show crypto ipsec sa map VPN-MAP")
+        assert "No SAs found" in lab.run(B, "show crypto ipsec sa map ANOTHER")
+        lab.run(B, "clear crypto sa map VPN-MAP")
+        for device in (A, B):
+            assert "spi: 0x0(0)" in lab.run(device, "show crypto ipsec sa")
+
+
+def test_identities_are_shown_without_their_sas(b: Any) -> None:
+    page = b.type("show crypto ipsec sa identity")
+    assert "local  ident (addr/mask/prot/port)" in page and "#send errors 0" in page
+    assert "inbound esp sas" not in page
+
+
+@pytest.mark.parametrize(
+    ("which", "there"),
+    [
+        ("local 198.51.100.2", True),
+        ("local 203.0.113.2", False),
+        ("interface GigabitEthernet0/1", True),
+        ("interface GigabitEthernet0/2", False),
+    ],
+)
+def test_sessions_are_chosen_by_their_own_end(b: Any, which: str, there: bool) -> None:
+    assert ("Peer: 192.0.2.28" in b.type(f"show crypto session {which}")) is there

@@ -27,12 +27,18 @@ def sa(
     peer: IPv4Address | None = None,
     interface: str | None = None,
     detail: bool = False,
+    map_name: str | None = None,
+    flows_only: bool = False,
 ) -> Iterator[str]:
-    """`show crypto ipsec sa [peer A.B.C.D | interface NAME] [detail]`."""
+    """`show crypto ipsec sa [peer A.B.C.D | interface NAME | map NAME | identity] [detail]`."""
     found = False
     for name in router.interfaces:
         idents = router.ipsec.idents_on(name) if router.ipsec else ()
-        idents = tuple(each for each in idents if peer in (None, each.peer))
+        idents = tuple(
+            each
+            for each in idents
+            if peer in (None, each.peer) and map_name in (None, each.rule.map_name)
+        )
         if not idents or interface not in (None, name):
             continue
         found = True
@@ -41,13 +47,17 @@ def sa(
         yield f"    Crypto map tag: {idents[0].rule.map_name}, local addr {idents[0].local}"
         yield ""
         for ident in idents:
-            yield from _ident(router, name, ident, detail)
+            yield from _ident(ident, detail)
+            if flows_only:
+                yield ""
+            else:
+                yield from _state(router, name, ident, detail)
     if not found:
         yield ""
         yield "No SAs found"
 
 
-def _ident(router: Router, interface: str, ident: Ident, detail: bool) -> Iterator[str]:
+def _ident(ident: Ident, detail: bool) -> Iterator[str]:
     local, remote = ident.local_selector, ident.remote_selector
     yield "   protected vrf: (none)"
     yield f"   local  ident (addr/mask/prot/port): ({local})"
@@ -55,6 +65,9 @@ def _ident(router: Router, interface: str, ident: Ident, detail: bool) -> Iterat
     yield f"   current_peer {ident.peer} port {peer_port(ident)}"
     yield "     PERMIT, flags={" + ("" if ident.derived else "origin_is_acl,") + "}"
     yield from _counters(ident, detail)
+
+
+def _state(router: Router, interface: str, ident: Ident, detail: bool) -> Iterator[str]:
     yield ""
     yield f"     local crypto endpt.: {ident.local}, remote crypto endpt.: {ident.peer}"
     yield _mtu(router, interface, ident)

@@ -26,15 +26,22 @@ _CODES = (
 )
 
 
-def session(router: Router, detail: bool = False, peer: IPv4Address | None = None) -> Iterator[str]:
-    """`show crypto session [remote A.B.C.D] [detail]`."""
+def session(
+    router: Router,
+    detail: bool = False,
+    peer: IPv4Address | None = None,
+    local: IPv4Address | None = None,
+    only: str | None = None,
+) -> Iterator[str]:
+    """`show crypto session [remote A.B.C.D | local A.B.C.D | interface NAME] [detail]`."""
     yield "Crypto session current status"
     yield ""
     if detail:
         yield from _CODES
         yield ""
     for interface, far, idents in _sessions(router):
-        if peer in (None, far):
+        mine = local in (None, idents[0].local) and only in (None, interface)
+        if mine and peer in (None, far):
             yield from _session(router, interface, far, idents, detail)
             yield ""
 
