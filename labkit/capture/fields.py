@@ -117,14 +117,21 @@ def expand(specs: Iterable[Spec], data: bytes, start: int, end: int) -> Iterator
     """The fields of a table at `start`; a field that does not fit before `end` is left out."""
     for spec in specs:
         first = start + spec.offset
-        last = first + spec.size
-        if last > end:
-            continue
-        value = spec.kind(data[first:last])
-        if spec.mask and isinstance(value, int):
-            value = (value & spec.mask) >> ((spec.mask & -spec.mask).bit_length() - 1)
-        show = spec.text or TEXTS[spec.kind]
-        yield Field(spec.name, spec.label, first, last, value, show(value))
+        for value in values(spec, data, start, end):
+            show = spec.text or TEXTS[spec.kind]
+            yield Field(spec.name, spec.label, first, first + spec.size, value, show(value))
+
+
+def values(spec: Spec, data: bytes, start: int, end: int) -> tuple[Value, ...]:
+    """The value of one field of a table, empty where it does not fit."""
+    first = start + spec.offset
+    last = first + spec.size
+    if last > end:
+        return ()
+    value = spec.kind(data[first:last])
+    if spec.mask and isinstance(value, int):
+        value = (value & spec.mask) >> ((spec.mask & -spec.mask).bit_length() - 1)
+    return (value,)
 
 
 def read(spec: Spec, data: bytes, start: int, end: int) -> list[Field]:

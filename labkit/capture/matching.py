@@ -1,21 +1,22 @@
 """Which frames a display filter chooses.
 
-A frame is taken apart once, and only the layers that the filter names read their fields.  Knows
-the filter's tree and frames; must not know files.
+A frame is taken apart once, and only the layers that the filter names read their fields; often
+the protocols alone decide (`decided`), and no frame is looked into.  Knows the filter's tree and
+frames; must not know files.
 """
 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from ipaddress import IPv4Address, IPv4Network
 from typing import Any as Anything
 
 from labkit.capture import display_filter as language
 from labkit.capture.display_filter import Node
 from labkit.capture.dissect import Dissection, flatten
-from labkit.capture.fields import Value
-from labkit.capture.protocols import ALIASES
+from labkit.capture.fields import Value, values
+from labkit.capture.protocols import ALIASES, internet, link
 
 _ORDER: dict[str, Callable[[Anything, Anything], bool]] = {
     "==": operator.eq, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
@@ -23,6 +24,15 @@ _ORDER: dict[str, Callable[[Anything, Anything], bool]] = {
 }  # fmt: skip
 _HOLDERS = {"pweth": "pwethcw"}
 """Protocols whose fields Wireshark names otherwise."""
+_FIXED = {
+    spec.name: spec
+    for table in (
+        link.ETHERNET[:2], link.VLAN, link.MPLS, link.ARP, internet.IPV4, internet.ICMP,
+        internet.UDP, internet.TCP, internet.ESP,
+    )
+    for spec in table
+}  # fmt: skip
+"""Fields that every layer of their protocol has, at the same place: no other need be read."""
 
 
 class Candidate:
@@ -57,10 +67,14 @@ class Candidate:
                 yield len(self.dissection.buffers[0][1])
             case _:
                 wanted = ALIASES.get(name, (name,))
-                prefix = name.partition(".")[0]
-                holder = _HOLDERS.get(prefix, prefix)
+                fixed = [_FIXED[each] for each in wanted if each in _FIXED]
                 for layer in self.dissection.layers:
-                    if layer.protocol == holder:
+                    if layer.protocol != holder(name):
+                        continue
+                    if fixed:
+                        for spec in fixed:
+                            yield from values(spec, layer.data, layer.start, layer.end)
+                    else:
                         for _, field in flatten(layer.fields):
                             if field.name in wanted:
                                 yield field.value
@@ -75,6 +89,53 @@ class Candidate:
                     yield layer.data[layer.start :]
         else:
             yield from self.values(name)
+
+
+def holder(name: str) -> str:
+    """The protocol that a field is of; "frame" for what every frame has."""
+    prefix = name.partition(".")[0]
+    return _HOLDERS.get(prefix, prefix)
+
+
+def names(node: Node | None) -> frozenset[str]:
+    """The protocols that a filter looks into."""
+    match node:
+        case None:
+            return frozenset()
+        case language.Not(operand):
+            return names(operand)
+        case language.All(operands) | language.Any(operands):
+            return frozenset().union(*map(names, operands))
+        case language.Compare(name=name, other=other) if other:
+            return frozenset((holder(name), holder(other)))
+        case language.Present(name) | language.Compare(name=name) | language.Between(name=name):
+            return frozenset((holder(name),))
+
+
+def decided(node: Node | None, protocols: Container[str]) -> bool | None:
+    """Whether the filter chooses every frame of these protocols (True), or none of them (False);
+    None: it must look into each."""
+    match node:
+        case None:
+            return True
+        case language.Not(operand):
+            found = decided(operand, protocols)
+            return None if found is None else not found
+        case language.All(operands):
+            return _agreed([decided(each, protocols) for each in operands], all_of=True)
+        case language.Any(operands):
+            return _agreed([decided(each, protocols) for each in operands], all_of=False)
+        case language.Present(name) if name in language.PROTOCOLS:
+            return name == "frame" or name in protocols
+    # A field of a protocol that is not there has no value, and nothing compares with none.
+    missing = any(each != "frame" and each not in protocols for each in names(node))
+    return False if missing else None
+
+
+def _agreed(found: list[bool | None], *, all_of: bool) -> bool | None:
+    if (not all_of) in found:
+        return not all_of
+    return None if None in found else all_of
 
 
 def matches(node: Node | None, frame: Candidate) -> bool:

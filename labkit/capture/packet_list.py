@@ -17,9 +17,10 @@ from labkit.capture import display_filter
 from labkit.capture.display_filter import Node
 from labkit.capture.dissect import Dissection, dissect
 from labkit.capture.index import Point
-from labkit.capture.matching import Candidate, matches
+from labkit.capture.matching import Candidate, decided, matches, names
 from labkit.capture.opening import Keys
 from labkit.capture.pcap import LINKTYPE_ETHERNET, Packet
+from labkit.capture.shapes import Shapes
 from labkit.capture.summary import Summary, summarize
 
 _SHIFT = 40
@@ -59,7 +60,7 @@ class PacketList:
 
     def __init__(self, points: Mapping[str, Point]) -> None:
         self.points = dict(points)
-        self._names = list(points)
+        self._point_names = list(points)
         self._files = list(points.values())
         self._taken = [0] * len(self._files)
         self._order = array("Q")
@@ -68,6 +69,11 @@ class PacketList:
         self.keys: Keys | None = None
         self._learned = 0
         self._tree: Node | None = None
+        self._names: frozenset[str] = frozenset()
+        """Protocols that the filter looks into."""
+        self._verdicts: dict[int, bool | None] = {}
+        """What the filter says of a shape, by its number."""
+        self._shapes = Shapes()
         self._chosen = array("L")
         self.searched = 0
         """Packets that the filter has looked at."""
@@ -135,26 +141,58 @@ class PacketList:
                 self.keys.learn(packet.data)
             return
         self.searched += 1
-        packet = self.packet(self.searched)
-        candidate = Candidate(self.searched, self._dissect(packet), packet.length)
-        if matches(self._tree, candidate):
+        if self._chooses(self.searched):
             self._chosen.append(self.searched)
+
+    def _chooses(self, number: int) -> bool:
+        """Whether the filter chooses a packet, which is taken apart only where it must be."""
+        packet = taken = None
+        if number > self._shapes.known:
+            packet = self.packet(number)
+            taken = self._dissect(packet)
+            self._shapes.add(taken)
+        index, shape = self._shapes.of(number)
+        if shape is not None:
+            if index not in self._verdicts:
+                self._verdicts[index] = decided(self._tree, shape.protocols)
+            verdict = self._verdicts[index]
+            if verdict is not None:
+                return verdict
+        packet = packet or self.packet(number)
+        if taken is None and shape is not None:
+            taken = shape.rebuilt(packet.data, self._names)
+        taken = taken or self._dissect(packet)
+        return matches(self._tree, Candidate(number, taken, packet.length))
+
+    def prepare(self, seconds: float = PORTION) -> bool:
+        """Look at more packets for the next filter's sake; whether there is more to do."""
+        if self._unsearched():
+            return True
+        until = clock.perf_counter() + seconds
+        while self._shapes.known < self.total:
+            self._shapes.add(self._dissect(self.packet(self._shapes.known + 1)))
+            if clock.perf_counter() > until:
+                return True
+        return False
 
     # ---- what is asked
 
     def filter(self, text: str) -> None:
         """Choose packets by a display filter, "" for all.  Raises FilterError."""
         self._tree = display_filter.parse(text)
+        self._names = names(self._tree)
         self._begin_search()
 
     def open_with(self, keys: Keys | None) -> None:
         """Open what these keys open, or nothing."""
         self.keys = keys
         self._learned = 0
+        self._shapes = Shapes()
         self._begin_search()
 
     def _begin_search(self) -> None:
         self._chosen = array("L")
+        self._verdicts = {}
         self.searched = 0
 
     # ---- what is shown
@@ -195,7 +233,7 @@ class PacketList:
     def row(self, number: int) -> Row:
         """The line of one packet."""
         packet = self.packet(number)
-        point = self._names[self._order[number - 1] >> _SHIFT]
+        point = self._point_names[self._order[number - 1] >> _SHIFT]
         seconds = (packet.time - (self.first or 0)) / 1e6
         length = packet.length or len(packet.data)
         if packet.link_type != LINKTYPE_ETHERNET:

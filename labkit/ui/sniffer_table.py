@@ -162,6 +162,10 @@ class Table:
             self._align()
         return more
 
+    def prepare(self) -> bool:
+        """A portion of what makes the next filter quick; whether there is more."""
+        return self._here.prepare()
+
     def finish(self) -> None:
         """All of it."""
         self.refresh()

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 from labkit.capture.display_filter import FilterError, parse
 from labkit.capture.dissect import dissect
+from labkit.capture.index import CaptureFile
 from labkit.capture.matching import Candidate, matches
-from labkit.capture.pcap import LINKTYPE_ETHERNET, read
+from labkit.capture.packet_list import PacketList
+from labkit.capture.pcap import LINKTYPE_ETHERNET, PcapWriter, read
 from tests.capture.wireshark import chosen
 
 FILTERS = """
@@ -113,16 +115,30 @@ REAL = (
 )  # fmt: skip
 
 
-def ours(frames: Sequence[bytes], filters: Sequence[str]) -> list[list[int]]:
+def ours(frames: Sequence[bytes], filters: Sequence[str], folder: Path) -> list[list[int]]:
+    """As a list of packets chooses them, which knows their shapes from the second filter on;
+    whoever takes every frame apart must find the same."""
+    with PcapWriter(folder / "frames.pcap") as writer:
+        for frame in frames:
+            writer.write(0, frame)
+    packets = PacketList({"frames": CaptureFile(folder / "frames.pcap")})
+    packets.grow()
     taken = [Candidate(number, dissect(frame)) for number, frame in enumerate(frames, start=1)]
-    trees = [parse(each) for each in filters]
-    return [[each.number for each in taken if matches(tree, each)] for tree in trees]
+    found = []
+    for text in filters:
+        packets.filter(text)
+        while packets.search():
+            pass
+        found.append([packets.number(place) for place in range(packets.shown)])
+        tree = parse(text)
+        assert found[-1] == [each.number for each in taken if matches(tree, each)], text
+    return found
 
 
 def compare(tshark: str, path: Path, folder: Path) -> int:
     """Says for which filters the two differ; returns how many chose anything."""
     frames = [each.data for each in read(path) if each.link_type == LINKTYPE_ETHERNET]
-    mine = ours(frames, FILTERS)
+    mine = ours(frames, FILTERS, folder)
     theirs = chosen(tshark, frames, FILTERS, folder)
     pairs = zip(FILTERS, mine, theirs, strict=True)
     assert {name: (one, other) for name, one, other in pairs if one != other} == {}
