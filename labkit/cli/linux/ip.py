@@ -24,9 +24,10 @@ USAGE = "Usage: ip [ -4 | -br ] { addr | link | route | neigh } [ COMMAND ... ]"
 
 def command(shell: LinuxShell, arguments: list[str]) -> Job | None:
     """Run `ip ...`."""
-    brief = False
+    brief = counted = False
     while arguments and arguments[0].startswith("-"):
         brief = brief or arguments[0] in ("-br", "-brief")
+        counted = counted or arguments[0] in ("-s", "-stats", "-statistics")
         arguments = arguments[1:]
     if not arguments:
         raise CommandFailed(USAGE, 255)
@@ -41,6 +42,8 @@ def command(shell: LinuxShell, arguments: list[str]) -> Job | None:
     if action == "show":
         for line in _show(shell, what, rest, brief):
             shell.write(line + "\n")
+        if counted and not brief and what in ("addr", "link") and rest[-1:] != ["lo"]:
+            shell.write("".join(f"{line}\n" for line in _statistics(shell)))
     else:
         _change(shell, what, action, rest)
     return None
@@ -101,6 +104,19 @@ def _interfaces(shell: LinuxShell, only: str | None, addresses: bool, brief: boo
         yield f"    link/ether {mac} brd ff:ff:ff:ff:ff:ff"
         if addresses and address is not None:
             yield from _address(address, "global", DEVICE)
+
+
+def _statistics(shell: LinuxShell) -> Iterator[str]:
+    """What the interface counted; it is the last that `ip -s link` shows."""
+    counted = shell.device.host.ports[DEVICE].counters
+    yield "    RX:  bytes packets errors dropped  missed   mcast           "
+    yield _figures(counted.in_bytes, counted.in_packets, counted.in_drops)
+    yield "    TX:  bytes packets errors dropped carrier collsns           "
+    yield _figures(counted.out_bytes, counted.out_packets, counted.out_drops)
+
+
+def _figures(octets: int, packets: int, drops: int) -> str:
+    return f"    {octets:>10} {packets:>7} {0:>6} {drops:>7} {0:>7} {0:>7} "
 
 
 def _brief(name: str, state: str, rest: str) -> str:

@@ -64,9 +64,10 @@ class Wire:
         return data
 
 
-def _connect(
+def connect(
     shell: LinuxShell, target: IPv4Address, port: int, timeout: int
 ) -> Generator[Wait | Ask | Key | Keys, str | None, Wire]:
+    """Open a connection.  Raises CommandFailed with the reason alone."""
     wire = Wire(shell, target, port)
     if wire.connection is None:
         raise CommandFailed("Network is unreachable")
@@ -101,7 +102,7 @@ def telnet(shell: LinuxShell, arguments: list[str]) -> Job:
 def _telnet(shell: LinuxShell, target: IPv4Address, port: int) -> Job:
     shell.write(f"Trying {target}...\n")
     try:
-        wire = yield from _connect(shell, target, port, CONNECT_TIMEOUT)
+        wire = yield from connect(shell, target, port, CONNECT_TIMEOUT)
     except CommandFailed as error:
         raise CommandFailed(f"telnet: Unable to connect to remote host: {error}") from error
     shell.write(f"Connected to {target}.\nEscape character is '^]'.\n")
@@ -222,7 +223,7 @@ def _curl(
 ) -> Job:
     began = shell.now()
     try:
-        wire = yield from _connect(shell, target, port, limit)
+        wire = yield from connect(shell, target, port, limit)
     except CommandFailed as error:
         took = (shell.now() - began) // 1000
         text = f"curl: (7) Failed to connect to {target} port {port} after {took} ms: {error}"

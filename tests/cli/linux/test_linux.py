@@ -3,62 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv4Interface
+from ipaddress import IPv4Address
 
 import pytest
 
 from labkit.cli.device import ConfigError
 from labkit.cli.jobs import NEVER
 from labkit.cli.linux.device import LinuxDevice
-from labkit.cli.linux.shell import LinuxShell
-from labkit.model.facts import DeviceFacts, Interface
 from labkit.net.network import Network
 from labkit.net.tcp import Connection
-
-GATEWAY = "192.168.1.1"
-
-
-@dataclass
-class Bench:
-    """A PC-A that is configured, its shell, and the clock's hand."""
-
-    network: Network
-    device: LinuxDevice
-    shell: LinuxShell
-
-    def run(self, line: str, until: Callable[[], bool] = lambda: False) -> str:
-        """Type a line and let time pass while its command waits; what it printed."""
-        self.shell.feed(line + "\r")
-        self.pump(until)
-        text = self.shell.output().replace("\r\n", "\n")
-        return text.removeprefix(f"{line}\n").removesuffix(self.shell.prompt())
-
-    def pump(self, until: Callable[[], bool] = lambda: False) -> None:
-        while (wait := self.shell.waiting()) is not None and not until():
-            if wait.done() or self.network.clock.now >= wait.until:
-                self.shell.resume()
-                continue
-            following = self.network.clock.next_time()
-            if wait.until >= NEVER and following is None:
-                return
-            self.network.clock.run_until(min(wait.until, following or wait.until))
-
-
-@pytest.fixture
-def bench() -> Bench:
-    network = Network()
-    device = LinuxDevice(network.host("PC-A"))
-    lan = IPv4Interface(f"{GATEWAY}/24")
-    port = "GigabitEthernet0/0"
-    gateway = DeviceFacts("gateway", interfaces=(Interface(port, port=port, address=lan),))
-    network.nodes["Site-A-GW-Router"].configure(gateway)
-    device.load(["ip addr add 192.168.1.10/24 dev eth0", f"ip route add default via {GATEWAY}"])
-    shell = device.open_shell()
-    shell.start()
-    assert shell.output() == "student@PC-A:~$ "
-    return Bench(network, device, shell)
+from tests.cli.linux.bench import GATEWAY, Bench
 
 
 def test_ping_counts_replies_and_keeps_time(bench: Bench) -> None:
