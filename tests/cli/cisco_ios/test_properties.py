@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from labkit.cli.cisco_ios.configuring import Configuring
+from labkit.cli.cisco_ios.device import IosDevice
 from labkit.cli.cisco_ios.modes import MODES
 from labkit.model.config import render
+from tests.cli.cisco_ios.conftest import B, Bench
 
 LINES = """\
 hostname Gate
@@ -84,20 +84,24 @@ logging buffered 20000
 exit
 nonsense in every mode""".splitlines()
 TYPED = st.lists(st.tuples(st.sampled_from(["", "", "no ", "default "]), st.sampled_from(LINES)))
-SLOW = settings(
-    max_examples=60,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+SLOW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@pytest.fixture(scope="module")
+def start() -> tuple[IosDevice, list[str]]:
+    """A gateway, and the whole configuration that every example begins with."""
+    device = Bench("crypto-map").devices[B]
+    return device, device.render().splitlines()
 
 
 @SLOW
 @given(typed=TYPED)
 def test_whatever_was_typed_loads_as_itself(
-    bench: Callable[[str], Any], typed: list[tuple[str, str]]
+    start: tuple[IosDevice, list[str]], typed: list[tuple[str, str]]
 ) -> None:
     """load(show run) is the identity for text and facts (but for the numbers of entries)."""
-    device = bench("crypto-map").devices["Site-B-GW-Router"]
+    device, lines = start
+    device.load(lines)
     configuring = Configuring(device, MODES)
     for verb, line in typed:
         outcome = configuring.execute(verb + line)
@@ -115,10 +119,11 @@ def test_whatever_was_typed_loads_as_itself(
 @SLOW
 @given(typed=TYPED)
 def test_a_mistake_leaves_the_tree_alone(
-    bench: Callable[[str], Any], typed: list[tuple[str, str]]
+    start: tuple[IosDevice, list[str]], typed: list[tuple[str, str]]
 ) -> None:
     """A line that is refused or not understood changes nothing."""
-    device = bench("crypto-map").devices["Site-B-GW-Router"]
+    device, lines = start
+    device.load(lines)
     configuring = Configuring(device, MODES)
     for verb, line in typed:
         before = render(device.running)
