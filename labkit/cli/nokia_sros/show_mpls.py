@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from labkit.cli.nokia_sros.page import (
@@ -266,12 +267,24 @@ def _path_lines(device: SrosDevice, node: Node, state: LspState | None, path: st
     if way is None or state is None:
         yield "                    No Hops Specified"
         return
-    topology = device.router.network.topology
     labels = ["N/A", *map(str, state.labels)]
-    for number, (hop, label) in enumerate(zip(way.hops, labels, strict=True)):
+    recorded = zip(_recorded(device, way.hops), labels, strict=True)
+    for number, ((address, system), label) in enumerate(recorded):
         arrow = "   " if number == 0 else "-> "
-        address = topology.system_address(hop)
-        yield f"  {arrow}{f'{address} ({hop})':<42} Record Label        : {label}"
+        yield f" {arrow}{f'{address}({system})':<45}Record Label        : {label}"
+
+
+def _recorded(device: SrosDevice, hops: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """The record route of an LSP: of each router the address on the link, and its own."""
+    network = device.router.network
+    for number, hop in enumerate(hops):
+        system = str(network.topology.system_address(hop))
+        previous = hops[number - 1] if number else hops[1]
+        link = next(
+            (a for a in network.nodes[hop].state.adjacencies if a.neighbor == previous), None
+        )
+        live = network.nodes[hop].interfaces.get(link.interface) if link is not None else None
+        yield str(live.ip if live is not None else system), system
 
 
 # --------------------------------------------------------------------------- LDP, tunnels

@@ -14,7 +14,8 @@ _LSP = re.compile(
 )
 _PATH = re.compile(r"^LSP (\S+) Path ", re.MULTILINE)
 _HOP = re.compile(
-    r"^ +(?:-> )?(?P<address>\d+\.\d+\.\d+\.\d+)(?: *\(\S+\))? +Record Label +: (?P<label>\S+)",
+    r"^ +(?:-> )?(?:[\d.]+ *\()?(?P<address>\d+\.\d+\.\d+\.\d+)\S*(?: \(\S+\))? +"
+    r"Record Label +: (?P<label>\S+)",
     re.MULTILINE,
 )
 
@@ -30,7 +31,8 @@ class Lsp:
 
 @dataclass(frozen=True, slots=True)
 class LspPath:
-    """Where an LSP goes: the hops' addresses, and the label towards each (None: unknown)."""
+    """Where an LSP goes: the hops' system addresses where they are shown, and the label towards
+    each (None: unknown)."""
 
     name: str
     port: str

@@ -127,12 +127,12 @@ def test_a_shut_interface_shows_in_every_view_of_it(bench: Bench) -> None:
 
 def test_a_cut_core_link_moves_an_lsp_and_its_labels(bench: Bench) -> None:
     r6 = bench.terminal("R6")
-    assert "-> 10.10.10.2 (R2)" in r6('show router mpls lsp "to-R2" path detail')
+    assert " -> 10.0.26.1(10.10.10.2) " in r6('show router mpls lsp "to-R2" path detail')
     bench.network.set_link("r2-r6", up=False)
     bench.network.run(1_000_000)
     detail = r6('show router mpls lsp "to-R2" path detail')
     assert re.search(r"Oper State +: Up", detail)
-    assert "-> 10.10.10.5 (R5)" in detail and "-> 10.10.10.4 (R4)" in detail
+    assert "-> 10.0.56.1(10.10.10.5)" in detail and "-> 10.0.45.1(10.10.10.4)" in detail
     assert re.search(r"^1/1/4 +Up +No +Down", r6("show port"), re.M)
 
 
