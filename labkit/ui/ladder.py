@@ -143,7 +143,6 @@ class Ladder(LabWidget):
             seen = self._world, self._lab.journal.total, esp, self.capture and self._lab.live.total
             if seen != self._seen or self._lab.world is not self._world:
                 self._seen = seen
-                self._now()
                 self.touch()
         except RuntimeError:  # the lab is closed; what was said stays
             return

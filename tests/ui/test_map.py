@@ -148,6 +148,10 @@ def test_a_ping_is_followed_hop_by_hop_with_its_headers(open_notebook) -> None:
     hops.nth(5).click()
     book.page.get_by_text("Hop 6 of 12").wait_for()
     assert book.accessibility() == []
+    item(book, "link:r2-r6").locator(".hit").click(force=True)
+    chosen = book.page.get_by_role("heading", name="Link r2-r6")
+    assert chosen.bounding_box()["y"] < said.bounding_box()["y"], "what is chosen comes first"
+    book.page.get_by_role("button", name="Close this panel").click()
     book.page.get_by_role("button", name="▶ Play").click()
     book.page.get_by_text("Hop 12 of 12").wait_for()
     assert "decrypts" in said.inner_text()

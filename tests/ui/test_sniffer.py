@@ -124,6 +124,8 @@ def test_a_hostile_capture_harms_nothing(open_notebook: Opener, jupyter, tmp_pat
     view.get_by_role("row").filter(has_text="TELNET").click()
     view.get_by_role("button", name="What was said").click()
     view.get_by_label("Conversation").get_by_text("<script>").wait_for()
+    told = view.get_by_label("Conversation").bounding_box()
+    assert told["y"] < view.get_by_role("tree").bounding_box()["y"], "it shows below its button"
     view.get_by_role("row").nth(2).click()
     bytes_ = view.get_by_role("application")
     bytes_.focus()

@@ -245,7 +245,7 @@ export function makeDetail(model) {
   const right = el("div", { class: "labkit-sniffer-pane" }, ...bytes.nodes);
   const panes = el("div", { class: "labkit-sniffer-panes" }, left, right);
   const stream = el("div", { class: "labkit-sniffer-stream", hidden: true });
-  const node = el("div", { class: "labkit-sniffer-detail" }, empty, which, panes, said, stream);
+  const node = el("div", { class: "labkit-sniffer-detail" }, empty, which, stream, panes, said);
 
   function show(detail, side = 0) {
     const packets = detail.packets ?? [];
