@@ -243,7 +243,7 @@ def test_the_picture_of_the_readme(open_notebook) -> None:
     """`docs/desk.png` is this picture, copied when the map has changed."""
     ping = "_ = lab.run('PC-B', 'ping -c 3 192.168.1.10')"
     cells = [LAB.format(checkpoint="tunnel"), ping, "m = Map(lab)\nm.follow('ping')"]
-    book = open_notebook(cells, viewport=(1240, 1100))
+    book = open_notebook(cells, viewport=(1240, 1340))
     book.page.evaluate("() => void window.jupyterapp.shell.collapseLeft()")
     book.page.get_by_text("Hop 1 of 12").wait_for()
     for _ in range(2):
@@ -252,6 +252,7 @@ def test_the_picture_of_the_readme(open_notebook) -> None:
     book.page.locator("svg .packet-body").first.evaluate(
         "(e) => Promise.all(e.closest('svg').getAnimations({subtree: true}).map((a) => a.finished))"
     )
+    book.page.mouse.move(0, 0)
     path = book.picture("desk", book.page.locator(".labkit").first)
     assert path.stat().st_size < 300_000
 
