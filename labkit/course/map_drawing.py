@@ -72,7 +72,7 @@ def _regions(picture: Picture, at: Mapping[str, Point]) -> Iterator[Shape]:
         xs, ys = [x for x, _ in points], [y for _, y in points]
         kind = "provider" if name.startswith("provider") else "site"
         above = 138 if kind == "provider" else 78
-        beside = 56 if kind == "provider" else 42
+        beside = 56 if kind == "provider" else 40
         left, top = min(xs) - beside, min(ys) - above
         width, height = max(xs) - min(xs) + 2 * beside, max(ys) - min(ys) + above + 116
         yield shape(
@@ -168,7 +168,7 @@ def _beside(start: Point, end: Point, layer: str, *, outside: bool) -> tuple[Poi
     mx, my = (x1 + x2) / 2, (y1 + y2) / 2
     right = mx > WIDTH / 2
     if y1 == y2:
-        mx += (6 if right else -6) * outside  # the middle of the gap, which is not the link's
+        mx += (8 if right else -8) * outside  # the middle of the gap, which is not the link's
         return (mx, my - 10), (mx, my + 21), "middle"
     if x1 == x2:  # LSPs and BGP's arcs run on the left
         x, anchor = (mx - 9, "end") if right and layer in ("physical", "IP") else (mx + 9, "start")
@@ -218,7 +218,7 @@ def _node_words(node: NodeState, lines: list[str], picture: Picture) -> Iterator
         if any(px < x and py > y for px, py in ends):
             x, anchor = x - 26, "start"
         elif node.kind == "gateway" and x < WIDTH / 2:
-            x, anchor = x + 40, "end"  # long details stay within the site
+            x, anchor = x + 38, "end"  # long details stay within the site
     yield shape("text", short(node.name), x=x, y=first, text_anchor=anchor, class_="name")
     for index, line in enumerate(lines, 1):
         yield shape("text", line, x=x, y=first + _LINE * index, text_anchor=anchor, class_="detail")
