@@ -105,7 +105,7 @@ def choose_suite(context: Context, sa: IkeSa, payloads: Payloads) -> None:
     sa.psk = psk
     sa.suite = agreed_suite(check)
     lifetimes = check.offer.lifetime, check.policy.lifetime
-    context.tell(sa, LifetimeAgreed, *lifetimes, sa.suite.lifetime, sa.role)
+    context.tell(sa, LifetimeAgreed, *lifetimes, sa.suite.lifetime)
     note_vendor_ids(context, sa, payloads)  # IOS does so again
     if sa.role is RESPONDER:
         sa.offered, sa.answered = offered, answer(offered, check.transform)

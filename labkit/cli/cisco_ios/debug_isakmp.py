@@ -149,7 +149,7 @@ def _(event: VendorIdSeen) -> Iterator[str]:
     elif event.name in ("unknown", "XAUTH") or event.name.startswith("NAT-T"):
         major = event.data[-2] if len(event.data) > 1 else 0
         yield f"{start} vendor ID seems Unity/DPD but major {major} mismatch"
-    if event.name.startswith("NAT-T"):
+    if event.name in ("NAT-T RFC 3947", "NAT-T v7"):
         yield f"ISAKMP ({number}): vendor ID is {event.name}"
     elif event.name not in ("IOS", "unknown"):
         yield f"{start} vendor ID is {event.name}"
@@ -272,8 +272,7 @@ def _(event: NoPolicyAccepted) -> Iterator[str]:
 @isakmp.register
 def _(event: LifetimeAgreed) -> Iterator[str]:
     start = f"ISAKMP:({event.connection}):"
-    known = event.configured if event.role is Role.RESPONDER else 0
-    yield f"{start}Acceptable atts:actual life: {known}"
+    yield f"{start}Acceptable atts:actual life: 0"
     yield f"{start}Acceptable atts:life: 0"
     if event.offered < SHORT:
         yield f"{start}Basic life_in_seconds:{event.offered}"

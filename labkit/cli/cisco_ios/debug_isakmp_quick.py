@@ -51,7 +51,7 @@ def _(event: ProposalChecked) -> Iterator[str]:
     cipher = ESP_CIPHER_BY_FACT.get(offer.cipher)
     integrity = ESP_INTEGRITY_BY_FACT.get(offer.integrity or "")
     yield f"ISAKMP:({event.connection}):Checking IPSec proposal {event.proposal}"
-    yield f"ISAKMP: transform {event.transform}, {cipher.rfc if cipher else 'unknown'}"
+    yield f"ISAKMP: transform {event.transform}, {cipher.rfc if cipher else 'unknown'} "
     yield "ISAKMP:   attributes in transform:"
     yield f"ISAKMP:      encaps is {_ENCAPSULATION.get((offer.mode, offer.in_udp), offer.mode)}"
     for unit, value in (

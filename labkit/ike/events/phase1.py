@@ -111,7 +111,6 @@ class LifetimeAgreed(Event):
     offered: int
     configured: int
     seconds: int
-    role: Role
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,7 +119,7 @@ def test_the_offer_is_read_out(success: Heard) -> None:
 
 
 def test_the_esp_proposal_is_read_out(success: Heard) -> None:
-    at = success.debug[A].index("ISAKMP: transform 1, ESP_AES")
+    at = success.debug[A].index("ISAKMP: transform 1, ESP_AES ")
     assert success.debug[A][at + 1 : at + 9] == [
         "ISAKMP:   attributes in transform:",
         "ISAKMP:      encaps is 1 (Tunnel)",
@@ -170,13 +170,13 @@ def test_the_key_is_found_again_and_vendor_ids_are_read_twice(success: Heard) ->
         success.debug[A],
         [
             "ISAKMP:(0): processing SA payload. message ID = 0",
-            "ISAKMP (0): vendor ID is NAT-T v2",
+            "ISAKMP:(0): vendor ID is NAT-T v2",
             "ISAKMP:(0):found peer pre-shared key matching 198.51.100.2",
             "ISAKMP:(0): local preshared key found",
             "ISAKMP : Scanning profiles for xauth ...",
             "ISAKMP:(0):Checking ISAKMP transform 1 against priority 10 policy",
             "ISAKMP:(0)::Started lifetime timer: 86400.",
-            "ISAKMP (0): vendor ID is NAT-T v2",
+            "ISAKMP:(0): vendor ID is NAT-T v2",
             "ISAKMP:(0): constructed NAT-T vendor-rfc3947 ID",
             "ISAKMP:(0): sending packet to 198.51.100.2 my_port 500 peer_port 500 (R) MM_SA_SETUP",
             "ISAKMP:(0): processing NONCE payload. message ID = 0",
