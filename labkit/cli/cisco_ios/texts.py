@@ -6,6 +6,8 @@ is missing here is listed without a text.
 
 from __future__ import annotations
 
+from labkit.cli.cisco_ios.texts_in_place import TEXTS_IN_PLACE
+
 _EXEC = """\
 arp-cache: ARP entries of every interface
 begin: Begin with the line that matches
@@ -383,5 +385,5 @@ _NUMBERED = "".join(
 TEXTS = {word: text for word, _, text in (
     line.partition(": ")
     for line in (_EXEC + _CONFIG + _FILES + _VALUES + _SETTINGS + _NUMBERED).splitlines()
-)}  # fmt: skip
+)} | TEXTS_IN_PLACE  # fmt: skip
 """By word, or by the words that lead to one and it."""

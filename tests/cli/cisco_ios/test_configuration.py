@@ -246,12 +246,12 @@ def test_every_keyword_has_a_help_text() -> None:
 
 
 def unexplained(rest: Rest, path: tuple[str, ...]) -> set[str]:
-    """Keywords without a text in what remains of a syntax, four words deep."""
+    """Keywords without a text in what remains of a syntax, six words deep."""
     found: set[str] = set()
-    for token, after in expand(rest)[0] if len(path) < 4 else ():
-        if isinstance(token, Keyword):
-            whole = (*path, token.text)
-            if token.text not in TEXTS and " ".join(whole) not in TEXTS:
-                found.add(" ".join(whole))
-            found |= unexplained(after, whole)
+    for token, after in expand(rest)[0] if len(path) < 6 else ():
+        keyword = isinstance(token, Keyword)
+        whole = (*path, token.text if keyword else f"<{token.name}>")
+        if keyword and token.text not in TEXTS and " ".join(whole) not in TEXTS:
+            found.add(" ".join(whole))
+        found |= unexplained(after, whole)
     return found
