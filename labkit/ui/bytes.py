@@ -2,6 +2,7 @@
 
     Bytes()
     Bytes(transform="esp-gcm 256", mode="transport", size=1400, mtu=1500)
+    Bytes(sniffer)                          # of the packet that is selected there
 
 Must not know sums: `labkit.course.bytes` does them.
 """
@@ -10,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, fields, replace
-from typing import Any
+from typing import Any, Protocol
 
 import traitlets as t
 
@@ -32,6 +33,13 @@ from labkit.ui.base import LabWidget, module, style
 QUESTIONS = tuple(each.name for each in fields(Packing))
 
 
+class Explains(Protocol):
+    """Whoever has a packet to be explained: a sniffer."""
+
+    def packing(self) -> Packing:
+        """What its packet asks."""
+
+
 class Bytes(LabWidget):
     """Every field of a frame as a bar; all that decides its size can be changed."""
 
@@ -43,9 +51,12 @@ class Bytes(LabWidget):
     answer = t.Dict().tag(sync=True)
     choices = t.Dict().tag(sync=True)
 
-    def __init__(self, packing: Packing | None = None, **asked: Any) -> None:
-        """Keywords are the fields of `course.bytes.Packing`.  Raises ValueError for what cannot
-        be, TypeError for a keyword that there is not."""
+    def __init__(self, packing: Packing | Explains | None = None, **asked: Any) -> None:
+        """Keywords are the fields of `course.bytes.Packing`; a sniffer gives those of its selected
+        packet.  Raises ValueError for what cannot be, TypeError for a keyword that there is not,
+        LookupError where no packet is selected."""
+        if packing is not None and not isinstance(packing, Packing):
+            packing = packing.packing()
         self._account = account(replace(packing or Packing(), **asked))
         transforms = list(dict.fromkeys([*TRANSFORMS, self._account.packing.transform]))
         choices = {
@@ -83,18 +94,23 @@ class Bytes(LabWidget):
 
 
 def _traits(result: Account) -> dict[str, Any]:
-    frames = [("before", result.before), *_titled(result)]
     return {
         "packing": asdict(result.packing),
-        "answer": {
-            "verdict": result.verdict,
-            "largest": result.largest,
-            "mss": result.mss,
-            "frames": [
-                {"title": title, "size": total(frame), "parts": [_part(each) for each in frame]}
-                for title, frame in frames
-            ],
-        },
+        "answer": answer(result),
+    }
+
+
+def answer(result: Account) -> dict[str, Any]:
+    """An account as the browser draws it (`static/bytes-bars.js`)."""
+    frames = [("before", result.before), *_titled(result)]
+    return {
+        "verdict": result.verdict,
+        "largest": result.largest,
+        "mss": result.mss,
+        "frames": [
+            {"title": title, "size": total(frame), "parts": [_part(each) for each in frame]}
+            for title, frame in frames
+        ],
     }
 
 

@@ -4,6 +4,7 @@
     Sniffer(desk, "a-access", "r2-r6")          # several, in the order of time
     Sniffer(file="x.pcap", keys="keys")         # any capture, with the lab's keys
     Sniffer(desk, "a-access").show("esp")       # Wireshark's words
+    Bytes(sniffer.select(3))                    # where the bytes of that packet come from
 
 Must not know protocols: what a packet says is `labkit.capture`'s.
 """
@@ -20,9 +21,11 @@ import traitlets as t
 
 from labkit.capture import CaptureError
 from labkit.capture.display_filter import FilterError
+from labkit.course.bytes import Packing, account
 from labkit.course.desk import Desk
 from labkit.lab.lab import Lab
 from labkit.ui.base import LabWidget, module, style
+from labkit.ui.bytes import answer
 from labkit.ui.sniffer_source import FileSource, LabSource, Source
 from labkit.ui.sniffer_table import Table
 from labkit.ui.sniffer_worker import Worker
@@ -38,7 +41,7 @@ class Sniffer(LabWidget):
     """One list of packets; all its views show the same filter and the same packet."""
 
     _esm = module("sniffer.js")
-    _css = style("sniffer.css")
+    _css = style("sniffer.css", "bytes.css")
 
     title = t.Unicode().tag(sync=True)
     live = t.Bool(False).tag(sync=True)
@@ -61,6 +64,8 @@ class Sniffer(LabWidget):
     """The checkpoint of the packets, if the lab has started again since: they are kept."""
     selected = t.Int(-1).tag(sync=True)
     """The place of the row whose layers are shown, from 0."""
+    explained = t.Dict().tag(sync=True)
+    """The account of the bytes of the packet shown, where it was asked for; else empty."""
 
     def __init__(
         self,
@@ -149,6 +154,12 @@ class Sniffer(LabWidget):
             self._select(self._table.place(number))
         return self
 
+    def packing(self) -> Packing:
+        """The selected packet as `Bytes` asks for it.  Raises LookupError where none is, ValueError
+        for one of which there is no account."""
+        with self._lock:
+            return self._table.packing()
+
     def save(self, path: str | Path) -> None:
         """Write the packets shown to a pcap file.  Raises OSError."""
         with self._lock:
@@ -195,6 +206,9 @@ class Sniffer(LabWidget):
 
     def heard_stream(self, message: dict[str, Any], buffers: Sequence[memoryview]) -> None:
         self._do(lambda: self.say("stream", text=self.stream(int(message["number"]))))
+
+    def heard_explain(self, message: dict[str, Any], buffers: Sequence[memoryview]) -> None:
+        self._do(lambda: self.change(explained=answer(account(self.packing()))))
 
     def heard_upload(self, message: dict[str, Any], buffers: Sequence[memoryview]) -> None:
         """A piece of a file; the answer asks for the next one."""
@@ -259,14 +273,14 @@ class Sniffer(LabWidget):
     def _select(self, place: int) -> None:
         with self._lock:
             self._detail, self._buffers = self._table.detail(place)
-            self.change(selected=self._table.selected)
+            self.change(selected=self._table.selected, explained={})
         self.say("detail", list(self._buffers), **self._detail)
 
     def _changed(self, **traits: Any) -> None:
         """Another list: what was selected may be elsewhere."""
         with self._lock:
             self._detail, self._buffers = self._table.again()
-        self.change(**traits)
+        self.change(explained={}, **traits)
         self.say("detail", list(self._buffers), **self._detail)
         self._describe()
         self._worker.wake()

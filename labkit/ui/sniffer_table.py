@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from labkit.capture.alignment import Crossing, Sighting, align
-from labkit.capture.dissect import Dissection, Layer, flatten
+from labkit.capture.dissect import Dissection, Layer, dissect, flatten
 from labkit.capture.index import CaptureFile
 from labkit.capture.opening import Keys
 from labkit.capture.packet_list import MARKS, PacketList, Row
 from labkit.capture.pcap import PcapWriter
 from labkit.capture.stream import follow
+from labkit.course.bytes import Packing
+from labkit.course.explain import packing_of
 from labkit.ui.sniffer_source import Source, keys_of
 
 SHOWN_IN_REPORT = 20
@@ -292,6 +294,21 @@ class Table:
             ends = ((self.chosen[0], crossing.here), (self.other, crossing.there))
             return [(name, each.number, each.taken) for name, each in ends if each is not None]
         return [(self._here.row(number).point, number, self._here.dissection(number))]
+
+    def packing(self) -> Packing:
+        """The packet that was picked, as the account of bytes asks for it; opened for that, where
+        there are keys, since padding hides how long it was.
+
+        Raises LookupError where none was, ValueError for one of which there is no account.
+        """
+        picked = self._taken()
+        if not picked:
+            raise LookupError("no packet is selected")
+        taken = picked[0][2]
+        if not self._source.has_keys:
+            return packing_of(taken)
+        secrets = keys_of(self._source)
+        return packing_of(dissect(taken.buffers[0][1], Keys(secrets)), secrets)
 
     def stream(self, number: int) -> str:
         """What was said in the TCP connection of a packet.  Raises LookupError."""

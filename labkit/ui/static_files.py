@@ -28,9 +28,9 @@ def module(name: str) -> str:
 
 
 @cache
-def style(name: str) -> str:
+def style(*names: str) -> str:
     """The style shared by all widgets, and then this widget's own."""
-    return "\n".join((STATIC / each).read_text(encoding="utf-8") for each in ("desk.css", name))
+    return "\n".join((STATIC / each).read_text(encoding="utf-8") for each in ("desk.css", *names))
 
 
 def _collect(name: str, order: list[str]) -> None:

@@ -96,6 +96,31 @@ def test_two_points_are_compared_at_1024_pixels(open_notebook: Opener) -> None:
     assert notebook.accessibility() == []
 
 
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_the_bytes_of_a_packet_are_explained(open_notebook: Opener, dark: bool) -> None:
+    """By a button below the packet, and by handing the sniffer to `Bytes`; of another packet
+    nothing is left standing, and one without an account says so."""
+    setup = SETUP + "\nfrom labkit.ui import Bytes"
+    cells = [setup, "s = Sniffer(desk, 'a-access').show('esp').select(15)\ns", "Bytes(s)"]
+    notebook = open_notebook(cells, dark=dark, viewport=(1300, 1400))
+    view = notebook.cell(1)
+    button = view.get_by_role("button", name="Explain these bytes")
+    button.focus()
+    button.press("Enter")
+    view.get_by_text("114 bytes become 202: 88 more.").wait_for()
+    part = view.get_by_role("button", name="padding, 10 bytes, encrypted")
+    part.focus()
+    part.press("Enter")
+    view.get_by_text("up to a whole number of 16-byte blocks").wait_for()
+    notebook.cell(2).get_by_text("114 bytes become 202: 88 more.").wait_for()
+    name = "dark" if dark else "light"
+    notebook.picture(f"sniffer-explains-{name}", view.locator(".labkit").first)
+    grid = view.get_by_role("grid")
+    grid.focus()
+    grid.press("Home")
+    view.get_by_text("114 bytes become 202: 88 more.").wait_for(state="hidden")
+
+
 HOSTILE = b"<script>window.hacked=1</script><img src=x onerror=window.hacked=1>\x1b[2J\x00\x07"
 
 

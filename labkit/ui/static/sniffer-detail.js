@@ -1,5 +1,6 @@
 // One packet: its layers as a tree and its bytes, each showing what the other points at.
-import { button, el, unique, visible } from "./dom.js";
+import { makeBars } from "./bytes-bars.js";
+import { button, el, follow, unique, visible } from "./dom.js";
 import { makeWindow } from "./sniffer-window.js";
 
 const PER_ROW = 16;
@@ -245,7 +246,13 @@ export function makeDetail(model) {
   const right = el("div", { class: "labkit-sniffer-pane" }, ...bytes.nodes);
   const panes = el("div", { class: "labkit-sniffer-panes" }, left, right);
   const stream = el("div", { class: "labkit-sniffer-stream", hidden: true });
-  const node = el("div", { class: "labkit-sniffer-detail" }, empty, which, stream, panes, said);
+  const verdict = el("p", { class: "labkit-bytes-verdict", role: "status" });
+  const account = el("div", { class: "labkit-bytes", role: "group", "aria-label": "Where these bytes come from" }, verdict, ...makeBars(model, "explained"));
+  follow(model, ["explained"], () => {
+    verdict.textContent = model.get("explained").verdict ?? "";
+    account.hidden = !verdict.textContent;
+  });
+  const node = el("div", { class: "labkit-sniffer-detail" }, empty, which, account, stream, panes, said);
 
   function show(detail, side = 0) {
     const packets = detail.packets ?? [];
@@ -253,10 +260,11 @@ export function makeDetail(model) {
     empty.hidden = Boolean(packet);
     panes.hidden = said.hidden = !packet;
     stream.hidden = true;
-    which.hidden = !packet || (packets.length < 2 && !packet.stream);
+    which.hidden = !packet;
     which.replaceChildren(
       ...packets.length < 2 ? [] : packets.map((each, n) => button(
         visible(`Packet ${each.number} at ${each.point}`), () => show(detail, n), { "aria-pressed": String(n === Math.min(side, 1)) })),
+      packet && packets.length < 2 ? button("Explain these bytes", () => model.send({ kind: "explain" })) : "",
       packet?.stream ? button("What was said", () => model.send({ kind: "stream", number: packet.number })) : "",
     );
     tree.show(packet);
