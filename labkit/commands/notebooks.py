@@ -55,17 +55,29 @@ def executed(path: Path) -> str:
     import nbformat
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError
+    from traitlets.config import Config
 
     notebook: Any = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
     with tempfile.TemporaryDirectory() as home:
         os.environ |= {"LABKIT_HOME": home, "LABKIT_MODE": "learn"}
-        client = NotebookClient(notebook, timeout=300, record_timing=False)
+        client = NotebookClient(
+            notebook, timeout=300, record_timing=False,
+            config=Config({"KernelManager": _transport(Path(home))}),
+        )  # fmt: skip
         try:
             client.execute(cwd=str(path.parent))
         except CellExecutionError as error:
             raise CommandError(f"{path.name}: {error.ename}: {error.evalue}") from error
     _normalise(notebook)
     return str(nbformat.writes(notebook)) + "\n"  # type: ignore[no-untyped-call]
+
+
+def _transport(folder: Path) -> dict[str, str]:
+    """How to speak to the kernel: where there are such sockets, by some in a folder of one's own.
+
+    ipykernel warns of TCP, which anybody on the machine could listen to.
+    """
+    return {} if os.name == "nt" else {"transport": "ipc", "ip": str(folder / "kernel")}
 
 
 def stored() -> list[Path]:

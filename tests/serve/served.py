@@ -1,56 +1,35 @@
 """A lab served by a process of its own, and raw SSH sessions on its devices.
 
-Nothing here knows what a router is: bytes go in, bytes come out, and whatever the lab wrote on
-its standard error is kept.
+Nothing here knows what a router is: bytes go in, bytes come out.
 """
 
 from __future__ import annotations
 
-import json
 import re
-import signal
 import socket
 import struct
-import subprocess
-import sys
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import paramiko
 
-PATIENCE = 60.0
-"""Seconds after which something that should have come never will."""
+from tests.serving import PATIENCE, Serving
+
 NEAR = 8192
 PROMPT = re.compile(rb"(?:^|[\r\n])\*?[A-Za-z][\w@:~-]*(?:\([\w-]+\)|[>\w-]*)?[#>$] ?$")
 A, B = "Site-A-GW-Router", "Site-B-GW-Router"
 
 
-class Served:
-    """`labkit serve --json` until closed."""
+class Served(Serving):
+    """A lab from a checkpoint, with whoever sits down at its devices."""
 
     def __init__(self, folder: Path, checkpoint: str = "baseline") -> None:
-        self._errors = folder / "serve.err"
-        words = ["-m", "labkit", "serve", "--json", "--checkpoint", checkpoint]
-        with self._errors.open("w") as errors:
-            self._process = subprocess.Popen(
-                [sys.executable, *words, "--capture-dir", str(folder)],
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                text=True,
-            )
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()
-        assert line, self.complaints()
-        self._devices = {d["name"]: d["netmiko"] for d in json.loads(line)["devices"]}
-
-    def login(self, device: str) -> dict[str, Any]:
-        """netmiko's arguments for a device."""
-        return dict(self._devices[device])
+        super().__init__(folder, "--checkpoint", checkpoint)
 
     def open(self, device: str, **pty: int) -> Typist:
         """A new connection with a terminal, at its first prompt."""
-        typist = Typist(self._devices[device], **pty)
+        typist = Typist(self.login(device), **pty)
         typist.settle()
         return typist
 
@@ -62,27 +41,6 @@ class Served:
             for command in (off, *commands):
                 text = typist.line(command)
         return text
-
-    def complaints(self) -> str:
-        """Everything on the lab's standard error so far."""
-        return self._errors.read_text()
-
-    def close(self) -> int:
-        """End the lab as a person would; its exit status."""
-        self._process.send_signal(signal.SIGTERM)
-        self._process.communicate(timeout=PATIENCE)
-        return self._process.returncode
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 class Typist:

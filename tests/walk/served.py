@@ -5,49 +5,20 @@ No labkit import here on purpose: the walk is proved from outside.
 
 from __future__ import annotations
 
-import json
-import signal
-import subprocess
-import sys
 from pathlib import Path
-from types import TracebackType
-from typing import Any
 
 from netmiko import ConnectHandler
 from netmiko.base_connection import BaseConnection
 
+from tests.serving import Serving
 
-class Served:
-    """`labkit serve --json` as a child process, with one netmiko connection per device."""
+
+class Served(Serving):
+    """One netmiko connection per device."""
 
     def __init__(self, folder: Path, *options: str) -> None:
-        self.folder = folder
-        self.process = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "labkit",
-                "serve",
-                "--json",
-                "--capture-dir",
-                str(folder),
-                *list(options),
-            ],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        assert self.process.stdout is not None
-        line = self.process.stdout.readline()
-        if not line:
-            assert self.process.stderr is not None
-            raise RuntimeError(self.process.stderr.read())
-        self.facts: dict[str, Any] = json.loads(line)
+        super().__init__(folder, *options)
         self._connections: dict[str, BaseConnection] = {}
-
-    def login(self, name: str) -> dict[str, Any]:
-        """The netmiko arguments that the JSON gives for a device."""
-        return dict(next(d for d in self.facts["devices"] if d["name"] == name)["netmiko"])
 
     def device(self, name: str) -> BaseConnection:
         if name not in self._connections:
@@ -69,22 +40,8 @@ class Served:
     def keys(self) -> Path:
         return Path(self.facts["keys"])
 
-    def stop(self) -> int:
-        """Close every connection, send SIGTERM and return the exit status."""
+    def close(self) -> int:
+        """Close every connection, and end the lab; its exit status."""
         for connection in self._connections.values():
             connection.disconnect()
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-        self.process.communicate(timeout=30)
-        return self.process.returncode
-
-    def __enter__(self) -> Served:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stop()
+        return super().close()

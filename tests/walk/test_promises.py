@@ -33,7 +33,7 @@ def test_same_seed_and_commands_make_the_same_files(serve: Serve) -> None:
         lab = serve("--checkpoint", "crypto-map", "--seed", "11")
         lab.type(B, "ping 192.168.1.1 source GigabitEthernet0/0")
         lab.type("PC-B", "ping -c 3 192.168.1.10")
-        lab.stop()
+        lab.close()
         digests.append(digest(lab.folder))
     assert digests[0] == digests[1]
     assert len(digests[0]) == 16
@@ -161,4 +161,4 @@ def test_taken_port_is_one_line_and_exit_2() -> None:
 
 def test_termination_ends_with_status_0(serve: Serve) -> None:
     """SIGTERM is the agreed way to end a served lab."""
-    assert serve().stop() == 0
+    assert serve().close() == 0
