@@ -12,16 +12,13 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv4Network
 from typing import NoReturn, TypeAlias
 
 from labkit.capture import fields
 from labkit.capture.fields import Kind
+from labkit.capture.literals import READ, Literal, raw_bytes, unquoted
 from labkit.capture.protocols import KINDS, READERS
-
-Literal: TypeAlias = int | bytes | str | IPv4Address | IPv4Network
 
 PROTOCOLS = ("frame", *READERS)
 COMPARISONS = {
@@ -36,7 +33,6 @@ _TOKEN = re.compile(
     |(?P<other>\S))""",
     re.VERBOSE,
 )
-_ESCAPE = re.compile(r"\\(x[0-9a-fA-F]{2}|.)")
 _DEEPEST = 100
 _KIND_WORDS: dict[Kind, str] = {
     fields.number: "a number: compare it with one such as 64 or 0x40",
@@ -290,9 +286,9 @@ def _literal(name: str, field: _Token, token: _Token) -> Literal:
     if token.kind == "string":
         if kind is not fields.words:
             _wrong(field, kind, token)
-        return _unquoted(token)
+        return unquoted(token.text)
     try:
-        return _READ[kind](token.text)
+        return READ[kind](token.text)
     except (ValueError, KeyError):
         _wrong(field, kind, token)
 
@@ -307,57 +303,11 @@ def _needle(name: str, field: _Token, token: _Token) -> Literal:
     if kind in (fields.number, fields.address):
         _refuse(f"{field.text} is {_KIND_WORDS[kind].split(':')[0]} and contains nothing.", field)
     if token.kind == "string":
-        text = _unquoted(token)
+        text = unquoted(token.text)
         return text if kind is fields.words else text.encode("latin-1", "replace")
     if kind is fields.words:
         return token.text
     try:
-        return _bytes(token.text)
+        return raw_bytes(token.text)
     except ValueError:
         _refuse('Write words in quotes ("admin"), or bytes as hex digits (1a:2b:3c).', token)
-
-
-def _unquoted(token: _Token) -> str:
-    def put(match: re.Match[str]) -> str:
-        code = match[1]
-        if code[0] == "x" and len(code) == 3:
-            return chr(int(code[1:], 16))
-        return {"n": "\n", "r": "\r", "t": "\t"}.get(code, code)
-
-    return _ESCAPE.sub(put, token.text[1:-1])
-
-
-def _number(text: str) -> int:
-    if re.fullmatch(r"0x[0-9a-fA-F]+", text):
-        return int(text, 16)
-    if not re.fullmatch(r"[0-9]{1,20}", text):
-        raise ValueError(text)
-    return int(text, 8) if text.startswith("0") and len(text) > 1 else int(text)
-
-
-def _address(text: str) -> IPv4Address | IPv4Network:
-    return IPv4Network(text, strict=False) if "/" in text else IPv4Address(text)
-
-
-def _bytes(text: str) -> bytes:
-    groups = re.split(r"[:.-]", text)
-    if any(not re.fullmatch(r"(?:[0-9a-fA-F]{2})+", each) for each in groups):
-        raise ValueError(text)
-    return bytes.fromhex("".join(groups))
-
-
-def _mac(text: str) -> bytes:
-    data = _bytes(text)
-    if len(data) != 6:
-        raise ValueError(text)
-    return data
-
-
-def _plain(text: str) -> str:
-    return text
-
-
-_READ: dict[Kind, Callable[[str], Literal]] = {
-    fields.number: _number, fields.address: _address, fields.raw: _bytes, fields.mac: _mac,
-    fields.words: _plain,
-}  # fmt: skip
