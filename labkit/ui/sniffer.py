@@ -241,7 +241,9 @@ class Sniffer(LabWidget):
         return more
 
     def look(self) -> None:
-        if self._source.moved():
+        # A start puts files aside, and may be quiet from then on.
+        moved = self._source.moved()
+        if moved or self._table.behind:
             self._worker.post(self._refresh)
 
     def _refresh(self) -> None:

@@ -114,10 +114,15 @@ class Table:
         """Index the first packets."""
         self._here.grow(wanted)
 
+    @property
+    def behind(self) -> bool:
+        """Whether the lab writes to other files by now."""
+        return any(each.replaced for each in self._here.points.values())
+
     def refresh(self) -> bool:
         """Take in what has come; whether the list is another one now."""
         self._source.flush()
-        if any(each.replaced for each in self._here.points.values()):
+        if self.behind:
             if not self._keep():
                 self.resume()
             return True

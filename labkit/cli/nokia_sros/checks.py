@@ -118,7 +118,8 @@ def _mode(configuration: Configuration, parent: Node, step: Step) -> None:
     name, wanted = port["port"], step.values.get("mode")
     if wanted != "access" and any(sap["sap"] == name for sap in saps(configuration)):
         raise Mistake(f"MINOR: PMGR Port {name} has a SAP")
-    if wanted == "access" and (user := _user(configuration, name)) is not None:
+    # A hybrid port wants a tag in a network interface's port; here there are none.
+    if wanted not in (None, "network") and (user := _user(configuration, name)) is not None:
         raise Mistake(f'MINOR: PMGR Port {name} is in use by interface "{user["name"]}"')
 
 
