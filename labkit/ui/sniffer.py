@@ -242,8 +242,7 @@ class Sniffer(LabWidget):
 
     def look(self) -> None:
         # A start puts files aside, and may be quiet from then on.
-        moved = self._source.moved()
-        if moved or self._table.behind:
+        if self._source.moved() or self._table.behind:
             self._worker.post(self._refresh)
 
     def _refresh(self) -> None:

@@ -207,6 +207,7 @@ def test_a_service_goes_only_once_nothing_is_attached_to_it(bench: Bench) -> Non
             "in use by service",
         ),
         ("R1", "configure port 1/1/1 ethernet mode access", 'in use by interface "toR2"'),
+        ("R1", "configure port 1/1/1 ethernet mode hybrid", 'in use by interface "toR2"'),
         ("R1", 'configure router interface "x" port 1/1/1', 'in use by interface "toR2"'),
         ("R1", 'configure router interface "x" port 1/1/2', "in access mode"),
         ("R1", 'configure router interface "x" address 10.0.12.3/29', "overlaps"),
