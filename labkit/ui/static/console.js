@@ -225,7 +225,14 @@ function render(model, host, text, signal) {
   const pane = el("div", { class: "labkit-console-pane labkit-code" }, ...nodes);
   const end = button("↓ To the end", () => { pane.scrollTop = pane.scrollHeight; });
   const { state, again } = makeState(model);
-  const scroll = (pages) => { pane.scrollTop += pages * pane.clientHeight * 0.9; };
+  let follows = true; // the view stays at the end until somebody scrolls up
+  const look = () => {
+    follows = pane.scrollHeight - pane.scrollTop - pane.clientHeight < 24;
+    end.hidden = follows;
+  };
+  // Looked at here already: the event comes a frame later, and what is drawn until then would
+  // pull the view back to the end.
+  const scroll = (pages) => { pane.scrollTop += pages * pane.clientHeight * 0.9; look(); };
   const tools = el("div", { class: "labkit-bar labkit-console-tools" });
   const leave = () => tools.querySelector("button:not([hidden])").focus();
   const { field, paste } = makeField(model, pane, leave, scroll);
@@ -240,11 +247,7 @@ function render(model, host, text, signal) {
     pane, reader.node, tools, panel, result,
   );
 
-  let follows = true; // the view stays at the end until somebody scrolls up
-  pane.addEventListener("scroll", () => {
-    follows = pane.scrollHeight - pane.scrollTop - pane.clientHeight < 24;
-    end.hidden = follows;
-  });
+  pane.addEventListener("scroll", look);
   const show = (first) => {
     draw(first);
     reader.draw();
