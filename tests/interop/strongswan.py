@@ -15,11 +15,10 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 CHARON = Path("/usr/lib/ipsec/charon")
 PLUGIN = Path("/usr/lib/ipsec/plugins/libstrongswan-kernel-libipsec.so")
-US, THEM = "labkit-us", "labkit-them"
 OUR_ADDRESS, THEIR_ADDRESS = "10.77.0.1", "10.77.0.2"
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 20.0
@@ -69,34 +68,62 @@ DEFAULTS = {
 }
 
 
+class Host:
+    """A network namespace without a name and a /run of its own, held by a shell that waits.
+
+    They go with this process, however it ends: nothing is left that the next run would meet.
+    Raises OSError, with what the machine says, where they cannot be had.
+    """
+
+    def __init__(self) -> None:
+        hold = "mount -t tmpfs none /run && echo ready && exec cat"
+        self._holder = subprocess.Popen(
+            ["unshare", "--net", "--mount", "sh", "-c", hold], text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
+        assert self._holder.stdout is not None and self._holder.stderr is not None
+        if self._holder.stdout.readline() != "ready\n":
+            said = self._holder.stderr.read().strip()
+            self.close()
+            raise OSError(said)
+        self.pid = self._holder.pid
+
+    def inside(self, *words: str) -> list[str]:
+        """A command that runs in here, by absolute paths."""
+        return ["nsenter", "--target", str(self.pid), "--net", "--mount", *words]
+
+    def ip(self, *words: str) -> None:
+        subprocess.run(self.inside("ip", *words), check=True, capture_output=True)
+
+    def close(self) -> None:
+        self._holder.communicate()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
 def missing() -> str:
     """What this machine lacks for the tests, "" if nothing."""
     if not (CHARON.exists() and PLUGIN.exists() and shutil.which("swanctl")):
         return "strongSwan with kernel-libipsec is not installed"
     if os.geteuid() != 0 or not Path("/dev/net/tun").exists():
         return "network namespaces and a tun device need root"
-    if Path("/run/charon.pid").exists():
-        return "another charon is running"
-    with contextlib.suppress(subprocess.CalledProcessError):
-        ip("netns", "add", US)
-        ip("netns", "del", US)
-        return ""
-    return "no network namespace can be made"
-
-
-def ip(*words: str) -> None:
-    subprocess.run(["ip", *words], check=True, capture_output=True)
-
-
-def inside(name: str, *words: str) -> list[str]:
-    return ["ip", "netns", "exec", name, *words]
+    try:
+        Host().close()
+    except OSError as error:
+        return f"no network namespace can be made ({error})"
+    return ""
 
 
 class Strongswan:
     """charon, running."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, host: Host) -> None:
         self.folder = folder
+        self._host = host
         self._mark = 0
 
     def load(self, **told: str) -> None:
@@ -114,7 +141,7 @@ class Strongswan:
     def control(self, *words: str, fails: bool = False) -> str:
         uri = f"unix://{self.folder}/vici"
         run = subprocess.run(
-            inside(THEM, "swanctl", *words, "--uri", uri),
+            self._host.inside("swanctl", *words, "--uri", uri),
             capture_output=True, text=True, timeout=30,
         )  # fmt: skip
         assert fails or run.returncode == 0, run.stdout + run.stderr
@@ -124,7 +151,7 @@ class Strongswan:
         """Begin, without waiting for the end."""
         uri = f"unix://{self.folder}/vici"
         return subprocess.Popen(
-            inside(THEM, "swanctl", "--initiate", "--child", "net", "--timeout", "10",
+            self._host.inside("swanctl", "--initiate", "--child", "net", "--timeout", "10",
                    "--uri", uri),
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
@@ -148,16 +175,16 @@ class Strongswan:
         """From its LAN to ours, through the tunnel."""
         words = (sys.executable, "-m", "tests.interop.ping", "172.31.2.1", "172.31.1.10", "5")
         environment = os.environ | {"PYTHONPATH": str(ROOT)}
-        return subprocess.run(inside(THEM, *words), cwd=ROOT, env=environment).returncode == 0
+        return subprocess.run(self._host.inside(*words), env=environment).returncode == 0
 
 
 class Ours:
     """Our gateway, in a process of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, host: Host) -> None:
         command = [sys.executable, "-m", "tests.interop.gateway", OUR_ADDRESS, THEIR_ADDRESS]
         self.process = subprocess.Popen(
-            inside(US, *command), cwd=ROOT, text=True, bufsize=1,
+            host.inside(*command), text=True, bufsize=1,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             env=os.environ | {"PYTHONPATH": str(ROOT)},
         )  # fmt: skip
@@ -185,41 +212,41 @@ class Ours:
 @contextlib.contextmanager
 def running(folder: Path) -> Iterator[tuple[Ours, Strongswan]]:
     """Both of them and the cable between."""
-    process, ours = None, None
-    for name in (US, THEM):
-        ip("netns", "add", name)
+    with contextlib.ExitStack() as stack:
+        us, them = (stack.enter_context(Host()) for _ in range(2))
+        _cable(us, them)
+        stack.enter_context(_charon(folder, them))
+        ours = Ours(us)
+        stack.callback(ours.close)
+        yield ours, Strongswan(folder, them)
+
+
+@contextlib.contextmanager
+def _charon(folder: Path, host: Host) -> Iterator[None]:
+    """A charon that takes orders; it is killed with this process."""
+    text = CONF.format(folder=folder, kernel="kernel-libipsec kernel-netlink", routes="yes")
+    (folder / "strongswan.conf").write_text(text)
+    process = subprocess.Popen(
+        host.inside("setpriv", "--pdeathsig", "KILL", str(CHARON)),
+        env=os.environ | {"STRONGSWAN_CONF": str(folder / "strongswan.conf")},
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
     try:
-        _cable()
-        text = CONF.format(folder=folder, kernel="kernel-libipsec kernel-netlink", routes="yes")
-        (folder / "strongswan.conf").write_text(text)
-        environment = os.environ | {"STRONGSWAN_CONF": str(folder / "strongswan.conf")}
-        process = subprocess.Popen(
-            inside(THEM, str(CHARON)), env=environment,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
         end = time.monotonic() + PATIENCE
         while not (folder / "vici").exists():
             assert time.monotonic() < end, "charon did not start"
             assert process.poll() is None, "charon ended"
             time.sleep(0.05)  # a socket's file has no event
-        ours = Ours()
-        yield ours, Strongswan(folder)
+        yield
     finally:
-        if ours is not None:
-            ours.close()
-        if process is not None:
-            process.terminate()
-            process.wait(10)
-        for name in (US, THEM):
-            ip("netns", "del", name)
+        process.terminate()
+        process.wait(10)
 
 
-def _cable() -> None:
-    ends = {US: (OUR_ADDRESS, "172.31.1.1"), THEM: (THEIR_ADDRESS, "172.31.2.1")}
-    ip("-n", US, "link", "add", "wan", "type", "veth", "peer", "name", "wan", "netns", THEM)
-    for name, (address, lan) in ends.items():
-        ip("-n", name, "address", "add", f"{address}/24", "dev", "wan")
-        ip("-n", name, "link", "set", "wan", "up")
-        ip("-n", name, "link", "set", "lo", "up")
-        if name == THEM:
-            ip("-n", name, "address", "add", f"{lan}/24", "dev", "lo")
+def _cable(us: Host, them: Host) -> None:
+    us.ip("link", "add", "wan", "type", "veth", "peer", "name", "wan", "netns", str(them.pid))
+    for host, address in ((us, OUR_ADDRESS), (them, THEIR_ADDRESS)):
+        host.ip("address", "add", f"{address}/24", "dev", "wan")
+        host.ip("link", "set", "wan", "up")
+        host.ip("link", "set", "lo", "up")
+    them.ip("address", "add", "172.31.2.1/24", "dev", "lo")
