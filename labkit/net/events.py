@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 
+from labkit.model.facts import StaticRoute
 from labkit.wire.icmp import Icmp
 from labkit.wire.ipv4 import IPv4
 
@@ -106,6 +107,14 @@ class IsakmpDatagram:
     peer: IPv4Address
     payload: bytes
     """From the header on, without the non-ESP marker of port 4500."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReverseRouteChanged:
+    """A route to what a peer protects came with an SA, or went with the last one."""
+
+    route: StaticRoute
+    added: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from labkit.ike.events import (
     SaInstalled,
 )
 from labkit.model.facts import BASE, DeviceFacts
-from labkit.net import crypto_map, encapsulation, events
+from labkit.net import crypto_map, encapsulation, events, reverse_route
 from labkit.net.clock import Timer
 from labkit.net.control.evaluate import RouterState
 from labkit.net.crypto_map import Rule
@@ -187,6 +187,7 @@ class IpsecEngine:
                 case PortsChanged():
                     self._sad.refresh(self.ike.children())
             self._node.emit(event)
+        reverse_route.follow(self._node, self.idents)
         for message in self.ike.outbox():
             self._tell(True, message.source, message.destination, message.payload)
             self._node.udp.send(
@@ -220,12 +221,9 @@ class IpsecEngine:
         self._pump()
 
     def _failed(self, request: Request) -> None:
+        wanted = (request.local_selector, request.remote_selector, request.local)
         for ident in self.idents:
-            if (ident.local_selector, ident.remote_selector, ident.local) == (
-                request.local_selector,
-                request.remote_selector,
-                request.local,
-            ):
+            if (ident.local_selector, ident.remote_selector, ident.local) == wanted:
                 ident.give_up(request.peer)
 
     def find_entry(

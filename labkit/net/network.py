@@ -137,7 +137,9 @@ class Network:
         nodes = self.nodes.values()
         facts = {node.name: node.facts for node in nodes}
         up = frozenset(port.ref for node in nodes for port in node.ports.values() if port.up)
-        return View(self.topology, facts, up, {node.name: node.learned() for node in nodes})
+        learned = {node.name: node.learned() for node in nodes}
+        injected = {node.name: node.injected_routes for node in nodes if node.injected_routes}
+        return View(self.topology, facts, up, learned, injected)
 
     # ----------------------------------------------------------------- time
 

@@ -14,7 +14,7 @@ from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, Protocol
 
 from labkit.model import facts, topology
-from labkit.model.facts import BASE, DeviceFacts
+from labkit.model.facts import BASE, DeviceFacts, StaticRoute
 from labkit.model.topology import PortRef
 from labkit.net import events
 from labkit.net.acl import Filters
@@ -92,6 +92,8 @@ class Node:
         """Sends IPv4 bytes into the MPLS core."""
         self.bgp_routes: Callable[[], tuple[BgpPath, ...]] = tuple
         """Set by BGP: what eBGP neighbours have advertised and policies let in."""
+        self.injected_routes: tuple[StaticRoute, ...] = ()
+        """Static routes that come and go with IPsec SAs (reverse route injection)."""
         self._listeners: list[Listener] = []
         self._fibs: dict[str, Fib] = {}
         self._addresses: dict[tuple[str, IPv4Address], Interface] = {}
@@ -141,6 +143,11 @@ class Node:
     def learned(self) -> tuple[BgpPath, ...]:
         """What eBGP neighbours have advertised to this node."""
         return self.bgp_routes()
+
+    @property
+    def static_routes(self) -> tuple[StaticRoute, ...]:
+        """The static routes of the configuration, and those injected since."""
+        return (*self.facts.static_routes, *self.injected_routes)
 
     # ----------------------------------------------------------------- events
 

@@ -73,3 +73,39 @@ def test_a_static_reverse_route_leads_to_the_remote_proxy_by_the_peer(lab: Lab) 
     assert route in lab.run(B, "show ip route")
     configure(lab, B, "interface GigabitEthernet0/1", "no crypto map")
     assert route not in lab.run(B, "show ip route")
+
+
+def test_a_reverse_route_comes_with_the_sa_and_goes_with_it(lab: Lab) -> None:
+    """Without `static` RRI waits for an SA; only the peer can begin while there is no route."""
+    route = "S     192.168.1.0/24 [1/0] via 192.0.2.28"
+    configure(lab, B, "no ip route 192.168.1.0 255.255.255.0 198.51.100.1")
+    configure(lab, B, "crypto map VPN-MAP 100 ipsec-isakmp", "reverse-route")
+    assert route in lab.run(B, "show ip route")  # the tunnel was up already
+    lab.run(B, "clear crypto sa")
+    assert route not in lab.run(B, "show ip route")
+    assert "!!!!" in lab.run(A, "ping 172.16.1.1 source Gi0/0")
+    assert route in lab.run(B, "show ip route")
+    assert "192.168.1.0/255.255.255.0 [1/0] via 192.0.2.28" in lab.run(B, "show crypto route")
+    assert "Reverse Route Injection Enabled" in lab.run(B, "show crypto map")
+    lab.run(B, "clear crypto sa")
+    assert route not in lab.run(B, "show ip route")
+    assert "192.168.1.0" not in lab.run(B, "show crypto route")
+
+
+def test_a_reverse_route_by_a_remote_peer_has_its_distance_and_tag(lab: Lab) -> None:
+    configure(lab, B, "no ip route 192.168.1.0 255.255.255.0 198.51.100.1")
+    configure(
+        lab,
+        B,
+        "crypto map VPN-MAP 100 ipsec-isakmp",
+        "set reverse-route distance 20",
+        "set reverse-route tag 77",
+        "reverse-route remote-peer 198.51.100.1",
+    )
+    lab.run(B, "clear crypto sa")
+    lab.run(B, "debug crypto ipsec")
+    assert "!!!!" in lab.run(A, "ping 172.16.1.1 source Gi0/0")
+    assert "192.168.1.0/24 [20/0] via 198.51.100.1" in lab.run(B, "show ip route")
+    assert "Route tag 77" in lab.run(B, "show ip route 192.168.1.0")
+    assert "VPN Route Added 192.168.1.0 255.255.255.0" in lab.run(B, "show logging")
+    assert "!!!!!" in lab.run(B, "ping 192.168.1.1 source Gi0/0")

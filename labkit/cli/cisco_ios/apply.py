@@ -32,7 +32,7 @@ def facts(tree: Line, ports: Iterable[str]) -> DeviceFacts:
     return DeviceFacts(
         hostname=host.text.split()[1] if host else "Router",
         interfaces=tuple(_interface(line, set(ports)) for line in tree.under("interface")),
-        static_routes=apply_routing.static_routes(tree) + apply_crypto.reverse_routes(tree),
+        static_routes=apply_routing.static_routes(tree),
         bgp=_bgp(tree),
         policies=apply_routing.policies(tree),
         acls=apply_acl.acls(tree),

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
-from labkit.cli.cisco_ios import apply_acl
 from labkit.cli.cisco_ios.config_crypto import kept_key
-from labkit.cli.cisco_ios.config_interface import mask_length
 from labkit.cli.cisco_ios.default_policies import DEFAULT_POLICIES
 from labkit.model.config import Line
 from labkit.model.facts import (
@@ -18,7 +15,7 @@ from labkit.model.facts import (
     IsakmpKey,
     IsakmpPeer,
     IsakmpPolicy,
-    StaticRoute,
+    ReverseRoute,
     TransformSet,
 )
 
@@ -163,23 +160,18 @@ def _maps(tree: Line) -> tuple[CryptoMap, ...]:
     )
 
 
-def reverse_routes(tree: Line) -> tuple[StaticRoute, ...]:
-    """`reverse-route static`: a route to every remote proxy of an applied entry, by its peer."""
-    applied = {line.text.split()[2] for port in tree.under("interface")
-               for line in port.under("crypto map")}  # fmt: skip
-    lists = {each.name: each for each in apply_acl.acls(tree)}
-    found = []
-    for section in tree.under("crypto map"):
-        if section.values["name"] not in applied or section.find("reverse-route") is None:
-            continue
-        entry = map_entry(section)
-        chosen = lists.get(entry.acl or "")
-        for ace in chosen.entries if chosen and entry.peers else ():
-            length = mask_length(IPv4Address(int(ace.destination.mask) ^ 0xFFFFFFFF))
-            if ace.permit and length:
-                network = IPv4Network((ace.destination.address, length), strict=False)
-                found.append(StaticRoute(network, entry.peers[0]))
-    return tuple(found)
+def _reverse_route(section: Line) -> ReverseRoute | None:
+    line = section.find("reverse-route")
+    if line is None:
+        return None
+    distance = section.find("set reverse-route distance")
+    tag = section.find("set reverse-route tag")
+    return ReverseRoute(
+        always=line.text.endswith(" static"),
+        gateway=line.values.get("gateway"),
+        distance=distance.values["distance"] if distance else 1,
+        tag=tag.values["tag"] if tag else 0,
+    )
 
 
 def map_entry(section: Line) -> CryptoMapEntry:
@@ -203,5 +195,6 @@ def map_entry(section: Line) -> CryptoMapEntry:
         lifetime_kilobytes=kilobytes.values["kilobytes"] if kilobytes else None,
         idle_seconds=_seconds(section.find("set security-association idle-time")),
         replay_window=int(replay.values.get("size") or 0) if replay else None,
+        reverse_route=_reverse_route(section),
         description=str(description.values["text"]) if description else "",
     )

@@ -24,6 +24,7 @@ def static_routes(tree: Line) -> tuple[StaticRoute, ...]:
                 interface=None if interface is None else str(interface),
                 distance=int(values.get("distance", 1)),
                 blackhole=interface == "Null0",
+                tag=int(values.get("tag", 0)),
             )
         )
     return tuple(found)

@@ -292,7 +292,11 @@ MAP_ENTRY: list[Row] = [
             "group21|group24>]", 50, key="set pfs",
             text=lambda match: f"set pfs {match.get('group', 'group1')}"),
     Setting("match address <acl:word>", 60, key="match address"),
-    Setting("reverse-route static", 70, key="reverse-route"),
+    Setting("set reverse-route distance <distance:1-255>", 55, key="set reverse-route distance",
+            default="set reverse-route distance 1"),
+    Setting("set reverse-route tag <tag:1-4294967295>", 56, key="set reverse-route tag"),
+    Setting("reverse-route [static]", 70, key="reverse-route"),
+    Setting("reverse-route remote-peer <gateway:ipv4> [static]", 70, key="reverse-route"),
 ]  # fmt: skip
 
 GLOBAL: list[Row] = [*ISAKMP, *IPSEC, *MAPS]

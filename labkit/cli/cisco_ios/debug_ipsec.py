@@ -173,5 +173,15 @@ def _(event: DeleteReceived) -> Iterator[str]:
 
 
 @ipsec.register
+def _(event: events.ReverseRouteChanged) -> Iterator[str]:
+    route = event.route
+    yield (
+        f"IPSEC(rte_mgr): VPN Route {'Added' if event.added else 'Removed'} "
+        f"{route.prefix.network_address} {route.prefix.netmask} via {route.next_hop} "
+        f"in IP DEFAULT TABLE with tag {route.tag} distance {route.distance}"
+    )
+
+
+@ipsec.register
 def _(event: events.InvalidIdentity) -> Iterator[str]:
     yield "IPSEC(epa_des_crypt): decrypted packet failed SA identity check"

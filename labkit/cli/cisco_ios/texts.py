@@ -355,7 +355,7 @@ logging rate-limit: At most so many messages a second
 except: Messages that always pass
 weight: What routes weigh on this router
 resequence: Number entries anew
-reverse-route: Routes from crypto access lists
+reverse-route: Routes to what the peers protect
 run: Enable it
 secure-server: HTTPS server
 server: Server

@@ -60,6 +60,11 @@ crypto ipsec df-bit clear: Clear it
 crypto ipsec df-bit copy: Copy it from the inner header
 crypto ipsec df-bit set: Set it
 set peer: Allowed peer
+reverse-route remote-peer: Next hop of the routes
+set reverse-route: Settings of the routes
+set reverse-route distance: Administrative distance
+set reverse-route tag: Tag
+show crypto route: Routes of reverse route injection
 reverse-route static: Routes from the access list at once
 show crypto ipsec sa identity: Flows without their SAs
 show crypto ipsec sa interface: SAs of one interface

@@ -24,6 +24,7 @@ from labkit.model.facts.ipsec import (
     IsakmpKey,
     IsakmpPeer,
     IsakmpPolicy,
+    ReverseRoute,
     TransformSet,
 )
 from labkit.model.facts.nat import NatRule
@@ -77,6 +78,7 @@ __all__ = [
     "Port",
     "PortMatch",
     "PrefixMatch",
+    "ReverseRoute",
     "RoutePolicy",
     "Sap",
     "Sdp",

@@ -76,6 +76,18 @@ class TransformSet:
 
 
 @dataclass(frozen=True, slots=True)
+class ReverseRoute:
+    """`reverse-route`: a route to what the peer protects, by the peer."""
+
+    always: bool = False
+    """`static`: to what the access list names, whether there is an SA or not."""
+    gateway: IPv4Address | None = None
+    """`remote-peer`: the next hop in place of the peer."""
+    distance: int = 1
+    tag: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class CryptoMapEntry:
     """One sequence number of a crypto map; without a peer or an ACL it protects nothing."""
 
@@ -89,6 +101,7 @@ class CryptoMapEntry:
     idle_seconds: int | None = None
     replay_window: int | None = None
     """Packets; 0 switches anti-replay off, None leaves it to the global setting."""
+    reverse_route: ReverseRoute | None = None
     description: str = ""
 
 

@@ -23,6 +23,7 @@ class StaticRoute:
     vrf: str = BASE
     blackhole: bool = False
     enabled: bool = True
+    tag: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -213,11 +213,12 @@ class _Tables:
         ios = self.view.topology.nodes[node].platform == "cisco_ios"
         bgp = next((each for each in facts.bgp if each.vrf == name), None)
         enabled = vrf is None or vrf.enabled
+        injected = self.view.injected.get(node, ())
         learned = tuple(p for p in self.view.learned.get(node, ()) if p.vrf == name)
         imports = vpn.imported(vrf, self.received.get(node, ())) if vrf is not None else ()
         return Sources(
             tuple(i for i in self.core.up[node] if i.vrf == name and i.address is not None),
-            tuple(s for s in facts.static_routes if s.vrf == name) if enabled else (),
+            tuple(s for s in (*facts.static_routes, *injected) if s.vrf == name) if enabled else (),
             (*learned, *imports) if enabled else (),
             self.core.igp_routes[node] if name == BASE else (),
             bgp,

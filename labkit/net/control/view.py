@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 
-from labkit.model.facts import BASE, DeviceFacts, Interface
+from labkit.model.facts import BASE, DeviceFacts, Interface, StaticRoute
 from labkit.model.topology import PortRef, Topology
 from labkit.net.control.path import BgpPath
 
@@ -25,9 +25,11 @@ class View:
     """Ports with carrier whose own administrative state is up."""
     learned: Mapping[str, tuple[BgpPath, ...]] = field(default_factory=dict)
     """By node: what its eBGP neighbours have advertised and its import policies let in."""
+    injected: Mapping[str, tuple[StaticRoute, ...]] = field(default_factory=dict)
+    """By node: the static routes that a protocol of its own has put in (IPsec's SAs)."""
 
     def learned_alone_differs(self, other: View) -> bool:
-        """Whether everything but the routes learned is as in another view."""
+        """Whether everything but routes learned and injected is as in another view."""
         return (
             self.topology is other.topology
             and self.ports_up == other.ports_up

@@ -77,6 +77,8 @@ def _entry(router: Router, name: str, told: CryptoMapEntry, where: list[str]) ->
     for each in crypto_map.transform_sets(ipsec, told):
         yield f"\t\t{each.name}:  {{ {shown_transform(each)} }} ,"
     yield "\t}"
+    if told.reverse_route is not None:
+        yield "\tReverse Route Injection Enabled"
 
 
 def _access_list(told: CryptoMapEntry, acl: Acl | None) -> Iterator[str]:

@@ -116,7 +116,7 @@ def _statics(router: Router, route: Route) -> list[StaticRoute]:
     interfaces = {hop.interface for hop in route.next_hops}
     return [
         told
-        for told in router.facts.static_routes
+        for told in router.static_routes
         if (told.prefix, told.distance, told.vrf) == (route.prefix, route.preference, BASE)
         and (
             told.next_hop in route.announced_next_hops
@@ -169,7 +169,10 @@ def _known_via(router: Router, route: Route) -> Iterator[str]:
         yield f"  {tag}type {'internal' if internal else 'external'}"
         ago = age(router.clock.now - router.ages.route(route.prefix))
         yield f"  Last update from {route.announced_next_hops[-1]} {ago} ago"
-    elif bgp is not None and route.prefix in bgp.networks:
+        return
+    if _tag(router, route):
+        yield f"  Tag {_tag(router, route)}"
+    if bgp is not None and route.prefix in bgp.networks:
         yield f"  Advertised by bgp {bgp.asn}"
 
 
@@ -190,6 +193,15 @@ def _descriptors(router: Router, route: Route) -> Iterator[str]:
         ]
     else:
         ways = [f"directly connected, via {hop.interface}" for hop in route.next_hops]
+    tag = _tag(router, route)
     for index, way in enumerate(ways):
         yield f"  {'*' if index == 0 else ' '} {way}"
         yield f"      Route metric is {route.metric}, traffic share count is 1"
+        if tag:
+            yield f"      Route tag {tag}"
+
+
+def _tag(router: Router, route: Route) -> int:
+    """Of a static route: that of its first line."""
+    told = _statics(router, route) if route.protocol == "static" else []
+    return told[0].tag if told else 0
