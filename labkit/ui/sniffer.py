@@ -110,7 +110,7 @@ class Sniffer(LabWidget):
     def report(self) -> str:
         """The list as text, its end where it is long, and the layers of the selected packet."""
         with self._lock:
-            self._table.finish()
+            self._catch_up()
             return self._table.report(repr(self))
 
     # ---- from Python
@@ -150,7 +150,7 @@ class Sniffer(LabWidget):
         """Show the layers of the packet with this number (of this line, when two points are
         compared).  Raises LookupError."""
         with self._lock:
-            self._table.finish()
+            self._catch_up()
             self._select(self._table.place(number))
         return self
 
@@ -163,14 +163,20 @@ class Sniffer(LabWidget):
     def save(self, path: str | Path) -> None:
         """Write the packets shown to a pcap file.  Raises OSError."""
         with self._lock:
-            self._table.finish()
+            self._catch_up()
             self._table.save(Path(path))
 
     def stream(self, number: int) -> str:
         """What both sides of a TCP connection said, readable: that of the packet `number`."""
         with self._lock:
-            self._table.finish()
+            self._catch_up()
             return self._table.stream(number)
+
+    def _catch_up(self) -> None:
+        """All news of the lab, for whoever wants a text; the browser is told of them too, since
+        what is known already is no news to the pulse."""
+        if self._table.finish():
+            self._changed()
 
     # ---- from the browser: post and return
 
@@ -249,8 +255,8 @@ class Sniffer(LabWidget):
         try:
             with self._lock:
                 fresh = self._table.refresh()
-        except FileNotFoundError:  # a checkpoint starts: the new file comes with the next packet
-            return
+        except (FileNotFoundError, CaptureError):
+            return  # a checkpoint starts: its file is there, with a header, at the next look
         if fresh:
             self._changed()
 

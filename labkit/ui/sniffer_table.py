@@ -173,11 +173,12 @@ class Table:
         """A portion of what makes the next filter quick; whether there is more."""
         return self._here.prepare()
 
-    def finish(self) -> None:
-        """All of it."""
-        self.refresh()
+    def finish(self) -> bool:
+        """Take in what has come and do all of it; whether the list is another one now."""
+        fresh = self.refresh()
         while self.work():
             pass
+        return fresh
 
     def _align(self) -> None:
         assert self._there is not None
