@@ -14,7 +14,7 @@ import tempfile
 import threading
 from array import array
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, BinaryIO
 
@@ -93,7 +93,7 @@ class CaptureFile:
 
         It does not grow any more.
         """
-        for path in self.path.parent.glob(f"{self.path.stem}.*{self.path.suffix}"):
+        for path in self._aside():
             if path.stat().st_ino == self._identity:
                 with self._lock:
                     self.path = path
@@ -102,12 +102,15 @@ class CaptureFile:
                 return True
         return False
 
+    def _aside(self) -> Iterator[Path]:
+        return self.path.parent.glob(f"{self.path.stem}.*{self.path.suffix}")
+
     def time(self, number: int) -> int:
         """Microseconds since 1970."""
         return self._times[number]
 
     def packet(self, number: int) -> Packet:
-        """The packet, read now.  Raises IndexError; CaptureError if the file has changed."""
+        """The packet, read now.  Raises IndexError; CaptureError if the file has changed or gone."""
         offset, size, length = self._offsets[number], self._captured[number], self._lengths[number]
         with self._reading() as file:
             file.seek(offset)
@@ -138,8 +141,18 @@ class CaptureFile:
             if self._file is not None:
                 yield self._file
             else:
-                with self.path.open("rb") as file:
+                with self._opened() as file:
                     yield file
+
+    def _opened(self) -> IO[bytes]:
+        """The file that was indexed, which its tap may have put aside this moment."""
+        for path in (self.path, *self._aside()):
+            with suppress(FileNotFoundError):
+                file = path.open("rb")
+                if os.fstat(file.fileno()).st_ino == self._identity:
+                    return file
+                file.close()
+        raise CaptureError(f"{self.path.name}: another capture is in its place")
 
     def _begin(self, file: BinaryIO) -> None:
         head = file.read(_FILE_HEADER)

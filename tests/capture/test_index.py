@@ -51,6 +51,26 @@ def test_the_index_finds_what_the_reader_reads(lab_captures: Path) -> None:
     file.close()
 
 
+def test_a_capture_is_read_on_where_its_tap_has_put_it_aside(tmp_path: Path) -> None:
+    """Another one is at its path by then; its bytes are nobody's packets."""
+    tap = Tap("r1-r2", tmp_path)
+    tap.record(0, b"first")
+    tap.flush()
+    file = CaptureFile(tap.path, grows=True)
+    assert file.extend() == 1
+    tap.record(1, b"second")
+    tap.rotate()
+    tap.record(2, b"of the next run, and longer than both")
+    tap.record(3, b"of the next run, too")
+    tap.flush()
+    assert file.extend() == 2
+    assert [file.packet(number).data for number in range(2)] == [b"first", b"second"]
+    tap.path.with_name("r1-r2.1.pcap").unlink()
+    with pytest.raises(CaptureError, match="another capture is in its place"):
+        file.packet(0)
+    tap.close()
+
+
 def test_pcapng_is_indexed_too(lab_captures: Path, tshark: str, tmp_path: Path) -> None:
     """tshark writes pcapng, with nanoseconds and interfaces of its own."""
     path = tmp_path / "a.pcapng"
