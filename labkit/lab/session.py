@@ -23,6 +23,9 @@ PIECE = 64
 HELD = 32_768
 """Characters of output that are held back while there is more to type."""
 
+ANEW = "labkit: the lab has started again"
+"""What a session is told of a start, since no device says it."""
+
 Opening = Callable[[], Shell]
 """Makes the session's shell anew; called in the owner's thread."""
 
@@ -50,6 +53,9 @@ class ShellSession:
         self._scheduled = False
         self._written = ""
         self._shell: Shell | None = None
+        self._single = command is not None
+        self._anew = False
+        """Nothing was typed or shown since the session was told of a start."""
         owner.post(lambda: self._open(command))
 
     # ---- from any thread
@@ -90,6 +96,7 @@ class ShellSession:
             self._owner.post(self._type)
 
     def _take(self, typed: str) -> None:
+        self._anew = False
         self._backlog.extend(typed[: INPUT_LIMIT - len(self._backlog)])
         if not self._scheduled:
             self._type()
@@ -117,6 +124,7 @@ class ShellSession:
         if idle and (text or shell.closed):
             self._settle()
         if text:
+            self._anew = False
             self._screen.show(text)
         if self._ending and idle and not self._backlog and not shell.closed:
             shell.hang_up()
@@ -128,17 +136,31 @@ class ShellSession:
             self._shell.fail(f"% labkit: this command failed ({type(error).__name__}: {error})")
 
     def reopen(self) -> None:
-        """The lab has started again: the same window, at the prompt of the new device."""
+        """The lab has started again: the same window, at the prompt of the new device.
+
+        A line says so.  It takes the place of a prompt at which nothing was typed, and one is
+        enough for starts that follow each other: no prompt is left behind.
+        """
         old = self._shell
         if old is None or old.closed:
             return
-        self._screen.show(self._written + old.output() + "\r\n")
-        self._written = ""
+        said, self._written = self._written + old.output(), ""
+        if self._single:  # its command is gone with the old lab, and there is no prompt to be at
+            self._screen.show(f"{said}\r\n{ANEW}\r\n")
+            old.hang_up()
+            self._close(1)
+            return
+        prompt = old.prompt()
+        waits = not (old.busy() or old.editor.text)
         new = self._opening()
         new.width, new.height = old.width, old.height
-        old.hang_up()
-        self._shell = new
         new.feed("\r")
+        if not (waits and self._anew and not said and new.prompt() == prompt):
+            line = "\r" + ANEW.ljust(len(prompt)) if waits else f"\r\n{ANEW}"
+            self._screen.show(said + line + new.output())
+        new.output()
+        old.hang_up()
+        self._shell, self._anew = new, True
 
     def _open(self, command: str | None) -> None:
         try:
