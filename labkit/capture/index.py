@@ -110,7 +110,7 @@ class CaptureFile:
         return self._times[number]
 
     def packet(self, number: int) -> Packet:
-        """The packet, read now.  Raises IndexError; CaptureError if the file has changed or gone."""
+        """The packet, read now.  Raises IndexError; CaptureError where it is no more."""
         offset, size, length = self._offsets[number], self._captured[number], self._lengths[number]
         with self._reading() as file:
             file.seek(offset)
