@@ -47,10 +47,16 @@ class Lsr:
         self._lfib = lfib
 
     def push_and_send(
-        self, labels: Sequence[int], port: str, payload: bytes, ttl: int = 255, exp: int = 0
+        self,
+        labels: Sequence[int],
+        port: str,
+        payload: bytes,
+        ttl: int = 255,
+        service_ttl: int = 255,
     ) -> None:
-        """Send `payload` under `labels`, outermost first."""
-        stack = encode_stack(Label(value, exp, ttl=ttl) for value in labels)
+        """Send `payload` under `labels`, outermost first; `ttl` is that of the outermost."""
+        times = (ttl, *(service_ttl for _ in labels[1:]))
+        stack = encode_stack(Label(v, ttl=t) for v, t in zip(labels, times, strict=False))
         self._egress.send_mpls(port, stack + payload)
 
     def receive(self, payload: bytes) -> None:

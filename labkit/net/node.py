@@ -43,10 +43,17 @@ ProtocolHandler = Callable[[IPv4, Interface | None, str], None]
 
 
 class Push(Protocol):
-    """Sends a packet under labels, outermost first, by a core port; `ttl` is the labels'."""
+    """Sends a packet under labels, outermost first, by a core port; `ttl` is the outermost
+    label's, `service_ttl` that of those below."""
 
     def __call__(
-        self, labels: Sequence[int], port: str, payload: bytes, ttl: int = 255, /
+        self,
+        labels: Sequence[int],
+        port: str,
+        payload: bytes,
+        ttl: int = 255,
+        service_ttl: int = 255,
+        /,
     ) -> None: ...
 
 

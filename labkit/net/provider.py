@@ -177,6 +177,10 @@ class Provider:
         if live.link is None:
             return
         far = self._node.network.topology.mac(live.link.spec.far_end(self._node.name))
+        if ethernet.HEADER_LENGTH + len(payload) > live.mtu:
+            live.counters.out_drops += 1
+            self.label_dropped("larger than the port's MTU")
+            return
         frame = ethernet.Ethernet(far, live.mac, ethernet.ETHERTYPE_MPLS, payload)
         live.send(frame.encode())
 
@@ -186,6 +190,8 @@ class Provider:
             decoded = IPv4.decode(packet)
         except DecodeError:
             self.label_dropped("no IPv4 under a VPN label")
+            return
+        if decoded.dst.is_loopback and self.lsp_ping.take(packet, mpls_echo.EGRESS, vrf):
             return
         self._node.ip.receive_from_core(decoded, vrf)
 

@@ -273,6 +273,7 @@ class _Compiler:
             lsps if "mpls" in node.values else (),
             enabled=not node.shutdown,
             signaling="tldp" if signaling == "tldp" else "off",
+            path_mtu=int(node.value("path-mtu", "mtu", default="0")),
         )
 
     def _vpls(self, node: Node) -> f.Vpls:
@@ -284,6 +285,7 @@ class _Compiler:
             spokes=tuple(_spoke(spoke) for spoke in node.all("spoke-sdp")),
             allow_ip_int_bind=node.has("allow-ip-int-bind"),
             enabled=not node.shutdown,
+            mtu=int(node.value("service-mtu", "mtu", default="1514")),
         )
 
     def _mirror(self, node: Node) -> f.MirrorDest:

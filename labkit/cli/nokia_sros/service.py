@@ -13,14 +13,11 @@ from labkit.cli.nokia_sros.apply import port_mtu
 from labkit.cli.nokia_sros.checks import services
 from labkit.cli.nokia_sros.schema import Mistake
 from labkit.cli.nokia_sros.tree import Node
-from labkit.net.control.services import SdpState
+from labkit.net.control.services import SapState
 from labkit.net.tables import Pseudowire
 
 if TYPE_CHECKING:
     from labkit.cli.nokia_sros.device import SrosDevice
-
-OVERHEAD = 22
-"""Bytes that Ethernet and two labels take from the core's MTU: what an SDP can carry."""
 
 
 def find(device: SrosDevice, number: str) -> Node:
@@ -46,7 +43,18 @@ def saps(service: Node) -> Iterator[Node]:
     yield from service.all("interface", "sap")
 
 
+def sap_state(device: SrosDevice, sap: Node) -> SapState | None:
+    """The state of a SAP that belongs to a VPLS or a mirror; a VPRN's follows its interface."""
+    state = device.router.state
+    known = [each for vpls in state.vpls for each in vpls.saps]
+    known += [mirror.sap for mirror in state.mirrors if mirror.sap is not None]
+    return next((each for each in known if each.sap.port == sap["sap"]), None)
+
+
 def sap_up(device: SrosDevice, service: Node, sap: Node) -> bool:
+    state = sap_state(device, sap)
+    if state is not None:
+        return state.up
     port = device.router.ports.get(sap["sap"])
     below = port is not None and port.up
     above = not service.shutdown and not sap.shutdown
@@ -73,9 +81,3 @@ def far_end(device: SrosDevice, spoke: Node) -> str:
 
 def sap_mtu(device: SrosDevice, port: str) -> int:
     return next((port_mtu(node) for node in device.node("port") if node["port"] == port), 0)
-
-
-def path_mtu(device: SrosDevice, state: SdpState) -> int:
-    """The largest frame that an SDP takes, 0 while it is down."""
-    path = device.router.ports.get(state.lsp.path.port) if state.lsp and state.lsp.path else None
-    return path.mtu - OVERHEAD if path is not None and state.up else 0

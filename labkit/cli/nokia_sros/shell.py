@@ -10,7 +10,18 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from labkit.cli.jobs import Ask, Job, Wait
-from labkit.cli.nokia_sros import display, grammar, helping, oam, ping, rollback, show, traceroute
+from labkit.cli.nokia_sros import (
+    display,
+    grammar,
+    helping,
+    oam,
+    oam_svc,
+    oam_vprn,
+    ping,
+    rollback,
+    show,
+    traceroute,
+)
 from labkit.cli.nokia_sros.cursor import Command, Cursor
 from labkit.cli.nokia_sros.identity import BUILT, COPYRIGHT, PLATFORM, SAVED_AS, VERSION
 from labkit.cli.nokia_sros.page import date
@@ -249,6 +260,10 @@ COMMANDS: dict[str, Callable[[SrosShell, Command], Job | None]] = {
     "lsp_ping": oam.lsp_ping,
     "lsp_trace": oam.lsp_trace,
     "sdp_ping": oam.sdp_ping,
+    "sdp_mtu": oam.sdp_mtu,
+    "svc_ping": oam_svc.svc_ping,
+    "vprn_ping": oam_vprn.vprn_ping,
+    "vprn_trace": oam_vprn.vprn_trace,
     "ping": ping.ping,
     "traceroute": traceroute.traceroute,
 }

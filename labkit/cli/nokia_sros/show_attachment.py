@@ -18,9 +18,8 @@ from labkit.cli.nokia_sros.page import (
     updown,
     wide,
 )
-from labkit.cli.nokia_sros.service import far_end, path_mtu, sap_mtu, sap_up, spoke_state
+from labkit.cli.nokia_sros.service import far_end, sap_mtu, sap_state, sap_up, spoke_state
 from labkit.cli.nokia_sros.tree import Node
-from labkit.net.control.services import SapState
 from labkit.net.port import Counters
 
 if TYPE_CHECKING:
@@ -91,12 +90,9 @@ def _count(name: str, packets: object, octets: object = "") -> str:
 
 
 def _sap_flags(device: SrosDevice, service: Node, sap: Node) -> tuple[str, ...]:
-    state = device.router.state
-    known: list[SapState] = [each for vpls in state.vpls for each in vpls.saps]
-    known += [mirror.sap for mirror in state.mirrors if mirror.sap is not None]
-    for each in known:
-        if each.sap.port == sap["sap"]:
-            return each.flags
+    state = sap_state(device, sap)
+    if state is not None:
+        return state.flags
     flags = ["ServiceAdminDown"] if service.shutdown else []
     flags += ["SapAdminDown"] if sap.shutdown else []
     port = device.router.ports.get(sap["sap"])
@@ -128,7 +124,12 @@ def _spoke(device: SrosDevice, spoke: Node) -> Lines:
     yield wide("SDP Id", spoke["id"], "Type", "Spoke")
     yield wide("Spoke Descr", "(Not Specified)")
     yield wide("VC Type", "Ether", "VC Tag", NONE)
-    yield wide("Admin Path MTU", 0, "Oper Path MTU", path_mtu(device, lsp) if lsp else 0)
+    yield wide(
+        "Admin Path MTU",
+        lsp.sdp.path_mtu if lsp else 0,
+        "Oper Path MTU",
+        lsp.path_mtu if lsp else 0,
+    )
     yield wide("Delivery", "MPLS")
     yield wide("Far End", far_end(device, spoke))
     yield wide("Tunnel Far End", NONE, "LSP Types", "RSVP")

@@ -21,7 +21,6 @@ from labkit.cli.nokia_sros.schema import Mistake
 from labkit.cli.nokia_sros.service import (
     far_end,
     find,
-    path_mtu,
     sap_up,
     saps,
     spoke_state,
@@ -85,7 +84,7 @@ def _sap_page(device: SrosDevice, service: Node, name: str, statistics: bool) ->
 def _sdp_row(device: SrosDevice, state: SdpState) -> str:
     sdp = state.sdp
     node = next(each for each in device.node("service", "sdp") if each["id"] == str(sdp.sdp_id))
-    room = path_mtu(device, state)
+    room = state.path_mtu
     far = str(sdp.far_end) if sdp.far_end is not None else ""
     delivery, lsp = ("MPLS", "R") if "mpls" in node.values else ("GRE", "n/a")
     signal = "TLDP" if sdp.signaling == "tldp" else "None"

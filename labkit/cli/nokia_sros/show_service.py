@@ -23,7 +23,6 @@ from labkit.cli.nokia_sros.schema import Mistake
 from labkit.cli.nokia_sros.service import (
     far_end,
     find,
-    path_mtu,
     sap_mtu,
     sap_up,
     saps,
@@ -165,7 +164,7 @@ def _base(device: SrosDevice, service: Node) -> Lines:
 def _spoke_mtu(device: SrosDevice, spoke: Node) -> int:
     number = int(spoke["id"].partition(":")[0])
     state = next((s for s in device.router.state.sdps if s.sdp.sdp_id == number), None)
-    return path_mtu(device, state) if state is not None else 0
+    return state.path_mtu if state is not None else 0
 
 
 def _vprn_lines(device: SrosDevice, service: Node, up: bool) -> Lines:

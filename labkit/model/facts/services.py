@@ -50,6 +50,8 @@ class Sdp:
     lsps: tuple[str, ...] = ()
     enabled: bool = True
     signaling: Literal["tldp", "off"] = "tldp"
+    path_mtu: int = 0
+    """Bytes of frame that it may take at most, 0 for what the port leaves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,8 @@ class Vpls:
     spokes: tuple[SpokeSdp, ...] = ()
     allow_ip_int_bind: bool = False
     enabled: bool = True
+    mtu: int = 1514
+    """Bytes of frame that the service promises to carry: both ends must promise the same."""
 
 
 @dataclass(frozen=True, slots=True)

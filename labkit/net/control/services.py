@@ -3,12 +3,13 @@
 An SDP is up over an LSP that is up while a T-LDP session to its far end exists; a pseudowire
 is up if both ends want it and both SDPs are up.  A VPLS is up with any SAP or spoke of it, and
 carries its routed interface.  A mirror's far end must name the source (`remote-source`).
+A service's MTU must be the same at both ends (RFC 4447 section 5.5) and fit its ports and SDPs.
 Must not know: frames, and which MAC is where.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 
@@ -20,6 +21,9 @@ from labkit.net.control.lsp import LspState, Signalled
 from labkit.net.control.view import View
 from labkit.net.tables import LabelAction, Pseudowire, ToPseudowire
 
+OVERHEAD = 22
+"""Bytes that Ethernet and two labels take from the core's MTU: what an SDP cannot carry."""
+
 
 @dataclass(frozen=True, slots=True)
 class SdpState:
@@ -28,6 +32,8 @@ class SdpState:
     flags: tuple[str, ...] = ()
     """"SdpAdminDown", "SignalingSessDown", "TransportTunnDown" in the router's words."""
     lsp: LspState | None = None
+    path_mtu: int = 0
+    """The largest frame that it takes, 0 while it is down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +41,7 @@ class SapState:
     sap: Sap
     up: bool
     flags: tuple[str, ...] = ()
-    """"SapAdminDown", "ServiceAdminDown", "PortOperDown"."""
+    """"SapAdminDown", "ServiceAdminDown", "PortOperDown", "PortMTUTooSmall"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +93,7 @@ def evaluate(view: View, spf: Spf, lsps: Signalled, labels: LabelSpaces) -> Serv
     for node in view.facts:
         result.ldp[node] = frozenset(_ldp_peers(view, spf, node))
     for node, facts in view.facts.items():
-        result.sdps[node] = tuple(_sdp_state(result, lsps, node, sdp) for sdp in facts.sdps)
+        result.sdps[node] = tuple(_sdp_state(view, result, lsps, node, s) for s in facts.sdps)
     for node in view.facts:
         _Node(view, labels, result, node).evaluate()
     return result
@@ -115,7 +121,7 @@ def _ldp_peers(view: View, spf: Spf, node: str) -> Iterator[IPv4Address]:
             yield far_end
 
 
-def _sdp_state(services: Services, lsps: Signalled, node: str, sdp: Sdp) -> SdpState:
+def _sdp_state(view: View, services: Services, lsps: Signalled, node: str, sdp: Sdp) -> SdpState:
     flags = []
     if not sdp.enabled:
         flags.append("SdpAdminDown")
@@ -124,7 +130,15 @@ def _sdp_state(services: Services, lsps: Signalled, node: str, sdp: Sdp) -> SdpS
     lsp = _tunnel(lsps, node, sdp)
     if lsp is None:
         flags.append("TransportTunnDown")
-    return SdpState(sdp, not flags, tuple(flags), lsp)
+    room = 0
+    if not flags and lsp is not None and lsp.path is not None:
+        room = _port_mtu(view, node, lsp.path.port) - OVERHEAD
+        room = min(room, sdp.path_mtu or room)
+    return SdpState(sdp, not flags, tuple(flags), lsp, room)
+
+
+def _port_mtu(view: View, node: str, name: str) -> int:
+    return next((port.mtu for port in view.facts[node].ports if port.name == name), 0)
 
 
 def _tunnel(lsps: Signalled, node: str, sdp: Sdp) -> LspState | None:
@@ -156,12 +170,12 @@ class _Node:
         self.result.mirrors[self.node] = tuple(self._mirror(mirror) for mirror in facts.mirrors)
 
     def _vpls(self, vpls: Vpls) -> VplsState:
-        saps = tuple(self._sap(sap, vpls.enabled) for sap in vpls.saps)
+        saps = tuple(self._sap(sap, vpls.enabled, vpls.mtu) for sap in vpls.saps)
         spokes = tuple(self._spoke(vpls, spoke) for spoke in vpls.spokes)
         up = vpls.enabled and (any(sap.up for sap in saps) or any(spoke.up for spoke in spokes))
         return VplsState(vpls, up, saps, spokes)
 
-    def _sap(self, sap: Sap, service_enabled: bool) -> SapState:
+    def _sap(self, sap: Sap, service_enabled: bool, mtu: int = 0) -> SapState:
         flags = []
         if not service_enabled:
             flags.append("ServiceAdminDown")
@@ -169,6 +183,8 @@ class _Node:
             flags.append("SapAdminDown")
         if PortRef(self.node, sap.port) not in self.view.ports_up:
             flags.append("PortOperDown")
+        if _port_mtu(self.view, self.node, sap.port) < mtu:
+            flags.append("PortMTUTooSmall")
         return SapState(sap, not flags, tuple(flags))
 
     def _spoke(self, vpls: Vpls, spoke: SpokeSdp) -> Pseudowire:
@@ -180,15 +196,19 @@ class _Node:
             action = ToPseudowire(service, spoke.sdp_id, spoke.vc_id)
             self.result.lfib[self.node][ingress] = action
         peer = self._vpls_peer(far_end, spoke.vc_id)
-        egress, fault = None, ""
+        egress, faults = None, []
+        if sdp is not None and sdp.up and sdp.path_mtu < vpls.mtu:
+            faults.append("PathMTUTooSmall")
         if peer is not None and far_end in self.result.ldp[self.node]:
             other, peer_vpls, peer_spoke = peer
             egress = self.labels.label(other, ("vpls", spoke.vc_id, self.node))
             healthy = peer_vpls.enabled and peer_spoke.enabled
             peer_sdp = self.result.sdp(other, peer_spoke.sdp_id)
-            if not (healthy and peer_sdp is not None and peer_sdp.up):
-                fault = "PWPeerFaultStatusBits"
-        reason = _reason(vpls.enabled, spoke, sdp, egress, fault)
+            if peer_vpls.mtu != vpls.mtu:
+                faults.append("ServiceMTUMismatch")
+            elif not (healthy and _carries(peer_sdp, vpls.mtu)):
+                faults.append("PWPeerFaultStatusBits")
+        reason = _reason(vpls.enabled, spoke, sdp, egress, faults)
         return self._keep(service, spoke, sdp, reason, ingress, egress)
 
     def _mirror(self, mirror: MirrorDest) -> MirrorState:
@@ -214,7 +234,7 @@ class _Node:
         egress = None
         if far_end is not None and far_end in self.result.ldp[self.node]:
             egress = self._remote_source_label(far_end, spoke.vc_id)
-        reason = _reason(mirror.enabled, spoke, sdp, egress, "")
+        reason = _reason(mirror.enabled, spoke, sdp, egress, ())
         return self._keep(mirror.service_id, spoke, sdp, reason, None, egress)
 
     def _keep(
@@ -279,8 +299,17 @@ class _Node:
         return None
 
 
+def _carries(sdp: SdpState | None, mtu: int) -> bool:
+    """Whether an SDP is up and takes frames of this size."""
+    return sdp is not None and sdp.up and sdp.path_mtu >= mtu
+
+
 def _reason(
-    service_enabled: bool, spoke: SpokeSdp, sdp: SdpState | None, egress: int | None, fault: str
+    service_enabled: bool,
+    spoke: SpokeSdp,
+    sdp: SdpState | None,
+    egress: int | None,
+    faults: Sequence[str],
 ) -> str:
     """The flags of `show service id … sdp … detail` for a spoke that is down; "" if it is up."""
     flags = []
@@ -292,6 +321,4 @@ def _reason(
         flags.append("SdpOperDown")
     if egress is None:
         flags.append("NoEgrVCLabel")
-    if fault:
-        flags.append(fault)
-    return " ".join(flags)
+    return " ".join([*flags, *faults])

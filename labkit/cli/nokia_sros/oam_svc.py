@@ -1,0 +1,241 @@
+"""`oam svc-ping`: do both ends of a service agree?
+
+The messages of the real command are not published.  Here an MPLS echo stands for one: along the
+SDP's LSP with `local-sdp`, else by plain IP; what is said of the far end is what that router has.
+The page is that of the 7750 SR OS OAM guide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from ipaddress import IPv4Address
+from typing import TYPE_CHECKING
+
+from labkit.cli.jobs import Interrupt, Job, Wait
+from labkit.cli.nokia_sros.cursor import Command
+from labkit.cli.nokia_sros.oam import Waiting, listening, lsp_pings
+from labkit.cli.nokia_sros.page import updown
+from labkit.cli.nokia_sros.ping import SECOND
+from labkit.model.facts import MirrorDest, Vpls, Vrf
+from labkit.net.control.services import MirrorState, SdpState, VplsState
+from labkit.net.lsp_ping import EchoAnswer
+from labkit.net.tables import Pseudowire
+
+if TYPE_CHECKING:
+    from labkit.cli.nokia_sros.shell import SrosShell
+    from labkit.net.node import Node
+
+TIMEOUT = 10 * SECOND
+_TYPES = {Vpls: "TLS", MirrorDest: "Mirror-Dest", Vrf: "VPRN"}
+_NONE = "N/A"
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """One end of a service: a router, and the service there if there is one."""
+
+    node: Node
+    number: int
+    far: IPv4Address | None
+    """The other end's system address."""
+
+    @property
+    def facts(self) -> Vpls | MirrorDest | Vrf | None:
+        told = self.node.facts
+        found: list[Vpls | MirrorDest | Vrf] = [*told.vpls, *told.mirrors, *told.vrfs]
+        return next((each for each in found if each.service_id == self.number), None)
+
+    @property
+    def state(self) -> VplsState | MirrorState | None:
+        for vpls in self.node.state.vpls:
+            if vpls.vpls.service_id == self.number:
+                return vpls
+        mirrors = self.node.state.mirrors
+        return next((each for each in mirrors if each.mirror.service_id == self.number), None)
+
+    @property
+    def sdp(self) -> SdpState | None:
+        """The SDP to the other end that the service is bound to."""
+        binding = self.binding
+        if binding is None:
+            return None
+        return next((s for s in self.node.state.sdps if s.sdp.sdp_id == binding.sdp_id), None)
+
+    @property
+    def binding(self) -> Pseudowire | None:
+        """The service's spoke SDP to the other end."""
+        ends = {s.sdp.sdp_id for s in self.node.state.sdps if s.sdp.far_end == self.far}
+        for each in self.node.tables.pseudowires.values():
+            if each.service_id == self.number and each.sdp_id in ends:
+                return each
+        return None
+
+    @property
+    def address(self) -> IPv4Address | None:
+        system = self.node.interfaces.get("system")
+        return system.ip if system is not None else None
+
+    def basics(self) -> tuple[str, ...]:
+        """Type, administrative and operational state, MTU and customer."""
+        facts = self.facts
+        if facts is None:
+            return (_NONE, "Non-Existent", _NONE, _NONE, _NONE)
+        up = self.state.up if self.state is not None else facts.enabled
+        mtu = str(facts.mtu) if isinstance(facts, Vpls) else "0"
+        customer = str(getattr(facts, "customer", 1))
+        return (_TYPES[type(facts)], updown(facts.enabled), updown(up), mtu, customer)
+
+    def path(self, used: bool) -> tuple[str, ...]:
+        """The SDP, its states, those of the binding, and the VC ID."""
+        sdp, binding = self.sdp, self.binding
+        if sdp is None or binding is None:
+            return ("No", *[_NONE] * 6)
+        admin = "SvcSdpBindAdminDown" not in binding.reason
+        states = (sdp.sdp.enabled, sdp.up, admin, binding.up)
+        return (
+            "Yes" if used else "No",
+            str(binding.sdp_id),
+            *map(updown, states),
+            str(binding.vc_id),
+        )
+
+
+def svc_ping(shell: SrosShell, command: Command) -> Job:
+    """Run `oam svc-ping`."""
+    values, router = command.values, shell.device.router
+    far, number = IPv4Address(values["address"]), int(values["service"])
+    own = End(router, number, far)
+    refused = _refused(own, "local-sdp" in values)
+    answer: EchoAnswer | None = None
+    result = f"Not Sent - {refused}"
+    if not refused:
+        try:
+            answer = yield from _ask(shell, own, far, "local-sdp" in values)
+            result = "Sent - Reply Received" if answer else "Sent - Request Timeout"
+        except Interrupt:
+            result = "Sent - Request Terminated"
+    other = _far_end(own, answer)
+    shell.write(f"\nRequest Result: {result}\n\nService-ID: {number}\n\n")
+    shell.write("".join(f"{line}\n" for line in _page(own, other, values)))
+
+
+def _refused(own: End, over_sdp: bool) -> str:
+    """Why nothing can be sent, "" if it can."""
+    if own.facts is None:
+        return "Non-Existent Service-ID"
+    if not over_sdp:
+        return ""
+    if own.sdp is None or own.binding is None:
+        return "Non-Existent SDP for Service"
+    if not own.sdp.up:
+        return "SDP For Service Down"
+    return "" if own.binding.egress_label is not None else "Non-existent Service Egress Label"
+
+
+def _ask(
+    shell: SrosShell, own: End, far: IPv4Address, over_sdp: bool
+) -> Waiting[EchoAnswer | None]:
+    handle = shell.device.next_ping()
+    heard: list[EchoAnswer] = []
+
+    def listen(answer: EchoAnswer) -> None:
+        if answer.message.handle == handle:
+            heard.append(answer)
+
+    pings, sdp = lsp_pings(shell.device), own.sdp
+    with listening(pings, listen):
+        if over_sdp and sdp is not None and sdp.lsp is not None:
+            pings.send(sdp.lsp, handle, 1)
+        else:
+            pings.send_to(far, handle, 1)
+        yield Wait(shell.now() + TIMEOUT, lambda: bool(heard))
+    return heard[0] if heard else None
+
+
+def _far_end(own: End, answer: EchoAnswer | None) -> End | None:
+    if answer is None:
+        return None
+    nodes = own.node.network.nodes.values()
+    ends = (End(node, own.number, own.address) for node in nodes)
+    return next((end for end in ends if end.address == answer.source), None)
+
+
+def _page(own: End, other: End | None, values: dict[str, str]) -> Iterator[str]:
+    yield from _rows(
+        "Basic Info",
+        ("Type:", "Admin State:", "Oper State:", "Service-MTU:", "Customer ID:"),
+        own.basics(),
+        other.basics() if other is not None else (_NONE,) * 5,
+        compared=other is not None,
+    )
+    yield from _system(own, other)
+    yield from _rows(
+        "SDP-ID Info",
+        (
+            "Path Used:",
+            "SDP-ID:",
+            "Administrative State:",
+            "Operative State:",
+            "Binding Admin State:",
+            "Binding Oper State:",
+            "Binding VC-ID:",
+        ),
+        own.path("local-sdp" in values),
+        other.path("remote-sdp" in values) if other is not None else (_NONE,) * 7,
+        compared=False,
+    )
+    yield from _labels(own, other)
+
+
+def _rows(
+    name: str,
+    labels: tuple[str, ...],
+    local: tuple[str, ...],
+    remote: tuple[str, ...],
+    *,
+    compared: bool,
+) -> Iterator[str]:
+    yield f"Err {name:<27} {'Local':<16} Remote"
+    yield f"--- {'-' * 27} {'-' * 16} {'-' * 16}"
+    for label, ours, theirs in zip(labels, local, remote, strict=True):
+        wrong = {ours, theirs} & {"Down", "Non-Existent"} or (compared and ours != theirs)
+        yield f"{'==>' if wrong else '__':<3} {label:<27} {ours:<16} {theirs}"
+    yield ""
+
+
+def _system(own: End, other: End | None) -> Iterator[str]:
+    system = own.node.interfaces.get("system")
+    expected = other.sdp.sdp.far_end if other is not None and other.sdp is not None else None
+    yield "Err System IP Interface Info"
+    yield "--- " + "-" * 60
+    yield 'Local Interface Name: "system"'
+    rows = (
+        ("Local IP Interface State:", updown(system is not None and system.up)),
+        ("Local IP Address:", own.address or _NONE),
+        ("IP Address Expected By Remote:", expected or _NONE),
+        ("Expected Remote IP Address:", own.far or _NONE),
+        ("Actual Remote IP Address:", other.address if other is not None else _NONE),
+    )
+    yield from (f"__  {label:<36} {value}" for label, value in rows)
+    yield ""
+
+
+def _labels(own: End, other: End | None) -> Iterator[str]:
+    yield f"Err {'Service Label Information':<27} {'Label':<12} {'Source':<12} State"
+    yield f"--- {'-' * 27} {'-' * 12} {'-' * 12} -----"
+    ours = own.binding
+    theirs = other.binding if other is not None else None
+    out, back = (each.egress_label if each is not None else None for each in (ours, theirs))
+    into, far_in = (each.ingress_label if each is not None else None for each in (ours, theirs))
+    rows = (
+        ("Local Egress Label:", out, far_in),
+        ("Remote Expected Ingress:", far_in, out),
+        ("Remote Egress:", back, into),
+        ("Local Expected Ingress:", into, back),
+    )
+    for name, label, match in rows:
+        wrong = other is not None and label != match
+        known = label is not None
+        cells = (str(label), "Signaled", "Up") if known else (_NONE, _NONE, _NONE)
+        yield f"{'==>' if wrong else '__':<3} {name:<27} {cells[0]:<12} {cells[1]:<12} {cells[2]}"
