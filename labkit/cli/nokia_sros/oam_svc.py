@@ -2,7 +2,6 @@
 
 The messages of the real command are not published.  Here an MPLS echo stands for one: along the
 SDP's LSP with `local-sdp`, else by plain IP; what is said of the far end is what that router has.
-The page is that of the 7750 SR OS OAM guide.
 """
 
 from __future__ import annotations
@@ -116,8 +115,9 @@ def svc_ping(shell: SrosShell, command: Command) -> Job:
         except Interrupt:
             result = "Sent - Request Terminated"
     other = _far_end(own, answer)
-    shell.write(f"\nRequest Result: {result}\n\nService-ID: {number}\n\n")
+    shell.write(f"Service-ID: {number}\n\n")
     shell.write("".join(f"{line}\n" for line in _page(own, other, values)))
+    shell.write(f"Request Result: {result}\n")
 
 
 def _refused(own: End, over_sdp: bool) -> str:
@@ -162,80 +162,74 @@ def _far_end(own: End, answer: EchoAnswer | None) -> End | None:
 
 
 def _page(own: End, other: End | None, values: dict[str, str]) -> Iterator[str]:
-    yield from _rows(
-        "Basic Info",
-        ("Type:", "Admin State:", "Oper State:", "Service-MTU:", "Customer ID:"),
-        own.basics(),
-        other.basics() if other is not None else (_NONE,) * 5,
-        compared=other is not None,
-    )
+    yield "Err Info                Local           Remote"
+    yield "-" * 53
+    known = other is not None
+    basics = ("Type", "Admin State", "Oper State", "Service-MTU", "Customer ID")
+    theirs = other.basics() if other is not None else (_NONE,) * len(basics)
+    yield from _rows(basics, own.basics(), theirs, known)
+    yield ""
     yield from _system(own, other)
-    yield from _rows(
-        "SDP-ID Info",
-        (
-            "Path Used:",
-            "SDP-ID:",
-            "Administrative State:",
-            "Operative State:",
-            "Binding Admin State:",
-            "Binding Oper State:",
-            "Binding VC-ID:",
-        ),
-        own.path("local-sdp" in values),
-        other.path("remote-sdp" in values) if other is not None else (_NONE,) * 7,
-        compared=False,
+    yield ""
+    names: tuple[str, ...] = (
+        "SDP Path Used",
+        "SDP-ID",
+        "Admin State",
+        "Operative State",
+        "Binding Admin State",
     )
+    names += ("Binding Oper State", "Binding VC ID", "Binding Type", "Binding Vc-type")
+    far = other.path("remote-sdp" in values) if other is not None else (_NONE,) * 7
+    kinds = [_kinds(end) for end in (own, other)]
+    ours = (*own.path("local-sdp" in values), *kinds[0])
+    yield from _rows(names, ours, (*far, *kinds[1]), False)
+    yield _row("Binding Vlan-vc-tag", _NONE, _NONE)
+    yield ""
     yield from _labels(own, other)
+    yield ""
+
+
+def _kinds(end: End | None) -> tuple[str, str]:
+    """The binding's type and that of its circuit."""
+    return ("Spoke", "Ether") if end is not None and end.binding is not None else (_NONE, _NONE)
 
 
 def _rows(
-    name: str,
-    labels: tuple[str, ...],
-    local: tuple[str, ...],
-    remote: tuple[str, ...],
-    *,
-    compared: bool,
+    names: tuple[str, ...], local: tuple[str, ...], remote: tuple[str, ...], compared: bool
 ) -> Iterator[str]:
-    yield f"Err {name:<27} {'Local':<16} Remote"
-    yield f"--- {'-' * 27} {'-' * 16} {'-' * 16}"
-    for label, ours, theirs in zip(labels, local, remote, strict=True):
-        wrong = {ours, theirs} & {"Down", "Non-Existent"} or (compared and ours != theirs)
-        yield f"{'==>' if wrong else '__':<3} {label:<27} {ours:<16} {theirs}"
-    yield ""
+    """Rows of both ends; marked where something is down or missing, or differs though it must
+    not (customers are each router's own affair)."""
+    for name, ours, theirs in zip(names, local, remote, strict=True):
+        differs = compared and ours != theirs and name != "Customer ID"
+        yield _row(name, ours, theirs, bool({ours, theirs} & {"Down", "Non-Existent"}) or differs)
+
+
+def _row(name: str, ours: object, theirs: object, wrong: bool = False) -> str:
+    return f"{'==>' if wrong else '':<4}{name + ':':<20}{ours!s:<16}{theirs}".rstrip()
 
 
 def _system(own: End, other: End | None) -> Iterator[str]:
     system = own.node.interfaces.get("system")
+    state = updown(system is not None and system.up)
     expected = other.sdp.sdp.far_end if other is not None and other.sdp is not None else None
-    yield "Err System IP Interface Info"
-    yield "--- " + "-" * 60
-    yield 'Local Interface Name: "system"'
-    rows = (
-        ("Local IP Interface State:", updown(system is not None and system.up)),
-        ("Local IP Address:", own.address or _NONE),
-        ("IP Address Expected By Remote:", expected or _NONE),
-        ("Expected Remote IP Address:", own.far or _NONE),
-        ("Actual Remote IP Address:", other.address if other is not None else _NONE),
-    )
-    yield from (f"__  {label:<36} {value}" for label, value in rows)
-    yield ""
+    yield _row("IP Interface State", state, "", state == "Down")
+    yield _row("Actual IP Addr", own.address, other.address if other is not None else _NONE)
+    wrong = expected is not None and expected != own.address
+    yield _row("Expected Peer IP", own.far, expected or _NONE, wrong)
 
 
 def _labels(own: End, other: End | None) -> Iterator[str]:
-    yield f"Err {'Service Label Information':<27} {'Label':<12} {'Source':<12} State"
-    yield f"--- {'-' * 27} {'-' * 12} {'-' * 12} -----"
-    ours = own.binding
-    theirs = other.binding if other is not None else None
+    """The labels of both ends; what one sends with the other must expect."""
+    ours, theirs = own.binding, other.binding if other is not None else None
     out, back = (each.egress_label if each is not None else None for each in (ours, theirs))
     into, far_in = (each.ingress_label if each is not None else None for each in (ours, theirs))
-    rows = (
-        ("Local Egress Label:", out, far_in),
-        ("Remote Expected Ingress:", far_in, out),
-        ("Remote Egress:", back, into),
-        ("Local Expected Ingress:", into, back),
-    )
-    for name, label, match in rows:
-        wrong = other is not None and label != match
-        known = label is not None
-        cells = (str(label), "Signaled", "Up") if known else (_NONE, _NONE, _NONE)
-        yield f"{'==>' if wrong else '__':<3} {name:<27} {cells[0]:<12} {cells[1]:<12} {cells[2]}"
+    both = ours is not None and theirs is not None
+    yield _row("Egress Label", out or 0, _far(other, back), both and out != far_in)
+    yield _row("Ingress Label", into or 0, _far(other, far_in), both and into != back)
+    source = "Signaled" if other is not None else _NONE
+    yield _row("Egress Label Type", "Signaled", source)
+    yield _row("Ingress Label Type", "Signaled", source)
+
+
+def _far(other: End | None, label: int | None) -> object:
+    return _NONE if other is None else label or 0

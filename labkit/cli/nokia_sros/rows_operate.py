@@ -109,6 +109,15 @@ environment ; context prompt=environment
         length <lines:1..512> ; run=terminal_length
         width <columns:1..512> ; run=terminal_width
     suggest-internal-objects ; run=nothing
+monitor ; context
+    port <port:port> [interval <interval:3..60>] [repeat <repeat:1..999>] [absolute] [rate] \
+; run=monitor_port
+    service ; context
+        id <service:1..2147483647> ; context
+            sap <sap:port> [interval <interval:11..60>] [repeat <repeat:1..999>] [absolute] \
+[rate] ; run=monitor_sap
+            sdp <spoke:spoke> [interval <interval:11..60>] [repeat <repeat:1..999>] [absolute] \
+[rate] ; run=monitor_sdp
 oam ; context
     lsp-ping <lsp:name> [detail] [size <size:92..9198>] [ttl <ttl:1..255>] \
 [timeout <timeout:1..10>] [interval <interval:1..10>] [send-count <count:1..100>] ; run=lsp_ping

@@ -55,11 +55,11 @@ def sap_lines(device: SrosDevice, service: Node, sap: Node, *, statistics: bool 
     yield wide("Acct. Pol", "None", "Collect Stats", "Disabled")
     if statistics:
         live = device.router.ports.get(sap["sap"])
-        yield from _sap_statistics(live.counters if live is not None else Counters())
+        yield from sap_statistics(live.counters if live is not None else Counters())
     yield DOUBLE
 
 
-def _sap_statistics(counted: Counters) -> Lines:
+def sap_statistics(counted: Counters) -> Lines:
     """All of the traffic is best effort, out of profile, in the one queue of each policy 1."""
     yield from section("Sap Statistics")
     yield _count("Last Cleared Time", "N/A")
@@ -151,7 +151,9 @@ def _spoke(device: SrosDevice, spoke: Node) -> Lines:
     yield wide("Hello Time", 10, "Hello Msg Len", 0)
     yield wide("Max Drop Count", 3, "Hold Down Time", 10)
     yield " "
-    yield from _spoke_statistics(device, key)
+    provider = device.router.provider
+    counted = provider.pseudowires.get(key) if provider is not None else None
+    yield from spoke_statistics(counted or Counters())
     yield " "
     yield from section("RSVP/Static LSPs")
     yield "Associated LSP List :"
@@ -161,9 +163,8 @@ def _spoke(device: SrosDevice, spoke: Node) -> Lines:
         yield wide("Admin State", "Up", "Oper State", updown(used))
 
 
-def _spoke_statistics(device: SrosDevice, key: tuple[int, int]) -> Lines:
-    provider = device.router.provider
-    counted = provider.pseudowires.get(key, Counters()) if provider is not None else Counters()
+def spoke_statistics(counted: Counters) -> Lines:
+    """What a pseudowire has let in and out."""
     yield "Statistics            :"
     yield wide("I. Fwd. Pkts.", counted.in_packets, "I. Dro. Pkts.", 0)
     yield wide("I. Fwd. Octs.", counted.in_bytes, "I. Dro. Octs.", 0)

@@ -11,6 +11,7 @@ from labkit.cli.nokia_sros.apply import port_mode, port_mtu
 from labkit.cli.nokia_sros.page import DOUBLE, SINGLE, Lines, stamp, table, title, updown
 from labkit.cli.nokia_sros.schema import BAD_PARAMETER, Mistake
 from labkit.cli.nokia_sros.tree import Node
+from labkit.net.port import Counters
 
 if TYPE_CHECKING:
     from labkit.cli.nokia_sros.device import SrosDevice
@@ -108,16 +109,21 @@ def _port_lines(device: SrosDevice, node: Node) -> Lines:
         yield _pair("Configured Address", live.mac.hex(":"))
         yield _pair("Hardware Address", live.mac.hex(":"))
     yield from title("Traffic Statistics")
-    yield _figures("", "Input", "Output")
+    yield figures("", "Input", "Output")
     yield SINGLE
-    counters = live.counters if live is not None else None
-    for label, field in (("Octets", "bytes"), ("Packets", "packets"), ("Errors", "drops")):
-        counted = [getattr(counters, f"{way}_{field}", 0) for way in ("in", "out")]
-        yield _figures(label, *counted)
+    yield from traffic(live.counters if live is not None else Counters())
     yield DOUBLE
 
 
-def _figures(label: str, in_: object, out: object) -> str:
+def traffic(counted: Counters) -> Lines:
+    """What a port has let in and out."""
+    yield figures("Octets", counted.in_bytes, counted.out_bytes)
+    yield figures("Packets", counted.in_packets, counted.out_packets)
+    yield figures("Errors", counted.in_drops, counted.out_drops)
+
+
+def figures(label: str, in_: object, out: object) -> str:
+    """A line of two columns, for each direction."""
     return f"{label:<35}{in_!s:>21}{out!s:>23}"
 
 
