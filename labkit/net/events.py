@@ -74,6 +74,16 @@ class Dropped:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnPacket:
+    """The router itself sent or received a packet; told only while `Forwarding.telling` is set."""
+
+    sent: bool
+    packet: IPv4
+    interface: str | None
+    """Where it leaves or came in by; None for one that there is no way for."""
+
+
+@dataclass(frozen=True, slots=True)
 class IcmpSent:
     """An ICMP message of our own left (or was answered)."""
 

@@ -40,6 +40,8 @@ class Forwarding:
         self._node = node
         self.salt = int(node.network.topology.facts.get("cef_salt", 0))
         self._identification = 0
+        self.telling = False
+        """Whether every packet of this node's own is told (`events.OwnPacket`): debugging."""
         self._fragments: dict[tuple[IPv4Address, IPv4Address, int, int], list[IPv4]] = {}
         self.admits: Callable[[IPv4, Interface], bool] | None = None
         """The crypto map's inbound check: false for what should have come protected."""
@@ -163,6 +165,9 @@ class Forwarding:
             node.clock.after(0, lambda: self.deliver(packet, None, vrf))
             return True
         hop = self.next_hop(vrf, packet.src, packet.dst)
+        if self.telling:
+            way = None if hop is None or hop.drop else hop.interface
+            node.emit(events.OwnPacket(True, packet, way))
         if hop is None or hop.drop:
             return False
         self._leave(packet, hop, vrf, None, own=True, protect=protect)
@@ -175,6 +180,8 @@ class Forwarding:
             if whole is None:
                 return
             packet = whole
+        if self.telling and interface is not None:
+            self._node.emit(events.OwnPacket(False, packet, interface.name))
         if not self._virtual_takes(packet, vrf):
             self._drop("virtual address", packet, interface)
             return

@@ -119,7 +119,7 @@ class Archive:
 
     def save(self) -> str:
         """Put the running configuration into the archive; its name, or "" without a path."""
-        now = self._device.router.clock.now
+        now = self._device.now()
         name = self.next_name(file_stamp(now))
         if not name:
             return ""

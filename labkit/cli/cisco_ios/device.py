@@ -16,7 +16,7 @@ from labkit.cli.cisco_ios.flash import Flash
 from labkit.cli.cisco_ios.journal import Journal
 from labkit.cli.cisco_ios.kinds import interface_order
 from labkit.cli.cisco_ios.restart import Restart
-from labkit.cli.cisco_ios.timestamps import day_and_time
+from labkit.cli.cisco_ios.timestamps import clock_words, day_and_time
 from labkit.cli.cisco_ios.vty import TelnetServer
 from labkit.model.config import Line
 from labkit.model.facts import DeviceFacts
@@ -43,6 +43,8 @@ class IosDevice:
         self.changed_at: int | None = None
         """When somebody last changed the running configuration."""
         self.saved_at: int | None = None
+        self.clock_ahead: int | None = None
+        """How far `clock set` has put the clock ahead of the lab's; None: nobody has set it."""
         self.sessions: list[IosShell] = []
         self.journal = Journal(self)
         self.flash = Flash()
@@ -95,7 +97,13 @@ class IosDevice:
 
     def debug_commands(self) -> list[str]:
         """The commands that bring the debug flags back."""
-        return [f"debug {flag}" for flag in sorted(self.journal.debugs)]
+        flags = [f"debug {flag}" for flag in sorted(self.journal.debugs)]
+        set_ = [] if self.clock_ahead is None else [f"clock set {clock_words(self.now())}"]
+        return set_ + flags
+
+    def now(self, time: int | None = None) -> int:
+        """A moment of the lab (now, unless it is given) by the device's own clock."""
+        return (self.router.clock.now if time is None else time) + (self.clock_ahead or 0)
 
     def open_shell(
         self, kind: str = "ssh", *, width: int = 80, height: int = 24, secret: str | None = None
@@ -118,7 +126,7 @@ class IosDevice:
         lines = running.factory(self.ports) if self.startup is None else self.startup.splitlines()
         self.running, _ = draft.read(lines, self.ports)
         self._stale = True
-        self.changed_at = None
+        self.changed_at = self.clock_ahead = None
         self.commit()
         self.router.reload()
 
@@ -146,7 +154,7 @@ class IosDevice:
         """What `show running-config` prints; `full`: with `all`."""
         changed = ""
         if self.changed_at is not None:
-            changed = f"Last configuration change at {day_and_time(self.changed_at)}"
+            changed = f"Last configuration change at {day_and_time(self.now(self.changed_at))}"
         tree = defaults.with_defaults(self.running) if full else self.running
         return running.whole(tree, changed)
 

@@ -176,7 +176,7 @@ def _show_timer(shell: IosShell, match: M) -> Iterator[str]:
     if pending is None:
         yield _NOT_PENDING
         return
-    yield f"Time configured(or reconfigured): {day_and_time(pending.since)}"
+    yield f"Time configured(or reconfigured): {day_and_time(shell.device.now(pending.since))}"
     yield "Timer type: absolute timer"
     yield f"Timer value: {pending.minutes} min"
     yield f"User: {pending.user}"

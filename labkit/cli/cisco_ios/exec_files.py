@@ -226,7 +226,9 @@ def _listing(device: IosDevice, system: str) -> tuple[list[tuple[str, int, str]]
     """(name, bytes, date) of each file; bytes in all, bytes free."""
     if system == "flash0":
         rows = [(*flash.IMAGE, file_date(flash.IMAGE_WRITTEN))]
-        rows += [(f.name, f.size, file_date(f.written)) for f in device.flash.files.values()]
+        rows += [
+            (f.name, f.size, file_date(device.now(f.written))) for f in device.flash.files.values()
+        ]
         return rows, flash.SIZE, device.flash.free
     if system == "system":
         return [("running-config", len(device.render()), "<no date>")], 0, 0

@@ -44,8 +44,12 @@ def _clear_sa_counters(shell: IosShell, match: M) -> None:
 
 
 def _clear_session(shell: IosShell, match: M) -> None:
-    _ipsec(shell).clear_sas(match.get("peer"))
-    _ipsec(shell).clear_isakmp(match.get("peer"))
+    engine, peer, local = _ipsec(shell), match.get("peer"), match.get("local")
+    found = {each.peer for each in engine.idents if each.local == local}
+    for each in [peer] if local is None else sorted(found):
+        if local is None or peer in (None, each):
+            engine.clear_sas(each)
+            engine.clear_isakmp(each)
 
 
 def _clear_bgp(shell: IosShell, match: M) -> None:
@@ -104,7 +108,8 @@ ACTIONS: list[Row] = [
     Command("clear crypto sa peer <peer:ipv4>", _clear_sa, privilege=15),
     Command("clear crypto sa map <map:word>", _clear_sa, privilege=15),
     Command("clear crypto sa counters", _clear_sa_counters, privilege=15),
-    Command("clear crypto session [remote <peer:ipv4>]", _clear_session, privilege=15),
+    Command("clear crypto session [local <local:ipv4>] [remote <peer:ipv4>]", _clear_session,
+            privilege=15),
     Command("clear ip bgp ( * | <peer:ipv4> ) [soft [in | out] | in | out]", _clear_bgp,
             privilege=15),
     Command("clear ip nat translation *", _clear_nat, privilege=15),

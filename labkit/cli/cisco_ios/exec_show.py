@@ -17,6 +17,7 @@ from labkit.cli.cisco_ios.show import (
     bgp,
     bgp_neighbors,
     cef,
+    crypto_engine,
     crypto_ipsec,
     crypto_isakmp,
     crypto_map,
@@ -29,6 +30,7 @@ from labkit.cli.cisco_ios.show import (
     protocols,
     resources,
     route_summary,
+    sockets,
     version,
 )
 from labkit.cli.grammar import Match
@@ -80,7 +82,10 @@ def _route_prefix(router: Router, match: Match[Any]) -> Lines:
 
 
 _CRYPTO: list[Row] = [
-    _show("show crypto isakmp sa", lambda router, match: crypto_isakmp.sa(router)),
+    _show("show crypto isakmp sa [active | nat]",
+          lambda router, match: crypto_isakmp.sa(
+              router, match.said("active"), match.said("nat"))),
+    _show("show crypto isakmp sa count", lambda router, match: crypto_isakmp.sa_count(router)),
     _show("show crypto isakmp sa detail", lambda router, match: crypto_isakmp.sa_detail(router)),
     _show("show crypto isakmp policy", lambda router, match: crypto_isakmp.policy(router)),
     _show("show crypto isakmp default policy",
@@ -101,6 +106,7 @@ _CRYPTO: list[Row] = [
     _show("show crypto ipsec sa identity [detail]",
           lambda router, match: crypto_ipsec.sa(
               router, flows_only=True, detail=match.said("detail"))),
+    _show("show crypto ipsec sa count", lambda router, match: crypto_ipsec.sa_count(router)),
     _show("show crypto ipsec transform-set [<name:word>]",
           lambda router, match: crypto_ipsec.transform_set(router, match.get("name"))),
     _show("show crypto ipsec security-association lifetime",
@@ -124,6 +130,10 @@ _CRYPTO: list[Row] = [
     _show("show crypto session brief", lambda router, match: crypto_session.brief(router)),
     _show("show crypto engine connections active",
           lambda router, match: crypto_session.engine_connections(router)),
+    _show("show crypto engine brief", lambda router, match: crypto_engine.brief(router)),
+    _show("show crypto engine configuration",
+          lambda router, match: crypto_engine.configuration(router)),
+    _show("show crypto eli", lambda router, match: crypto_engine.eli(router)),
 ]  # fmt: skip
 _IP: list[Row] = [
     _show("show ip route", lambda router, match: ip_route.routes(router)),
@@ -224,7 +234,11 @@ _BOX: list[Row] = [
     _show("show ip nat statistics", lambda router, match: nat.statistics(router)),
     _show("show protocols", lambda router, match: protocols.interfaces(router)),
     _show("show version", lambda router, match: version.version(router)),
-    _show("show memory statistics", lambda router, match: resources.memory(router)),
+    _show(
+        "show tcp brief [all]", lambda router, match: sockets.tcp_brief(router, match.said("all"))
+    ),
+    _show("show control-plane host open-ports", lambda router, match: sockets.open_ports(router)),
+    _show("show memory [summary | statistics]", lambda router, match: resources.memory(router)),
     _show("show processes cpu [sorted]", lambda router, match: resources.processes(router)),
     _show("show inventory", lambda router, match: version.inventory(router)),
 ]

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from labkit.cli.cisco_ios import log, login, running
+from labkit.cli.cisco_ios import debug_packet, log, login, running
+from labkit.cli.cisco_ios.kinds import MONTHS
 from labkit.cli.cisco_ios.rows import Command, Row
 from labkit.cli.cisco_ios.show import lines, resources
-from labkit.cli.cisco_ios.timestamps import clock
+from labkit.cli.cisco_ios.timestamps import clock, day_and_time, instant
 from labkit.cli.grammar import Match
 from labkit.cli.jobs import Ask, Interrupt, Job
 
@@ -22,9 +23,12 @@ if TYPE_CHECKING:
 M = Match[Any]
 _DEBUG_NAMES = {
     "crypto isakmp": "Crypto ISAKMP debugging",
+    "crypto engine": "Crypto Engine debugging",
     "crypto ipsec": "Crypto IPSEC debugging",
     "ip icmp": "ICMP packet debugging",
 }
+
+CRYPTO_DEBUGS = ("crypto isakmp", "crypto engine", "crypto ipsec")
 
 # ------------------------------------------------------------------------- sessions
 
@@ -134,30 +138,45 @@ def _clear_logging(shell: IosShell, match: M) -> Job:
 
 def _debug(shell: IosShell, match: M) -> None:
     flag = " ".join(match.words[1:])
-    shell.device.journal.debugs.add(flag)
+    shell.device.journal.debug(flag, True)
     shell.write(f"{_DEBUG_NAMES[flag]} is on\n")
+
+
+def _debug_packet(shell: IosShell, match: M) -> None:
+    flag = " ".join(match.words[1:])
+    shell.device.journal.debug(flag, True)
+    shell.write(debug_packet.title(flag) + "\n")
 
 
 def _undebug(shell: IosShell, match: M) -> None:
     journal = shell.device.journal
     if match.said("all"):
-        journal.debugs.clear()
+        journal.undebug_all()
         shell.write("All possible debugging has been turned off\n")
         return
     flag = " ".join(match.words[-2:])
-    journal.debugs.discard(flag)
+    journal.debug(flag, False)
     shell.write(f"{_DEBUG_NAMES[flag]} is off\n")
+
+
+def _undebug_packet(shell: IosShell, match: M) -> None:
+    shell.device.journal.debug(debug_packet.FLAG, False)
+    shell.write("IP packet debugging is off\n")
 
 
 def _show_debugging(shell: IosShell, match: M) -> Iterator[str]:
     flags = shell.device.journal.debugs
-    if "ip icmp" in flags:
+    packets = debug_packet.flag_of(flags)
+    if "ip icmp" in flags or packets is not None:
         yield "Generic IP:"
-        yield f"  {_DEBUG_NAMES['ip icmp']} is on"
-    if flags & {"crypto isakmp", "crypto ipsec"}:
+        if "ip icmp" in flags:
+            yield f"  {_DEBUG_NAMES['ip icmp']} is on"
+        if packets is not None:
+            yield f"  {debug_packet.title(packets)}"
+    if flags & set(CRYPTO_DEBUGS):
         yield ""
         yield "Cryptographic Subsystem:"
-        for flag in ("crypto isakmp", "crypto ipsec"):
+        for flag in CRYPTO_DEBUGS:
             if flag in flags:
                 yield f"  {_DEBUG_NAMES[flag]} is on"
     yield ""
@@ -167,12 +186,29 @@ def _show_debugging(shell: IosShell, match: M) -> Iterator[str]:
 
 
 def _show_clock(shell: IosShell, match: M) -> Iterator[str]:
-    yield clock(shell.now())
+    yield clock(shell.device.now(), shell.device.clock_ahead is not None)
 
 
 def _show_clock_detail(shell: IosShell, match: M) -> Iterator[str]:
-    yield clock(shell.now())
-    yield "No time source"
+    yield from _show_clock(shell, match)
+    known = shell.device.clock_ahead is not None
+    yield "Time source is user configuration" if known else "No time source"
+
+
+def _clock_set(shell: IosShell, match: M) -> None:
+    """`clock set`: the device's own clock; the lab's goes on as it was."""
+    device, (hour, minute, second) = shell.device, match["time"]
+    month = MONTHS.index(match["month"]) + 1
+    try:
+        wanted = instant(match["day"], month, match["year"], hour, minute, second)
+    except ValueError:
+        shell.write("% Invalid day of month\n")
+        return
+    before = day_and_time(device.now())
+    device.clock_ahead = wanted - shell.now()
+    peer = str(shell.peer) if shell.peer else ""
+    told = log.clock_set(before, day_and_time(wanted), shell.line_name, shell.user, peer)
+    device.journal.tell(told)
 
 
 def _show_privilege(shell: IosShell, match: M) -> Iterator[str]:
@@ -239,14 +275,22 @@ ROWS: list[Row] = [
     Command("terminal exec prompt timestamp", _nothing, free=True),
     Command("debug crypto isakmp", _debug, privilege=15),
     Command("debug crypto ipsec", _debug, privilege=15),
+    Command("debug crypto engine", _debug, privilege=15),
     Command("debug ip icmp", _debug, privilege=15),
+    Command("debug ip packet [detail] [<acl:word>]", _debug_packet, privilege=15),
     Command("undebug all", _undebug, privilege=15),
     Command("no debug all", _undebug, privilege=15),
-    Command("( undebug | no debug ) crypto ( isakmp | ipsec )", _undebug, privilege=15),
+    Command("( undebug | no debug ) crypto ( isakmp | ipsec | engine )", _undebug, privilege=15),
     Command("( undebug | no debug ) ip icmp", _undebug, privilege=15),
+    Command("( undebug | no debug ) ip packet [detail] [<acl:word>]", _undebug_packet,
+            privilege=15),
     Command("clear logging", _clear_logging, privilege=15),
     Command("show logging", show=_show_logging),
     Command("show debugging", show=_show_debugging),
+    Command("clock set <time:clock> <day:1-31> <month:month> <year:1993-2035>", _clock_set,
+            privilege=15),
+    Command("clock set <time:clock> <month:month> <day:1-31> <year:1993-2035>", _clock_set,
+            privilege=15),
     Command("show clock", show=_show_clock),
     Command("show clock detail", show=_show_clock_detail),
     Command("show privilege", show=_show_privilege),

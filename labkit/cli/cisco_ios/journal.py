@@ -8,11 +8,11 @@ that `logging` sets for it.  Must not know what the lines say.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from labkit.cli.cisco_ios import debug_crypto, debug_icmp, log
+from labkit.cli.cisco_ios import debug_crypto, debug_engine, debug_icmp, debug_packet, log
 from labkit.cli.cisco_ios.message_rate import MessageRate
 from labkit.cli.cisco_ios.session_log import SessionLog
 from labkit.cli.cisco_ios.timestamps import age, log_stamp
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 BUFFER_SIZE = 8192
 """Bytes of the buffer unless `logging buffered` says otherwise."""
-DEBUGS = ("crypto ipsec", "crypto isakmp", "ip icmp")
-"""What can be debugged."""
 DEBUGGING = 7
 """The level of debug output: the highest."""
 
@@ -73,7 +71,7 @@ class Journal:
 
     def reset(self) -> None:
         """A reload."""
-        self.debugs.clear()
+        self.undebug_all()
         self.clear()
         self._number = self.limited = 0
         self._sessions = SessionLog()
@@ -113,11 +111,35 @@ class Journal:
                     self.tell(text, time)
         if not self.debugs:
             return
-        for text in debug_crypto.lines(event, self.debugs):
+        for text in self._debugged(event):
             self.tell(text, time)
+
+    def debug(self, flag: str, on: bool) -> None:
+        """Switch one debug flag; those of `ip packet` take the place of each other."""
+        packets = debug_packet.flag_of(self.debugs)
+        if packets is not None and flag.startswith(debug_packet.FLAG):
+            self.debugs.discard(packets)
+        if on:
+            self.debugs.add(flag)
+        else:
+            self.debugs.discard(flag)
+        self.device.router.ip.telling = debug_packet.flag_of(self.debugs) is not None
+
+    def undebug_all(self) -> None:
+        """`undebug all`."""
+        self.debugs.clear()
+        self.device.router.ip.telling = False
+
+    def _debugged(self, event: object) -> Iterator[str]:
+        """What the debug flags make of an event."""
+        if "crypto engine" in self.debugs:
+            yield from debug_engine.lines(event)
+        yield from debug_crypto.lines(event, self.debugs)
         if "ip icmp" in self.debugs:
-            for text in debug_icmp.lines(event):
-                self.tell(text, time)
+            yield from debug_icmp.lines(event)
+        packets = debug_packet.flag_of(self.debugs)
+        if packets is not None:
+            yield from debug_packet.lines(event, packets, self.device.router.facts)
 
     def tell(self, text: str, time: int | None = None) -> None:
         """Log one message (without its time stamp)."""
@@ -147,7 +169,12 @@ class Journal:
         words = said.split()
         if "datetime" not in words:
             return f"{number}{age(now - self.device.router.booted)}: "
-        stamp = log_stamp(now, msec="msec" in words, timezone="show-timezone" in words)
+        stamp = log_stamp(
+            self.device.now(now),
+            msec="msec" in words,
+            timezone="show-timezone" in words,
+            known=self.device.clock_ahead is not None,
+        )
         return f"{number}{stamp}: "
 
     def _keep(self, line: str) -> None:

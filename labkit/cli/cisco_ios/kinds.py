@@ -135,6 +135,29 @@ def one_word(word: str) -> str:
     return word
 
 
+MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August",
+          "September", "October", "November", "December")  # fmt: skip
+
+
+def month(word: str) -> str:
+    """A month, perhaps cut short."""
+    names = [name for name in MONTHS if name.lower().startswith(word.lower())]
+    if len(names) != 1:
+        raise Unfit
+    return names[0]
+
+
+def clock_time(word: str) -> tuple[int, int, int]:
+    """`hh:mm:ss`."""
+    parts = word.split(":")
+    if len(parts) != 3 or not all(re.fullmatch(r"\d{1,2}", part) for part in parts):
+        raise Unfit
+    hour, minute, second = (int(part) for part in parts)
+    if hour > 23 or minute > 59 or second > 59:
+        raise Unfit
+    return hour, minute, second
+
+
 KINDS = {
     **STANDARD,
     "word": Kind("WORD", one_word, "", weak=True),
@@ -146,5 +169,7 @@ KINDS = {
     "hex": Kind("<0-FFFF>", hexadecimal, "Specify data pattern"),
     "file": Kind("flash:FILE", url, "File name, with flash:, nvram: or system: before it"),
     "archive-path": Kind("flash:FILE", archive_path, "Name of the files; $h, $t: host name, time"),
+    "clock": Kind("hh:mm:ss", clock_time, "Current Time"),
+    "month": Kind("MONTH", month, "Month of the year"),
     "host": Kind("WORD", host, "Destination address or hostname", weak=True),
 }

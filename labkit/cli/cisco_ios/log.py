@@ -68,10 +68,21 @@ def severity(text: str) -> int:
 
 def configured(line: str, user: str = "", host: str = "") -> str:
     """Somebody left configuration mode on `line` (console, vty0)."""
+    return f"%SYS-5-CONFIG_I: Configured from console by {_who(line, user, host)}"
+
+
+def clock_set(before: str, after: str, line: str, user: str = "", host: str = "") -> str:
+    """`clock set` on `line`."""
+    return (
+        f"%SYS-6-CLOCKUPDATE: System clock has been updated from {before} to {after}, "
+        f"configured from console by {_who(line, user, host)}."
+    )
+
+
+def _who(line: str, user: str, host: str) -> str:
     if line == "console":
-        return f"%SYS-5-CONFIG_I: Configured from console by {user or 'console'}"
-    who = f"{user} on {line}" if user else line
-    return f"%SYS-5-CONFIG_I: Configured from console by {who}{f' ({host})' if host else ''}"
+        return user or "console"
+    return (f"{user} on {line}" if user else line) + (f" ({host})" if host else "")
 
 
 def typed(user: str, command: str) -> str:

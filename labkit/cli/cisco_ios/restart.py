@@ -36,7 +36,7 @@ class Restart:
 
     def announcement(self, minutes: int, by: str) -> str:
         """What a reload in so many minutes is announced with."""
-        when = day_and_time(self._device.router.clock.now + minutes * MINUTE)
+        when = day_and_time(self._device.now() + minutes * MINUTE)
         return f"Reload scheduled for {when} (in {_span(minutes * MINUTE)}) by {by}"
 
     def schedule(self, minutes: int, by: str) -> None:

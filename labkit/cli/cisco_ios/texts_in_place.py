@@ -64,6 +64,25 @@ reverse-route remote-peer: Next hop of the routes
 set reverse-route: Settings of the routes
 set reverse-route distance: Administrative distance
 set reverse-route tag: Tag
+clock set: Set the time and date
+debug ip packet: Packets that the router itself sends or gets
+no debug ip packet: Packets that the router itself sends or gets
+undebug ip packet: Packets that the router itself sends or gets
+show control-plane: Control plane
+show control-plane host: The router as a host
+show control-plane host open-ports: Ports that are listened on
+show crypto eli: Encryption layer interface
+show crypto engine brief: The engine in brief
+show crypto engine configuration: The engine's configuration
+show crypto ipsec sa count: Number of SAs
+show crypto isakmp sa active: SAs that are in use
+show crypto isakmp sa count: Number of SAs
+show crypto isakmp sa nat: SAs through a NAT
+show memory summary: Summary of the pools
+show tcp: TCP connections
+show tcp brief: One line for each connection
+show tcp brief all: Listening ports, too
+clear crypto session local: Sessions of one local address
 show crypto route: Routes of reverse route injection
 reverse-route static: Routes from the access list at once
 show crypto ipsec sa identity: Flows without their SAs

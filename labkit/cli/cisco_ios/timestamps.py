@@ -1,31 +1,49 @@
-"""Times as IOS writes them.  The lab's clock is UTC and was never set by NTP."""
+"""Times as IOS writes them, in UTC.
+
+A star says that nobody has set the clock, which is so until `clock set`.
+"""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 
 
+def instant(day: int, month: int, year: int, hour: int, minute: int, second: int) -> int:
+    """A date and time in microseconds.  Raises ValueError for a day that there is not."""
+    when = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+    return int(when.timestamp()) * 1_000_000
+
+
 def _moment(now: int) -> datetime:
     return datetime.fromtimestamp(now // 1_000_000, UTC)
 
 
-def log_stamp(now: int, *, msec: bool = True, timezone: bool = False) -> str:
+def log_stamp(now: int, *, msec: bool = True, timezone: bool = False, known: bool = False) -> str:
     """`*Mar  2 09:00:01.123`: what log and debug lines begin with."""
     when = _moment(now)
     fraction = f".{now // 1000 % 1000:03}" if msec else ""
-    return f"*{when:%b} {when.day:2} {when:%H:%M:%S}{fraction}{' UTC' if timezone else ''}"
+    stamp = f"{when:%b} {when.day:2} {when:%H:%M:%S}{fraction}{' UTC' if timezone else ''}"
+    return stamp if known else f"*{stamp}"
 
 
-def clock(now: int) -> str:
+def clock(now: int, known: bool = False) -> str:
     """`*09:00:01.123 UTC Mon Mar 2 2026`: `show clock`."""
     when = _moment(now)
-    return f"*{when:%H:%M:%S}.{now // 1000 % 1000:03} UTC {when:%a %b} {when.day} {when.year}"
+    star = "" if known else "*"
+    fraction = f"{now // 1000 % 1000:03}"
+    return f"{star}{when:%H:%M:%S}.{fraction} UTC {when:%a %b} {when.day} {when.year}"
 
 
 def day_and_time(now: int) -> str:
     """`09:00:01 UTC Mon Mar 2 2026`: in the header of a configuration."""
     when = _moment(now)
     return f"{when:%H:%M:%S} UTC {when:%a %b} {when.day} {when.year}"
+
+
+def clock_words(now: int) -> str:
+    """`09:00:01 2 Mar 2026`: as `clock set` takes it."""
+    when = _moment(now)
+    return f"{when:%H:%M:%S} {when.day} {when:%b %Y}"
 
 
 def file_stamp(now: int) -> str:

@@ -164,6 +164,21 @@ def _one(router: Router, ident: Ident, pair: SaPair, inbound: bool, detail: bool
     yield "        Status: ACTIVE(ACTIVE)"
 
 
+def sa_count(router: Router) -> Iterator[str]:
+    """`show crypto ipsec sa count`: every SA is one way."""
+    total = active_sas(router)
+    yield f"IPsec SA total: {total}, active: {total}, rekeying: 0, unused: 0, invalid: 0"
+
+
+def active_sas(router: Router) -> int:
+    """How many IPsec SAs there are, each way counted."""
+    return sum(
+        (pair.inbound is not None) + (pair.outbound is not None)
+        for ident in (router.ipsec.idents if router.ipsec else ())
+        for pair in ident.pairs
+    )
+
+
 def transform_set(router: Router, name: str | None = None) -> Iterator[str]:
     """`show crypto ipsec transform-set [NAME]`; the default one is always there."""
     for each in (DEFAULT_SET, *router.facts.ipsec.transform_sets):

@@ -46,17 +46,30 @@ def sas_of(router: Router) -> list[IkeSaStatus]:
     return router.ipsec.ike.ike_sas(router.clock.now) if router.ipsec else []
 
 
-def sa(router: Router) -> Iterator[str]:
-    """`show crypto isakmp sa`."""
+def sa(router: Router, active: bool = False, nat: bool = False) -> Iterator[str]:
+    """`show crypto isakmp sa [active | nat]`: all, those in use, those through a NAT."""
     yield "IPv4 Crypto ISAKMP SA"
     yield "dst             src             state          conn-id status"
     for each in sas_of(router):
+        if (active and each.deleted) or (nat and not each.behind_nat):
+            continue
         status = "ACTIVE (deleted)" if each.deleted else "ACTIVE"
         ends = f"{each.responder!s:<15} {each.initiator!s:<15}"
         yield f"{ends} {each.state:<14} {each.connection:>7} {status}"
     yield ""
     yield "IPv6 Crypto ISAKMP SA"
     yield ""
+
+
+def sa_count(router: Router) -> Iterator[str]:
+    """`show crypto isakmp sa count`."""
+    sas = sas_of(router)
+    dead = sum(each.deleted for each in sas)
+    active = sum(each.established is not None and not each.deleted for each in sas)
+    yield f"Active ISAKMP SA's: {active}"
+    yield "Standby ISAKMP SA's: 0"
+    yield f"Currently being negotiated ISAKMP SA's: {len(sas) - active - dead}"
+    yield f"Dead ISAKMP SA's: {dead}"
 
 
 def sa_detail(router: Router) -> Iterator[str]:
