@@ -54,6 +54,10 @@ show ; context
             topology ; run=isis_topology
         mpls ; context
             interface ; run=mpls_interface
+            status ; run=mpls_status
+            path [<path:name>] ; run=mpls_path
+            lsp transit ; run=mpls_lsp_through
+            lsp terminate ; run=mpls_lsp_through
             lsp path [detail] ; run=mpls_lsp_paths
             lsp [<name:name>] [detail] ; run=mpls_lsp
             lsp <name:name> path [detail] ; run=mpls_lsp_path
@@ -61,9 +65,14 @@ show ; context
             interface ; run=rsvp_interface
             session ; run=rsvp_session
         ldp ; context
-            session ; run=ldp_session
+            session [<peer:ip>] [detail] ; run=ldp_session
             interface ; run=ldp_interface
-        tunnel-table [<address:ip>] ; run=tunnel_table
+            discovery ; run=ldp_discovery
+            bindings [active] [prefixes] [services] [service-id <service:1..2147483647>] \
+; run=ldp_bindings
+            status ; run=ldp_status
+            targ-peer ; run=ldp_targeted
+        tunnel-table [<address:ip>] [protocol <protocol:rsvp|sdp>] [detail] ; run=tunnel_table
         policy [<name:name>] ; run=policy
     service ; context
         service-using [vprn] [vpls] [mirror] ; run=service_using

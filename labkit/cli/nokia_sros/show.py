@@ -15,12 +15,15 @@ from labkit.cli.nokia_sros import (
     show_binding,
     show_files,
     show_isis,
+    show_ldp,
+    show_ldp_bindings,
     show_mirror,
     show_mpls,
     show_port,
     show_router,
     show_service,
     show_system,
+    show_tunnel,
     show_usage,
     show_vrrp,
 )
@@ -41,9 +44,11 @@ def _commands() -> dict[str, Show]:
         " bgp_advertised clear_bgp",
         show_isis: "isis_adjacency isis_interface isis_routes isis_database isis_hostname"
         " isis_topology",
-        show_mpls: "mpls_interface rsvp_interface"
-        " rsvp_session mpls_lsp mpls_lsp_paths mpls_lsp_path ldp_session"
-        " ldp_interface tunnel_table",
+        show_mpls: "mpls_interface mpls_status mpls_path mpls_lsp mpls_lsp_paths mpls_lsp_path"
+        " mpls_lsp_through rsvp_interface rsvp_session",
+        show_ldp_bindings: "ldp_bindings",
+        show_ldp: "ldp_discovery ldp_interface ldp_session ldp_status ldp_targeted",
+        show_tunnel: "tunnel_table",
         show_service: "service_using service_name_using customer service_all service_base"
         " service_interface service_labels"
         " service_fdb service_arp fdb_mac clear_fdb",

@@ -1,4 +1,4 @@
-"""`show router mpls|rsvp|ldp …` and `tunnel-table`: the core and the ways through it."""
+"""`show router mpls|rsvp …`: the core and the LSPs through it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from labkit.cli.nokia_sros.page import (
+    DOUBLE,
+    SINGLE,
     Lines,
     columns,
     days,
@@ -23,9 +25,7 @@ if TYPE_CHECKING:
     from labkit.cli.nokia_sros.device import SrosDevice
 
 Values = dict[str, str]
-LDP_KEEPALIVE = 10_000_000
 LSP_ID = 2560
-_TUNNEL = (21, 5, 5, 9, 8, 14)
 LSP_LEGEND = (
     "Legend : ",
     "    @ - Detour Available              # - Detour In Use",
@@ -36,23 +36,24 @@ LSP_LEGEND = (
 )
 
 
-def _short(up: bool) -> str:
+def short(up: bool) -> str:
     return "Up" if up else "Dwn"
 
 
-def _system(device: SrosDevice) -> str:
+def system(device: SrosDevice) -> str:
+    """The router's system address."""
     live = device.router.interfaces.get("system")
     return str(live.ip) if live is not None and live.ip is not None else "0.0.0.0"
 
 
-def _base(values: Values) -> None:
+def base_only(values: Values) -> None:
     """Raises Mistake for a VPRN: what is asked for runs in the base router alone."""
     if values.get("instance", "Base") != "Base":
         raise Mistake(BAD_COMMAND)
 
 
 def protocol(device: SrosDevice, name: str, values: Values) -> Node:
-    _base(values)
+    base_only(values)
     found = next(device.node("router", name), None)
     if found is None:
         raise Mistake(f"MINOR: CLI {name.upper()} is not configured.")
@@ -78,8 +79,8 @@ def mpls_interface(device: SrosDevice, values: Values) -> Lines:
         for node in mpls.all("interface"):
             live = device.router.interfaces.get(node["name"])
             port = node["name"] if node["name"] == "system" else live.facts.port if live else None
-            state = f"{_short(interface_up(device, mpls, node))}/Down"
-            adm = _short(not node.shutdown)
+            state = f"{short(interface_up(device, mpls, node))}/Down"
+            adm = short(not node.shutdown)
             yield columns((35, 17, 4, 10), node["name"], port or "n/a", adm, state, "None")
             yield "  Admin Groups                      None"
             yield "  SRLG Groups                       None"
@@ -102,7 +103,7 @@ def rsvp_interface(device: SrosDevice, values: Values) -> Lines:
             else:
                 count = sum(live.facts.port in ports for _, _, ports in _sessions(device))
                 figures = f"{count:<8} {count:<9} {1000:<9} {0:<9}"
-            adm, opr = _short(not node.shutdown), _short(interface_up(device, rsvp, node))
+            adm, opr = short(not node.shutdown), short(interface_up(device, rsvp, node))
             yield f"{node['name']:<32} {figures} {adm:<3} {opr}"
 
     yield from table("RSVP Interfaces", header, rows(), "Interfaces : {}")
@@ -149,6 +150,77 @@ def _primary(device: SrosDevice, head: str, name: str) -> str:
     return "loose"
 
 
+def mpls_status(device: SrosDevice, values: Values) -> Lines:
+    mpls = protocol(device, "mpls", values)
+    up = not mpls.shutdown
+    here, roles = device.router.name, [0, 0, 0]
+    for head, lsp, _ in _sessions(device):
+        tail = lsp.path.hops[-1] if lsp.path is not None else ""
+        roles[0 if head == here else 2 if tail == here else 1] += 1
+    yield from title("MPLS Status")
+    yield pair("Admin Status", updown(up), "Oper Status", updown(up))
+    yield pair("Oper Down Reason", "n/a" if up else "adminDown")
+    yield pair("FRR Object", "Enabled", "Resignal Timer", "Disabled")
+    yield pair("Hold Timer", "1 seconds", "Next Resignal", "N/A")
+    yield ""
+    yield f"{'LSP Counts':<26}{'Originate':<20}{'Transit':<20}Terminate"
+    yield SINGLE
+    zero = (0, 0, 0)
+    for name, counts in (("Static LSPs", zero), ("Dynamic LSPs", roles), ("Detour LSPs", zero)):
+        yield f"{name:<26}{counts[0]:<20}{counts[1]:<20}{counts[2]}"
+    yield DOUBLE
+
+
+def mpls_path(device: SrosDevice, values: Values) -> Lines:
+    mpls = protocol(device, "mpls", values)
+    wanted = values.get("path")
+    found = [path for path in mpls.all("path") if wanted in (None, path["name"])]
+    if wanted is not None and not found:
+        raise Mistake(f'MINOR: CLI MPLS path "{wanted}" does not exist.')
+    widths = (32, 4, 11, 15)
+    header = (columns(widths, "Path Name", "Adm", "Hop Index", "IP Address", "Strict/Loose"),)
+
+    def rows() -> Lines:
+        for path in found:
+            name, adm = path["name"], short(not path.shutdown)
+            hops = list(path.all("hop"))
+            if not hops:
+                yield columns(widths, name, adm, "no hops", "n/a", "n/a")
+            for hop in hops:
+                kind = hop["type"].title()
+                yield columns(widths, name, adm, hop["index"], hop["address"], kind)
+                name, adm = "", ""
+
+    yield from table("MPLS Path: ", header, rows(), f"Total Paths : {len(found)}")
+
+
+def mpls_lsp_through(device: SrosDevice, values: Values) -> Lines:
+    """`show router mpls lsp transit` and `terminate`: the LSPs of others."""
+    protocol(device, "mpls", values)
+    ending, here = "terminate" in values, device.router.name
+    header = ("From            To              In I/F     Out I/F    State LSP Name",)
+
+    def rows() -> Lines:
+        for head, lsp, _ in _sessions(device):
+            hops = lsp.path.hops if lsp.path is not None else ()
+            if head == here or (hops[-1] == here) != ending:
+                continue
+            at = hops.index(here)
+            start = str(device.router.network.topology.system_address(head))
+            out = "n/a" if ending else _port_to(device, hops[at + 1])
+            name = f"{lsp.name}::{_primary(device, head, lsp.name)}"
+            yield columns((15, 15, 10, 10, 5), start, lsp.to, _port_to(device, hops[at - 1]), out,
+                          "Up", name)  # fmt: skip
+
+    kind = "Terminate" if ending else "Transit"
+    return table(f"MPLS LSPs ({kind})", header, rows(), "LSPs : {}")
+
+
+def _port_to(device: SrosDevice, neighbor: str) -> str:
+    found = (each.port for each in device.router.state.adjacencies if each.neighbor == neighbor)
+    return next(found, "n/a")
+
+
 def mpls_lsp(device: SrosDevice, values: Values) -> Lines:
     protocol(device, "mpls", values)
     header = (
@@ -166,7 +238,7 @@ def _lsp_rows(found: list[tuple[Node, LspState | None]]) -> Lines:
         fast = "Yes" if node.has("fast-reroute") else "No"
         tunnel = state.tunnel_id if state is not None else 0
         up = state is not None and state.up
-        adm, opr = _short(not node.shutdown), _short(up)
+        adm, opr = short(not node.shutdown), short(up)
         yield f"{node['name']:<51} {tunnel:<7} {fast:<9} {adm:<4} {opr}"
         yield f"  {node.value('to', 'address', default='0.0.0.0'):<73}"
 
@@ -184,7 +256,7 @@ def _lsp_details(device: SrosDevice, found: list[tuple[Node, LspState | None]]) 
         path = node.value("primary", "path")
         yield from section("Type : Originating")
         yield pair("LSP Name", node["name"], "LSP Tunnel ID", tunnel, 12)
-        yield pair("From", _system(device), "To", node.value("to", "address"), 12)
+        yield pair("From", system(device), "To", node.value("to", "address"), 12)
         yield pair("Adm State", updown(not node.shutdown), "Oper State", updown(up), 12)
         yield pair("LSP Up Time", since if up else zero, "LSP Down Time", zero if up else since, 12)
         yield pair("FastReroute", fast, "CSPF", cspf, 12)
@@ -223,11 +295,11 @@ def _path(device: SrosDevice, values: Values) -> Lines:
             "LSP/Path Name                      Next Hop        Out I/F  Out Lbl   Adm Opr"
         )
         way = state.path if state is not None else None
-        first = _gateway(device, way.port) if way is not None else "n/a"
+        first = gateway(device, way.port) if way is not None else "n/a"
         port, label = (way.port, way.label) if way is not None else ("n/a", "n/a")
         up = state is not None and state.up
-        name, adm = f"{node['name']}/{path}", _short(not node.shutdown)
-        yield columns((34, 15, 8, 9, 3), name, first, port, label, adm, _short(up))
+        name, adm = f"{node['name']}/{path}", short(not node.shutdown)
+        yield columns((34, 15, 8, 9, 3), name, first, port, label, adm, short(up))
         yield "=" * 79
         return
     yield from LSP_LEGEND
@@ -237,7 +309,8 @@ def _path(device: SrosDevice, values: Values) -> Lines:
     yield "=" * 79
 
 
-def _gateway(device: SrosDevice, port: str) -> str:
+def gateway(device: SrosDevice, port: str) -> str:
+    """The neighbour's address on a core port."""
     for each in device.router.state.adjacencies:
         if each.port == port:
             return str(each.neighbor_address)
@@ -250,7 +323,7 @@ def _path_lines(device: SrosDevice, node: Node, state: LspState | None, path: st
     way = state.path if state is not None else None
     zero = days(0)
     yield pair("LSP Name", node["name"], "Path LSP ID", LSP_ID if up else 0, 17)
-    yield pair("From", _system(device), "To", node.value("to", "address"), 17)
+    yield pair("From", system(device), "To", node.value("to", "address"), 17)
     yield pair("Adm State", updown(not node.shutdown), "Oper State", updown(up), 17)
     yield pair("Path Name", path, "Path Type", "Primary", 17)
     yield pair("Path Admin", updown(not node.shutdown), "Path Oper", updown(up), 17)
@@ -269,71 +342,19 @@ def _path_lines(device: SrosDevice, node: Node, state: LspState | None, path: st
         return
     labels = ["N/A", *map(str, state.labels)]
     recorded = zip(_recorded(device, way.hops), labels, strict=True)
-    for number, ((address, system), label) in enumerate(recorded):
+    for number, ((address, own), label) in enumerate(recorded):
         arrow = "   " if number == 0 else "-> "
-        yield f" {arrow}{f'{address}({system})':<45}Record Label        : {label}"
+        yield f" {arrow}{f'{address}({own})':<45}Record Label        : {label}"
 
 
 def _recorded(device: SrosDevice, hops: Sequence[str]) -> Iterator[tuple[str, str]]:
     """The record route of an LSP: of each router the address on the link, and its own."""
     network = device.router.network
     for number, hop in enumerate(hops):
-        system = str(network.topology.system_address(hop))
+        own = str(network.topology.system_address(hop))
         previous = hops[number - 1] if number else hops[1]
         link = next(
             (a for a in network.nodes[hop].state.adjacencies if a.neighbor == previous), None
         )
         live = network.nodes[hop].interfaces.get(link.interface) if link is not None else None
-        yield str(live.ip if live is not None else system), system
-
-
-# --------------------------------------------------------------------------- LDP, tunnels
-
-
-def ldp_interface(device: SrosDevice, values: Values) -> Lines:
-    ldp = protocol(device, "ldp", values)
-    header = (
-        "Interface                         Adm/Opr",
-        " Sub-Interface(s)                  Adm/Opr  Hello Hold  KA    KA    Transport",
-        "                                            Fctr  Time  Fctr  Time  Address",
-    )
-
-    def rows() -> Lines:
-        for node in device.node("router", "ldp", "interface-parameters", "interface"):
-            state = f"{_short(not node.shutdown)}/{_short(interface_up(device, ldp, node))}"
-            yield f"{node['name']:<33} {state}"
-            yield f"  ipv4                              {state:<7} 3     15    3     30    System"
-
-    yield from table("LDP Interfaces", header, rows(), "No. of Interfaces: {}")
-
-
-def ldp_session(device: SrosDevice, values: Values) -> Lines:
-    protocol(device, "ldp", values)
-    header = ("Peer LDP Id        Adj Type   State         Msg Sent  Msg Recv  Up Time",)
-
-    def rows() -> Lines:
-        for peer in sorted(device.router.state.ldp_peers):
-            since = device.router.clock.now - device.router.ages.ldp(peer)
-            count = since // LDP_KEEPALIVE + 4
-            yield f"{f'{peer}:0':<18} Targeted   Established   {count:<9} {count:<9} {days(since)}"
-
-    yield from table("LDP Sessions", header, rows(), "No. of Sessions: {}")
-
-
-def tunnel_table(device: SrosDevice, values: Values) -> Lines:
-    _base(values)
-    header = ("Destination           Owner Encap TunnelId  Pref     Nexthop        Metric",)
-    wanted = values.get("address")
-    found: list[tuple[int, str]] = []
-    for sdp in device.router.state.sdps:
-        if sdp.up and sdp.sdp.far_end is not None and wanted in (None, str(sdp.sdp.far_end)):
-            far = sdp.sdp.far_end
-            row = columns(_TUNNEL, f"{far}/32", "sdp", "MPLS", sdp.sdp.sdp_id, 5, far, 0)
-            found.append((int(far) * 2, row))
-    for lsp in device.router.state.lsps:
-        if lsp.up and lsp.to is not None and lsp.path is not None and wanted in (None, str(lsp.to)):
-            via = _gateway(device, lsp.path.port)
-            end = f"{lsp.to}/32"
-            row = columns(_TUNNEL, end, "rsvp", "MPLS", lsp.tunnel_id, 7, via, lsp.metric)
-            found.append((int(lsp.to) * 2 + 1, row))
-    return table("Tunnel Table (Router: Base)", header, [row for _, row in sorted(found)])
+        yield str(live.ip if live is not None else own), own
