@@ -1,4 +1,4 @@
-"""Rows of `crypto isakmp`, `crypto ipsec` and `crypto map`, in the forms that IOS 15.x keeps.
+"""Rows of `crypto isakmp` and `crypto ipsec`, in the forms that IOS 15.x keeps.
 
 FACTS-style details are here as data: trailing spaces, defaults that are hidden, names.
 """
@@ -164,8 +164,6 @@ def _transform_set(config: Configuring, match: Match[Any], negated: bool) -> Non
         line.put(Line("mode tunnel", "mode", (10,), values={"mode": "tunnel"}))
 
 
-_PEERS = "set peer <peer:ipv4> [<default=default>]"
-
 IPSEC: list[Row] = [
     Setting("crypto ipsec security-association lifetime seconds <seconds:120-2592000>", 130,
             key="crypto ipsec security-association lifetime seconds",
@@ -199,107 +197,7 @@ TRANSFORM_SET: list[Row] = [
     Setting("mode <mode=transport> [<require=require>]", 10, key="mode", absent="mode tunnel"),
 ]
 
-# ------------------------------------------------------------------------- crypto maps
-
-
-def _map_entry(config: Configuring, match: Match[Any], negated: bool) -> None:
-    row = match.row
-    if negated:
-        config.unset(row, match)
-        return
-    known = config.tree.find(row.line_key(match)) is not None
-    if not known and not match.said("ipsec-isakmp"):
-        raise MissingWords
-    config.set(row, match)
-    if not known:
-        config.say("% NOTE: This new crypto map will remain disabled until a peer")
-        config.say("        and a valid access list have been configured.")
-
-
-def _whole_map(config: Configuring, match: Match[Any], negated: bool) -> None:
-    """`no crypto map NAME` takes out every entry; without `no` the line must go on."""
-    if not negated:
-        raise MissingWords
-    name = match["name"]
-    users = [
-        line.text.split()[1]
-        for line in config.tree.under("interface")
-        for applied in line.under("crypto map")
-        if applied.text.split()[2] == name
-    ]
-    if users:
-        raise Refusal(
-            f"% Crypto-map {name} is in use by interface(s): {', '.join(users)}. "
-            "Please remove the map from the above interface(s).\n"
-        )
-    for line in config.tree.under(f"crypto map {name}"):
-        config.tree.remove(line.key)
-        config.device.changed()
-
-
-def _sets_exist(config: Configuring, match: Match[Any]) -> str | None:
-    for name in _names(match):
-        if config.tree.find(f"crypto ipsec transform-set {name}") is None:
-            return f'ERROR: transform set with tag "{name}" does not exist.'
-    return None
-
-
-def _names(match: Match[Any]) -> list[str]:
-    return [str(match[f"set{n}"]) for n in range(1, 7) if match.get(f"set{n}")]
-
-
-def _peer(config: Configuring, match: Match[Any], negated: bool) -> None:
-    row = match.row
-    if negated:
-        config.unset(row, match)
-        return
-    if match.get("default"):
-        for line in config.section.under("set peer"):
-            if line.text.endswith(" default"):
-                line.text = line.text.removesuffix(" default")
-    config.set(row, match)
-
-
-_SETS = "<set1:word> [<set2:word> [<set3:word> [<set4:word> [<set5:word> [<set6:word>]]]]]"
-
-MAPS: list[Row] = [
-    Setting("crypto map <name:word> <sequence:1-65535> [ipsec-isakmp]", 141,
-            key="crypto map {name} {sequence}", act=_map_entry, enters="config-crypto-map",
-            text=lambda match: f"crypto map {match['name']} {match['sequence']} ipsec-isakmp ",
-            sort=lambda match: (match["name"], 1, match["sequence"])),
-    Setting("crypto map <name:word> local-address <interface:interface>", 141,
-            key="crypto map {name} local-address",
-            sort=lambda match: (match["name"], 0, 0)),
-    Setting("crypto map <name:word>", 141, key="crypto map {name}", act=_whole_map),
-]  # fmt: skip
-
-MAP_ENTRY: list[Row] = [
-    Setting("description <text:line>", 10, key="description"),
-    Setting(_PEERS, 20, key="set peer {peer}", act=_peer),
-    Setting("set security-association lifetime seconds <seconds:120-2592000>", 30,
-            key="set security-association lifetime seconds"),
-    Setting("set security-association lifetime kilobytes <kilobytes:2560-4294967295>", 31,
-            key="set security-association lifetime kilobytes"),
-    Setting("set security-association idle-time <seconds:60-86400>", 32,
-            key="set security-association idle-time"),
-    Setting("set security-association replay window-size <size=64|128|256|512|1024>", 33,
-            key="set security-association replay"),
-    Setting("set security-association replay disable", 33,
-            key="set security-association replay"),
-    Setting(f"set transform-set {_SETS}", 40, key="set transform-set", check=_sets_exist,
-            text=lambda match: " ".join(["set transform-set", *_names(match)]) + " "),
-    Setting("set pfs [<group=group1|group2|group5|group14|group15|group16|group19|group20|"
-            "group21|group24>]", 50, key="set pfs",
-            text=lambda match: f"set pfs {match.get('group', 'group1')}"),
-    Setting("match address <acl:word>", 60, key="match address"),
-    Setting("set reverse-route distance <distance:1-255>", 55, key="set reverse-route distance",
-            default="set reverse-route distance 1"),
-    Setting("set reverse-route tag <tag:1-4294967295>", 56, key="set reverse-route tag"),
-    Setting("reverse-route [static]", 70, key="reverse-route"),
-    Setting("reverse-route remote-peer <gateway:ipv4> [static]", 70, key="reverse-route"),
-]  # fmt: skip
-
-GLOBAL: list[Row] = [*ISAKMP, *IPSEC, *MAPS]
+GLOBAL: list[Row] = [*ISAKMP, *IPSEC]
 
 
 def kept_key(text: str) -> tuple[str, IPv4Address | None, IPv4Address, str | None]:
