@@ -3,6 +3,8 @@
 An entry without a peer, an access list or a transform set is disabled.  Entries are tried in
 order; the first *permit* decides, a deny passes on to the next entry.  Each permit entry of an
 access list is one pair of proxy identities (`selectors`).  RFC 4301 §4.4.1 in Cisco's words.
+An entry of a dynamic map is a template: it accepts any peer, needs no access list, begins nothing
+by itself; a peer's SAs make a rule of their own from it (`made_for`).
 
 Must not know: SAs, IKE's state, packets in flight.
 """
@@ -17,6 +19,7 @@ from labkit.ike import Entry, Refusal, Selector
 from labkit.model.facts import (
     Ace,
     Acl,
+    CryptoMap,
     CryptoMapEntry,
     DeviceFacts,
     Ipsec,
@@ -28,6 +31,9 @@ from labkit.net import acl
 from labkit.wire.ipv4 import IPv4
 
 _ALL = 0xFFFFFFFF
+_NO_LIST = Acl("")
+MADE_FROM = 65536
+"""The first sequence number of what dynamic maps have become."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +46,24 @@ class Rule:
     outbound: Acl
     inbound: Acl
     """The same list seen from the peer's side."""
+    template: str = ""
+    """For an entry of a dynamic map: its name and sequence number, `DMAP/10`."""
+    made: bool = False
+    """Made from a template, for the SAs of one peer."""
+
+    @property
+    def waits(self) -> bool:
+        """Whether this is a template, which only a peer can make something of."""
+        return bool(self.template) and not self.made
+
+    def meets(self, peer: IPv4Address) -> bool:
+        """Whether the peer is one of this rule's."""
+        return peer in self.entry.peers or (self.waits and not self.entry.peers)
 
     def permits(self) -> tuple[Ace, ...]:
-        """The entries that name traffic to protect."""
+        """The entries that name traffic to protect; a template's do so only for a peer."""
+        if self.waits:
+            return ()
         return tuple(ace for ace in self.outbound.entries if ace.permit)
 
 
@@ -56,12 +77,57 @@ def rules(told: DeviceFacts, name: str, interface: str) -> list[Rule]:
     if local is None:
         return []
     found = []
-    for entry in sorted(crypto_map.entries, key=lambda each: each.sequence):
+    for template, entry in _entries(told.ipsec, crypto_map):
         chosen = lists.get(entry.acl or "")
-        if entry.peers and chosen and chosen.entries and transform_sets(told.ipsec, entry):
-            back = replace(chosen, entries=tuple(map(acl.mirrored, chosen.entries)))
-            found.append(Rule(name, entry, local, chosen, back))
+        if template and entry.acl is None:
+            chosen = _NO_LIST
+        elif not (chosen and chosen.entries and (template or entry.peers)):
+            continue
+        if chosen is not None and transform_sets(told.ipsec, entry):
+            found.append(Rule(name, entry, local, chosen, _back(chosen), template))
     return found
+
+
+def _entries(ipsec: Ipsec, told: CryptoMap) -> Iterator[tuple[str, CryptoMapEntry]]:
+    """The entries of a map in order; those of a dynamic map, named, where it is used."""
+    dynamic = {each.name: each for each in ipsec.dynamic_maps}
+    for entry in sorted(told.entries, key=lambda each: each.sequence):
+        if not entry.dynamic:
+            yield "", entry
+        elif entry.dynamic in dynamic:
+            inside = sorted(dynamic[entry.dynamic].entries, key=lambda each: each.sequence)
+            for each in inside:
+                yield f"{entry.dynamic}/{each.sequence}", each
+
+
+def _back(outbound: Acl) -> Acl:
+    return replace(outbound, entries=tuple(map(acl.mirrored, outbound.entries)))
+
+
+def made_for(
+    rule: Rule, sequence: int, peer: IPv4Address, local: Selector, remote: Selector
+) -> Rule:
+    """The rule that a template becomes for a peer's SAs between these selectors."""
+    ace = Ace(
+        10,
+        True,
+        local.protocol or None,
+        _wildcard(local),
+        _wildcard(remote),
+        PortMatch("eq", (local.port,)) if local.port else None,
+        PortMatch("eq", (remote.port,)) if remote.port else None,
+    )
+    outbound = Acl("", (ace,))
+    entry = replace(rule.entry, sequence=sequence, peers=(peer,))
+    return replace(rule, entry=entry, outbound=outbound, inbound=_back(outbound), made=True)
+
+
+def with_made(told: list[Rule], made: list[Rule]) -> list[Rule]:
+    """The rules in the order in which packets meet them: templates last, after what they became."""
+    if not any(rule.waits for rule in told):
+        return told
+    plain = [rule for rule in told if not rule.waits]
+    return [*plain, *made, *(rule for rule in told if rule.waits)]
 
 
 def transform_sets(ipsec: Ipsec, entry: CryptoMapEntry) -> tuple[TransformSet, ...]:
@@ -98,7 +164,7 @@ def entry_for(
     """What one of the rules of a local address has to say to a peer's proposal."""
     if not here:
         return Refusal.INVALID_LOCAL_ADDRESS
-    with_peer = [rule for rule in here if peer in rule.entry.peers]
+    with_peer = [rule for rule in here if rule.meets(peer)]
     if not with_peer:
         return Refusal.NO_MATCHING_MAP
     rule = accepting(with_peer, local, remote)
@@ -126,9 +192,11 @@ def must_be_protected(ordered: list[Rule], packet: IPv4) -> bool:
 def accepting(ordered: list[Rule], local: Selector, remote: Selector) -> Rule | None:
     """The first rule that protects all of what a peer proposes."""
     for rule in ordered:
-        for ace in rule.permits():
+        if rule.waits and not rule.outbound.entries:
+            return rule  # without an access list a template takes what the peer proposes
+        for ace in rule.outbound.entries:
             ours = selectors(ace)
-            if within(local, ours[0]) and within(remote, ours[1]):
+            if ace.permit and within(local, ours[0]) and within(remote, ours[1]):
                 return rule
     return None
 
@@ -172,6 +240,10 @@ def _selector(wildcard: Wildcard, protocol: int, port: PortMatch | None) -> Sele
     mask = IPv4Address(int(wildcard.mask) ^ _ALL)
     number = port.values[0] if port is not None and port.operator == "eq" else 0
     return Selector(IPv4Address(int(wildcard.address) & int(mask)), mask, protocol, number)
+
+
+def _wildcard(selector: Selector) -> Wildcard:
+    return Wildcard(selector.address, IPv4Address(int(selector.mask) ^ _ALL))
 
 
 def _address(told: DeviceFacts, interface: str) -> IPv4Address | None:

@@ -31,8 +31,9 @@ from labkit.net.crypto_map import Rule
 from labkit.net.icmp import Answer
 from labkit.net.ident import Ident, IpsecCounters, SaPair
 from labkit.net.interface import Interface
+from labkit.net.opening import opened
 from labkit.net.sad import SecurityAssociations
-from labkit.wire import DecodeError, icmp, ipv4, isakmp, udp
+from labkit.wire import icmp, ipv4, isakmp, udp
 from labkit.wire.ipv4 import IPv4
 from labkit.wire.udp import Udp
 
@@ -54,6 +55,8 @@ class IpsecEngine:
         self._starts = 0
         self._timer: Timer | None = None
         self._rules: dict[str, list[Rule]] = {}
+        """By interface: what is configured, and what its dynamic maps have become."""
+        self._told: dict[str, list[Rule]] = {}
         self._sad = SecurityAssociations(node.randbytes)
         self._old_secrets: list[IkeSaSecrets] = []
         self.isakmp_on = False
@@ -111,14 +114,14 @@ class IpsecEngine:
     def configure(self, told: DeviceFacts) -> None:
         """Take new facts; SAs whose map, access list or peer changed are ended."""
         self.ike.configure(told.ipsec)
-        self._rules = {
+        self._told = {
             interface: crypto_map.rules(told, name, interface)
             for interface, name in crypto_map.applied(told)
         }
-        for ident, pair in self._sad.settle(self._rules):
+        for ident, pair in self._sad.settle(self._told):
             self.ike.delete_child(pair.child, self._node.clock.now, "map changed")
             self._sad.forget(ident, pair)
-        self._switch(bool(self._rules) and told.ipsec.isakmp_enabled)
+        self._switch(bool(self._told) and told.ipsec.isakmp_enabled)
         self._pump()
 
     def settled(self, state: RouterState) -> None:
@@ -187,6 +190,10 @@ class IpsecEngine:
                 case PortsChanged():
                     self._sad.refresh(self.ike.children())
             self._node.emit(event)
+        self._rules = {
+            name: crypto_map.with_made(rules, self._sad.made(name))
+            for name, rules in self._told.items()
+        }
         reverse_route.follow(self._node, self.idents)
         for message in self.ike.outbox():
             self._tell(True, message.source, message.destination, message.payload)
@@ -239,7 +246,7 @@ class IpsecEngine:
         )
 
     def _at(self, local: IPv4Address) -> list[Rule]:
-        return [rule for rules in self._rules.values() for rule in rules if rule.local == local]
+        return [rule for rules in self._told.values() for rule in rules if rule.local == local]
 
     # ----------------------------------------------------------------- out
 
@@ -254,6 +261,9 @@ class IpsecEngine:
         if matched is None:
             return False
         rule, ace = matched
+        if rule.waits:  # Only the peer can begin.
+            self._node.emit(events.Dropped("no IPsec SA", packet, interface.name))
+            return True
         self._node.filters.hits[rule.outbound.name, ace.sequence] += 1
         ident = self._sad.flow(rule, ace, packet)
         pair = ident.current
@@ -352,7 +362,7 @@ class IpsecEngine:
             self._recover(packet)
             return
         ident, pair = found
-        inner = self._open(packet, ident, pair)
+        inner = opened(self._node, packet, ident, pair)
         if inner is None:
             return
         child = pair.child
@@ -368,25 +378,6 @@ class IpsecEngine:
         if arrived is not None:
             self._node.ip.receive(inner, arrived, decrypted=True)
         self._after_packet(pair)
-
-    def _open(self, packet: IPv4, ident: Ident, pair: SaPair) -> IPv4 | None:
-        assert pair.inbound is not None
-        spi, connection = pair.child.inbound_spi, pair.inbound_id
-        try:
-            payload, protocol = pair.inbound.open(packet.payload)
-            return encapsulation.unwrap(pair.child, packet, payload, protocol)
-        except esp.Replayed as error:
-            ident.counters.replay_failed += 1
-            self._node.emit(
-                events.ReplayError(packet.src, packet.dst, spi, error.sequence, connection)
-            )
-        except esp.AuthenticationFailed:
-            ident.counters.verify_failed += 1
-            self._node.emit(events.EspAuthFailed(packet.src, packet.dst, spi, connection))
-        except (esp.EspError, DecodeError):
-            self._node.emit(events.Dropped("malformed ESP", packet, None))
-        ident.counters.recv_errors += 1
-        return None
 
     def _on_icmp(self, answer: Answer) -> None:
         """Somebody on the way to a peer wants smaller packets."""

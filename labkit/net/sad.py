@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from ipaddress import IPv4Address
+from itertools import count
 
 from labkit import esp
 from labkit.ike import ChildSa, Selector
@@ -32,6 +33,8 @@ class SecurityAssociations:
         self.children_ever: list[ChildSa] = []
         """Every child SA there has been, for a key export."""
         self._by_spi: dict[tuple[IPv4Address, int], Found] = {}
+        self._templates: dict[str, list[Rule]] = {}
+        """By interface: the entries of dynamic maps."""
 
     def clear(self) -> None:
         """Forget everything but what a key export needs."""
@@ -41,6 +44,10 @@ class SecurityAssociations:
     def settle(self, rules: Mapping[str, list[Rule]]) -> list[Found]:
         """Take the rules by interface; returns the SAs whose ident is gone or was edited."""
         old, new = self.idents, dict[IdentKey, Ident]()
+        self._templates = {
+            interface: [rule for rule in ordered if rule.waits]
+            for interface, ordered in rules.items()
+        }
         for interface, ordered in rules.items():
             for rule in ordered:
                 for ace in rule.permits():
@@ -53,11 +60,22 @@ class SecurityAssociations:
                     new[key].interfaces.append(interface)
         kept = {_basis(ident.rule): ident.interfaces for ident in new.values()}
         for key, ident in old.items():
-            if key not in new and ident.derived and _basis(ident.rule) in kept:
+            narrower = key not in new and ident.derived and _basis(ident.rule) in kept
+            if narrower or (ident.rule.made and self._still_made(ident)):
                 new[key] = ident
         self.idents = new
         gone = [ident for key, ident in old.items() if key not in new]
         return [(ident, pair) for ident in gone for pair in ident.pairs]
+
+    def _still_made(self, ident: Ident) -> bool:
+        """Whether the dynamic map that an ident came from would have it still."""
+        pairs = [pair.child for pair in ident.pairs]
+        return all(self._template_for(child) is not None for child in pairs)
+
+    def made(self, interface: str) -> list[Rule]:
+        """The rules that dynamic maps have become on an interface, for the SAs there are."""
+        found = (each for each in self.idents.values() if interface in each.interfaces)
+        return [ident.rule for ident in found if ident.rule.made]
 
     def flow(self, rule: Rule, ace: Ace, packet: IPv4) -> Ident:
         """The ident of a permit entry that an outgoing packet has met.
@@ -163,6 +181,33 @@ class SecurityAssociations:
                 narrow.interfaces = ident.interfaces
                 self.idents[key] = narrow
                 return narrow
+        return self._made_for(child)
+
+    def _made_for(self, child: ChildSa) -> Ident | None:
+        """What a dynamic map becomes for a peer that nobody knew before."""
+        found = self._template_for(child)
+        if found is None:
+            return None
+        template, interfaces = found
+        ends = (child.local_selector, child.remote_selector)
+        taken = {ident.rule.entry.sequence for ident in self.idents.values() if ident.rule.made}
+        number = next(n for n in count(crypto_map.MADE_FROM) if n not in taken)
+        rule = crypto_map.made_for(template, number, child.peer, *ends)
+        key = _key(rule, *crypto_map.selectors(rule.outbound.entries[0]))
+        ident = Ident(key, rule, *ends, derived=True)
+        ident.interfaces = interfaces
+        self.idents[ident.key] = ident
+        return ident
+
+    def _template_for(self, child: ChildSa) -> tuple[Rule, list[str]] | None:
+        """The template that a child SA came by, and the interfaces where it is applied."""
+        for ordered in self._templates.values():
+            here = [each for each in ordered if each.local == child.local]
+            here = [each for each in here if each.meets(child.peer)]
+            rule = crypto_map.accepting(here, child.local_selector, child.remote_selector)
+            if rule is not None:
+                where = [name for name, rules in self._templates.items() if rule in rules]
+                return rule, where
         return None
 
 

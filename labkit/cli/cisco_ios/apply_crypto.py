@@ -40,7 +40,8 @@ def ipsec(tree: Line) -> Ipsec:
         transform_sets=tuple(
             transform_set(line) for line in tree.under("crypto ipsec transform-set")
         ),
-        maps=_maps(tree),
+        maps=_maps(tree, "crypto map"),
+        dynamic_maps=_maps(tree, "crypto dynamic-map"),
         dpd=_dpd(tree.find("crypto isakmp keepalive")),
         lifetime_seconds=seconds.values["seconds"] if seconds else 3600,
         lifetime_kilobytes=kilobytes.values["kilobytes"] if kilobytes else 4_608_000,
@@ -145,10 +146,10 @@ def transform_set(section: Line) -> TransformSet:
     )
 
 
-def _maps(tree: Line) -> tuple[CryptoMap, ...]:
+def _maps(tree: Line, kind: str) -> tuple[CryptoMap, ...]:
     entries: dict[str, list[CryptoMapEntry]] = {}
     sources: dict[str, str] = {}
-    for line in tree.under("crypto map"):
+    for line in tree.under(kind):
         name = line.values["name"]
         entries.setdefault(name, [])
         if "interface" in line.values:
@@ -196,5 +197,6 @@ def map_entry(section: Line) -> CryptoMapEntry:
         idle_seconds=_seconds(section.find("set security-association idle-time")),
         replay_window=int(replay.values.get("size") or 0) if replay else None,
         reverse_route=_reverse_route(section),
+        dynamic=str(section.values.get("dynamic") or ""),
         description=str(description.values["text"]) if description else "",
     )

@@ -140,7 +140,8 @@ def _transform_set(config: Configuring, match: Match[Any], negated: bool) -> Non
     if negated:
         users = [
             line
-            for line in config.tree.under("crypto map")
+            for kind in ("crypto map", "crypto dynamic-map")
+            for line in config.tree.under(kind)
             if any(name in c.text.split()[2:] for c in line.under("set transform-set"))
         ]
         if users:

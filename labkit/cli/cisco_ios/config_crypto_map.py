@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from labkit.cli.cisco_ios.configuring import Configuring, MissingWords, Refusal
+from labkit.cli.cisco_ios.configuring import BadWord, Configuring, MissingWords, Refusal
 from labkit.cli.cisco_ios.rows import Row, Setting
 from labkit.cli.grammar import Match
 
@@ -17,13 +17,43 @@ def _map_entry(config: Configuring, match: Match[Any], negated: bool) -> None:
     if negated:
         config.unset(row, match)
         return
-    known = config.tree.find(row.line_key(match)) is not None
+    old = config.tree.find(row.line_key(match))
+    if old is not None and old.values.get("dynamic"):
+        raise Refusal(_OTHER_TAG)
+    known = old is not None
     if not known and not match.said("ipsec-isakmp"):
         raise MissingWords
     config.set(row, match)
     if not known:
         config.say("% NOTE: This new crypto map will remain disabled until a peer")
         config.say("        and a valid access list have been configured.")
+
+
+_OTHER_TAG = "Attempt to change dynamic map tag for existing crypto map is not permitted.\n"
+
+
+def _dynamic_use(config: Configuring, match: Match[Any], negated: bool) -> None:
+    """`crypto map NAME SEQUENCE ipsec-isakmp dynamic TAG`: no section, the tag says it all."""
+    row, tag = match.row, match["dynamic"]
+    if negated:
+        config.unset(row, match)
+        return
+    old = config.tree.find(row.line_key(match))
+    if old is not None and old.values.get("dynamic") != tag:
+        raise Refusal(_OTHER_TAG)
+    if not config.tree.under(f"crypto dynamic-map {tag}"):
+        raise Refusal(f'ERROR: Crypto Map Template with tag "{tag}" does not exist.\n')
+    config.set(row, match)
+    config.to_global()
+
+
+def _whole_dynamic_map(config: Configuring, match: Match[Any], negated: bool) -> None:
+    """`no crypto dynamic-map NAME` takes out every entry."""
+    if not negated:
+        raise MissingWords
+    for line in config.tree.under(f"crypto dynamic-map {match['name']}"):
+        config.tree.remove(line.key)
+        config.device.changed()
 
 
 def _whole_map(config: Configuring, match: Match[Any], negated: bool) -> None:
@@ -70,6 +100,19 @@ def _peer(config: Configuring, match: Match[Any], negated: bool) -> None:
     config.set(row, match)
 
 
+def _named_peer(config: Configuring, match: Match[Any], negated: bool) -> None:
+    """A peer by its name: kept as the address that the name has now."""
+    host = config.tree.find(f"ip host {match['name']}")
+    if host is None:
+        raise BadWord(2)
+    match.values["peer"] = host.values["address"]
+    _peer(config, match, negated)
+
+
+def _peer_text(match: Match[Any]) -> str:
+    return f"set peer {match['peer']}" + (" default" if match.get("default") else "")
+
+
 _PEERS = "set peer <peer:ipv4> [<default=default>]"
 _SETS = "<set1:word> [<set2:word> [<set3:word> [<set4:word> [<set5:word> [<set6:word>]]]]]"
 
@@ -78,6 +121,15 @@ GLOBAL: list[Row] = [
             key="crypto map {name} {sequence}", act=_map_entry, enters="config-crypto-map",
             text=lambda match: f"crypto map {match['name']} {match['sequence']} ipsec-isakmp ",
             sort=lambda match: (match["name"], 1, match["sequence"])),
+    Setting("crypto map <name:word> <sequence:1-65535> ipsec-isakmp dynamic <dynamic:word>", 141,
+            key="crypto map {name} {sequence}", act=_dynamic_use,
+            text=lambda match: f"{match.text} ",
+            sort=lambda match: (match["name"], 1, match["sequence"])),
+    Setting("crypto dynamic-map <name:word> <sequence:1-65535>", 140,
+            key="crypto dynamic-map {name} {sequence}", enters="config-crypto-map",
+            sort=lambda match: (match["name"], match["sequence"])),
+    Setting("crypto dynamic-map <name:word>", 140, key="crypto dynamic-map {name}",
+            act=_whole_dynamic_map),
     Setting("crypto map <name:word> local-address <interface:interface>", 141,
             key="crypto map {name} local-address",
             sort=lambda match: (match["name"], 0, 0)),
@@ -87,6 +139,8 @@ GLOBAL: list[Row] = [
 ENTRY: list[Row] = [
     Setting("description <text:line>", 10, key="description"),
     Setting(_PEERS, 20, key="set peer {peer}", act=_peer),
+    Setting("set peer <name:group> [<default=default>]", 20, key="set peer {peer}",
+            act=_named_peer, text=_peer_text),
     Setting("set security-association lifetime seconds <seconds:120-2592000>", 30,
             key="set security-association lifetime seconds"),
     Setting("set security-association lifetime kilobytes <kilobytes:2560-4294967295>", 31,

@@ -115,6 +115,8 @@ _CRYPTO: list[Row] = [
           lambda router, match: crypto_ipsec.security_association(router)),
     _show("show crypto map [tag <tag:word> | interface <interface:interface>]",
           lambda router, match: crypto_map.show(router, match.get("tag"), match.get("interface"))),
+    _show("show crypto dynamic-map [tag <tag:word>]",
+          lambda router, match: crypto_map.dynamic(router, match.get("tag"))),
     _show("show crypto route", lambda router, match: crypto_route.routes(router)),
     _show("show crypto session [detail]",
           lambda router, match: crypto_session.session(router, match.said("detail"))),

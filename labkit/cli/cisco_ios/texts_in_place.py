@@ -64,6 +64,10 @@ reverse-route remote-peer: Next hop of the routes
 set reverse-route: Settings of the routes
 set reverse-route distance: Administrative distance
 set reverse-route tag: Tag
+crypto dynamic-map: Enter a template for peers that come
+crypto map <name> <sequence> ipsec-isakmp dynamic: Take the entries of a dynamic map
+show crypto dynamic-map: Dynamic maps
+show crypto dynamic-map tag: One dynamic map
 clock set: Set the time and date
 debug ip packet: Packets that the router itself sends or gets
 no debug ip packet: Packets that the router itself sends or gets

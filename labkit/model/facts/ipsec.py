@@ -102,6 +102,8 @@ class CryptoMapEntry:
     replay_window: int | None = None
     """Packets; 0 switches anti-replay off, None leaves it to the global setting."""
     reverse_route: ReverseRoute | None = None
+    dynamic: str = ""
+    """The dynamic map whose entries stand in this one's place."""
     description: str = ""
 
 
@@ -137,6 +139,8 @@ class Ipsec:
     keys: tuple[IsakmpKey, ...] = ()
     transform_sets: tuple[TransformSet, ...] = ()
     maps: tuple[CryptoMap, ...] = ()
+    dynamic_maps: tuple[CryptoMap, ...] = ()
+    """Templates for peers that are not known before they come."""
     dpd: Dpd | None = None
     lifetime_seconds: int = 3600
     lifetime_kilobytes: int = 4_608_000

@@ -12,6 +12,7 @@ from labkit.cli.cisco_ios.show.crypto_ipsec import lifetime_line
 from labkit.cli.cisco_ios.show.text import shown_transform
 from labkit.model.facts import Acl, CryptoMap, CryptoMapEntry
 from labkit.net import crypto_map
+from labkit.net.ident import Ident
 from labkit.net.router import Router
 
 _USERS = "Interfaces using crypto map {}:"
@@ -40,17 +41,62 @@ def _map(router: Router, told: CryptoMap, where: list[str]) -> Iterator[str]:
         address = local.ip if local and local.ip else "(none)"
         yield f'Crypto Map: "{told.name}" idb: {told.local_interface} local address: {address}'
         yield ""
+    made = [ident for ident in _idents(router) if ident.rule.made]
+    mine = [ident for ident in made if ident.rule.map_name == told.name]
     for index, each in enumerate(sorted(told.entries, key=lambda entry: entry.sequence)):
         if index:
             yield ""
         yield from _entry(router, told.name, each, where)
+    for ident in mine:
+        yield ""
+        yield from _made(router, told.name, ident)
     yield "\t" + _USERS.format(told.name)
     for interface in where:
         yield f"\t\t{interface}"
 
 
+def dynamic(router: Router, name: str | None = None) -> Iterator[str]:
+    """`show crypto dynamic-map [tag NAME]`."""
+    for each in router.facts.ipsec.dynamic_maps:
+        if name not in (None, each.name):
+            continue
+        for entry in sorted(each.entries, key=lambda entry: entry.sequence):
+            yield f'Crypto Map Template"{each.name}" {entry.sequence}'
+            if entry.description:
+                yield f"\tDescription: {entry.description}"
+            yield from (f"\tPeer = {peer}" for peer in entry.peers)
+            yield from _access_list(entry, _list(router, entry.acl))
+            yield from _terms(router, entry)
+            yield ""
+
+
+def _idents(router: Router) -> tuple[Ident, ...]:
+    return router.ipsec.idents if router.ipsec else ()
+
+
+def _list(router: Router, name: str | None) -> Acl | None:
+    return next((each for each in router.facts.acls if each.name == name), None)
+
+
+def _made(router: Router, name: str, ident: Ident) -> Iterator[str]:
+    """What a dynamic map has become for one peer."""
+    rule = ident.rule
+    yield f'Crypto Map IPv4 "{name}" {rule.entry.sequence} ipsec-isakmp'
+    yield f"\tPeer = {ident.peer}"
+    yield "\tExtended IP access list "
+    for ace in rule.outbound.entries:
+        yield f"\t    access-list  {access_entry(rule.outbound, ace)}"
+    yield f"\t    dynamic (created from dynamic map {rule.template})"
+    yield f"\tCurrent peer: {ident.peer}"
+    yield from _terms(router, rule.entry)
+
+
 def _entry(router: Router, name: str, told: CryptoMapEntry, where: list[str]) -> Iterator[str]:
-    acl = next((each for each in router.facts.acls if each.name == told.acl), None)
+    if told.dynamic:
+        yield f'Crypto Map IPv4 "{name}" {told.sequence} ipsec-isakmp'
+        yield f"\tDynamic map template tag: {told.dynamic}"
+        return
+    acl = _list(router, told.acl)
     complete = bool(told.peers and told.acl is not None)
     yield f'Crypto Map IPv4 "{name}" {told.sequence} ipsec-isakmp'
     if told.description:
@@ -63,6 +109,11 @@ def _entry(router: Router, name: str, told: CryptoMapEntry, where: list[str]) ->
     yield from _access_list(told, acl)
     if complete and where:
         yield f"\tCurrent peer: {_current_peer(router, name, told)}"
+    yield from _terms(router, told)
+
+
+def _terms(router: Router, told: CryptoMapEntry) -> Iterator[str]:
+    """What the entry asks of Phase 2."""
     ipsec = router.facts.ipsec
     yield "\t" + lifetime_line(
         told.lifetime_kilobytes or ipsec.lifetime_kilobytes,
@@ -91,8 +142,7 @@ def _access_list(told: CryptoMapEntry, acl: Acl | None) -> Iterator[str]:
 
 
 def _current_peer(router: Router, name: str, told: CryptoMapEntry) -> object:
-    idents = router.ipsec.idents if router.ipsec else ()
-    for ident in idents:
+    for ident in _idents(router):
         if (ident.rule.map_name, ident.rule.entry.sequence) == (name, told.sequence):
             return ident.peer
     return told.peers[0]

@@ -135,7 +135,8 @@ def _flow(router: Router, ident: Ident, detail: bool) -> Iterator[str]:
     ends = f"{_side(ident.local_selector)} {_side(ident.remote_selector)}"
     yield f"  IPSEC FLOW: permit {protocol} {ends} "
     active = sum((pair.inbound is not None) + (pair.outbound is not None) for pair in ident.pairs)
-    yield f"        Active SAs: {active}, origin: crypto map"
+    origin = "dynamic crypto map" if ident.rule.made else "crypto map"
+    yield f"        Active SAs: {active}, origin: {origin}"
     if not detail:
         return
     count, pair = ident.counters, ident.current
