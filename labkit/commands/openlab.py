@@ -44,7 +44,9 @@ def run(arguments: argparse.Namespace) -> int:
         case "up":
             session.up(print)
         case "do":
-            print(session.do(" ".join(arguments.words)), end="")
+            status, said = session.do(" ".join(arguments.words))
+            print(said, end="")
+            return status
         case "run":
             return 0 if session.run(print, rebuild=arguments.rebuild) else 1
         case "record":

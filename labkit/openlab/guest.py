@@ -17,12 +17,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from labkit import resources
-from labkit.openlab import OpenLabError
+from labkit.openlab import OpenLabError, host
 from labkit.openlab.folder import Folder
 from labkit.openlab.rootfs import ensure_wrapper
 
 MEMORY = "512M"
 BOOT_SECONDS = 60
+END_SECONDS = 10
 PAUSE = 0.05
 
 
@@ -50,8 +51,20 @@ class Guest:
             return None
         return pid if f"LAB_FOLDER={self.run_folder}".encode() in command else None
 
-    def start(self, files: Mapping[str, str]) -> None:
-        """Boot, with `files` (path in /lab: text) in place.  Raises OpenLabError."""
+    @property
+    def finished(self) -> bool:
+        """Whether the network in it was made to its end (see `finish`)."""
+        return (self.run_folder / "finished").exists()
+
+    def finish(self) -> None:
+        """The network is whole: whoever comes later may use it."""
+        (self.run_folder / "finished").touch()
+
+    def start(self, files: Mapping[str, str], *, stays: bool = False) -> None:
+        """Boot, with `files` (path in /lab: text) in place.  Raises OpenLabError.
+
+        A guest that does not stay ends with this process, however that ends.
+        """
         run = self.run_folder
         shutil.rmtree(run, ignore_errors=True)
         (run / "jobs").mkdir(parents=True)
@@ -63,8 +76,9 @@ class Guest:
             environment["LD_PRELOAD"] = str(wrapper)
         with (run / "console").open("wb") as console:
             self._process = subprocess.Popen(
-                self._command(), stdin=subprocess.DEVNULL, stdout=console,
-                stderr=subprocess.STDOUT, env=environment, start_new_session=True,
+                [*(() if stays else host.with_us()), *self._command()],
+                stdin=subprocess.DEVNULL, stdout=console, stderr=subprocess.STDOUT,
+                env=environment, start_new_session=True,
             )  # fmt: skip
         (run / "pid").write_text(str(self._process.pid))
         self._wait(lambda: (run / "booted").exists(), BOOT_SECONDS, "the guest did not boot")
@@ -89,6 +103,17 @@ class Guest:
 
         Raises OpenLabError when it fails or takes longer than `seconds`.
         """
+        status, output = self.attempt(script, seconds)
+        if status != 0:
+            raise OpenLabError(f"a job of the guest failed: {_last_line(output)}")
+        return output
+
+    def attempt(self, script: str, seconds: float) -> tuple[int, str]:
+        """Run a shell script in the guest; returns its exit status and what it printed.
+
+        One that takes longer than `seconds`, or that we no longer wait for, is ended.
+        Raises OpenLabError when it takes longer.
+        """
         # No two jobs of a run have one name, whoever gives them.
         job = self.run_folder / "jobs" / f"{time.time_ns()}-{os.getpid()}"
         draft = job.with_suffix(".new")
@@ -98,11 +123,19 @@ class Guest:
         try:
             self._wait(status.exists, seconds, f"a job of the guest took over {seconds:.0f} s")
         except OpenLabError as error:
-            raise OpenLabError(f"{error}: {_last_line(job.with_suffix('.out'))}") from error
-        output = job.with_suffix(".out").read_text(errors="replace")
-        if status.read_text().strip() != "0":
-            raise OpenLabError(f"a job of the guest failed: {_last_line(job.with_suffix('.out'))}")
-        return output
+            said = _last_line(_read(job.with_suffix(".out")))
+            raise OpenLabError(f"{error}: {said}") from error
+        finally:
+            if not status.exists():
+                self._end(job, status)
+        return int(status.read_text()), _read(job.with_suffix(".out"))
+
+    def _end(self, job: Path, status: Path) -> None:
+        """End a job under way, and wait a little until it has undone what it did."""
+        job.with_suffix(".end").touch()
+        end = time.monotonic() + END_SECONDS
+        while self.pid is not None and not status.exists() and time.monotonic() < end:
+            time.sleep(PAUSE)
 
     def stop(self) -> bool:
         """Power off; says whether there was a guest."""
@@ -123,15 +156,21 @@ class Guest:
         end = time.monotonic() + seconds
         while not ready():
             if self.pid is None and not ready():
-                raise OpenLabError(f"the guest ended: {_last_line(self.run_folder / 'console')}")
+                said = _last_line(_read(self.run_folder / "console"))
+                raise OpenLabError(f"the guest ended: {said}")
             if time.monotonic() > end:
                 raise OpenLabError(otherwise)
             time.sleep(PAUSE)
 
 
-def _last_line(path: Path) -> str:
+def _read(path: Path) -> str:
+    """What a file says; nothing where there is none."""
     try:
-        lines = path.read_text(errors="replace").split("\n")
+        return path.read_text(errors="replace")
     except OSError:
-        return "it says nothing"
-    return next((line.strip() for line in reversed(lines) if line.strip()), "it says nothing")
+        return ""
+
+
+def _last_line(text: str) -> str:
+    lines = (line.strip() for line in reversed(text.split("\n")))
+    return next(filter(None, lines), "it says nothing")

@@ -61,12 +61,40 @@ def ptrace_allowed() -> bool:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
-def mounts_privately() -> bool:
-    """Whether this process may mount what no other process sees."""
-    unshare = shutil.which("unshare")
-    if unshare is None:
-        return False
-    return subprocess.run([unshare, "--mount", "true"], capture_output=True).returncode == 0
+def with_us(signal: str = "TERM") -> tuple[str, ...]:
+    """How a program is begun that the system ends with its parent, however that ends.
+
+    prctl(2), PR_SET_PDEATHSIG; no words where there is no setpriv of util-linux.
+    """
+    if shutil.which("setpriv") is None:
+        return ()
+    words = ("setpriv", "--pdeathsig", signal)
+    return words if subprocess.run([*words, "true"], capture_output=True).returncode == 0 else ()
+
+
+def alone() -> tuple[str, ...]:
+    """How a program is begun whose mounts nobody sees, and all of whose children end with us.
+
+    No words where this process may not.
+    """
+    if shutil.which("unshare") is None:
+        return ()
+    ours = ("unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc")
+    words = (*with_us("KILL"), *ours)
+    return words if subprocess.run([*words, "true"], capture_output=True).returncode == 0 else ()
+
+
+def mounted() -> list[str]:
+    """Where something is mounted, as this process sees it."""
+    try:
+        lines = Path("/proc/self/mounts").read_text().splitlines()
+    except OSError:
+        return []
+    return [re.sub(r"\\(\d{3})", _octal, line.split()[1]) for line in lines]
+
+
+def _octal(match: re.Match[str]) -> str:
+    return chr(int(match[1], 8))
 
 
 def free_memory() -> int:

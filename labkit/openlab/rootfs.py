@@ -37,6 +37,8 @@ dpkg waits for the disk some thousand times; in memory the build takes two third
 """
 MEMORY = 2 << 30
 """How much memory must be free to build in it, in bytes; the build takes a quarter of that."""
+DISK = 500 << 20
+"""How much of the disk must be free to build, in bytes."""
 STAMP = "lab/packages"
 """In the root file system: name and version of each package, written when all is done."""
 
@@ -53,27 +55,51 @@ def packages(folder: Folder) -> dict[str, str]:
 
 
 def build(folder: Folder, say: Callable[[str], None]) -> None:
-    """Make the root file system anew.  Raises OpenLabError."""
-    folder.root.mkdir(mode=0o755, parents=True, exist_ok=True)
+    """Make the root file system anew, in a folder that is held.  Raises OpenLabError."""
     folder.check()
     draft, memory = folder.root / "rootfs.new", folder.root / "rootfs.memory"
     for old in (draft, memory, folder.rootfs):
-        shutil.rmtree(old, ignore_errors=True)
-        if old.exists() or old.is_symlink():
-            raise OpenLabError(f"{old} is in the way, and cannot be removed")
+        _remove(old)
+    free = shutil.disk_usage(folder.root).free
+    if free < DISK:
+        raise OpenLabError(
+            f"{folder.root} has {free >> 20} MB free, and the guest's root file system wants "
+            f"{DISK >> 20}; choose another place: LABKIT_CACHE=DIR"
+        )
     say("building the guest's root file system from Debian's packages (350 MB, half a minute)")
-    if host.mounts_privately() and host.free_memory() > MEMORY:
-        privately = ["unshare", "--mount", "sh", "-c", IN_MEMORY, "sh", str(memory), str(draft)]
-        _run([*privately, *_mmdebstrap(memory)])
-        memory.rmdir()
-    else:
-        _run(_mmdebstrap(draft))
+    alone = host.alone()
+    try:
+        if alone and host.free_memory() > MEMORY:
+            in_memory = ["sh", "-c", IN_MEMORY, "sh", str(memory), str(draft)]
+            _run([*alone, *in_memory, *_mmdebstrap(memory)])
+            memory.rmdir()
+        else:
+            _run([*alone, *_mmdebstrap(draft)])
+        _complete(draft)
+    except BaseException:
+        if alone:  # else it may have left something mounted there
+            _remove(draft)
+            _remove(memory)
+        raise
+    draft.rename(folder.rootfs)
+
+
+def _complete(draft: Path) -> None:
+    """What Debian's packages do not bring along."""
     _modules(draft)
     (draft / "lab").mkdir()
     shutil.copy(resources.data("openlab", "guest", "first"), draft / "sbin/openlab-init")
     listing = _run(["dpkg-query", f"--admindir={draft}/var/lib/dpkg", "-W"])
     (draft / STAMP).write_text(listing)
-    draft.rename(folder.rootfs)
+
+
+def _remove(old: Path) -> None:
+    """Remove a folder that is ours.  Raises OpenLabError where it cannot be."""
+    if any(Path(place).is_relative_to(old) for place in host.mounted()):
+        raise OpenLabError(f"something is mounted in {old}: umount it first")
+    shutil.rmtree(old, ignore_errors=True)
+    if old.exists() or old.is_symlink():
+        raise OpenLabError(f"{old} is in the way, and cannot be removed")
 
 
 def _mmdebstrap(target: Path) -> list[str]:

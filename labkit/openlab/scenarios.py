@@ -53,6 +53,10 @@ class Scenario:
         lines = [
             "set -e", ". /lab/guest/lab.sh",
             f"OUT=/lab/out/{self.id}", f"GATEWAYS=/lab/gateways/{self.id}", 'mkdir -p "$OUT"',
+            "undo() {", *self._undo(), "}",
+            # Also where it fails or is ended: the next scenario wants the lab as it was.
+            "trap 'status=$?; trap - EXIT TERM; set +e; undo >/dev/null 2>&1; exit $status' EXIT",
+            "trap 'exit 143' TERM",
             *(() if self.gateways is None else ("gateways",)),
             *self.before,
             f"capture {taps}",
@@ -60,11 +64,14 @@ class Scenario:
             'date +%s.%N >"$OUT/began"',
             *self.commands,
             'date +%s.%N >"$OUT/ended"',
-            "capture_end",
-            *(() if self.gateways is None else ("gateways_end",)),
-            *self.after,
+            "undo",
+            "trap - EXIT",
         ]  # fmt: skip
         return "\n".join(lines) + "\n"
+
+    def _undo(self) -> tuple[str, ...]:
+        ending = () if self.gateways is None else ("gateways_end",)
+        return ("capture_end", *ending, *self.after)
 
 
 REACHED = "until_true 120 at Site-B ping -c 1 -W 1 -I 10.16.16.16 10.15.15.15"

@@ -29,32 +29,40 @@ QUICK = "tunnel"
 
 def build(say: Say) -> None:
     """Build the root file system, unless there is one."""
-    folder = Folder.default()
     host.check_boot()
+    folder = Folder.default()
     if rootfs.is_built(folder):
         say(f"there is a root file system in {folder.rootfs}")
         return
-    _build(folder, say)
+    with _held(folder):
+        _build(folder, say)
 
 
 def up(say: Say) -> None:
     """Build if need be, boot, and leave the network running."""
-    guest = _ready(say)
-    if guest.pid is not None:
-        say(f"the open lab runs already (process {guest.pid})")
-        return
-    _boot(guest, say)
+    host.check_boot()
+    folder = Folder.default()
+    with _held(folder):
+        guest = _ready(folder, say)
+        if guest.pid is not None:
+            say(f"the open lab runs already (process {guest.pid})")
+            return
+        try:
+            _boot(guest, say, stays=True)
+        except BaseException:
+            guest.stop()
+            raise
     say("the sites reach each other; for example:")
     say("  labkit openlab do at Site-B ping -c 3 -I 10.16.16.16 10.15.15.15")
     say("labkit openlab down stops it")
 
 
-def do(command: str) -> str:
-    """Run a shell command in the running guest; returns what it printed."""
+def do(command: str) -> tuple[int, str]:
+    """Run a shell command in the running guest; returns its exit status and what it printed."""
     guest = Guest(Folder.default())
     if guest.pid is None:
         raise OpenLabError("the open lab does not run: labkit openlab up")
-    return guest.do(f". /lab/guest/lab.sh\n{command}\n", STEP_SECONDS)
+    return guest.attempt(f". /lab/guest/lab.sh\n{command}\n", STEP_SECONDS)
 
 
 def down(say: Say) -> None:
@@ -76,16 +84,17 @@ class Timing:
 
 def run(say: Say, *, rebuild: bool = False) -> bool:
     """From nothing to a recorded tunnel that tshark has verified; says whether it has."""
+    host.check_boot()
     verify.tshark()
     folder = Folder.default()
     began = time.monotonic()
-    if rebuild:
-        host.check_boot()
-        _build(folder, say)
-    guest = _ready(say)
-    if guest.pid is not None:
-        raise OpenLabError("the open lab runs already; labkit openlab down, and then run again")
-    timing, good = quick(guest, say, began)
+    with _held(folder):
+        guest = Guest(folder) if rebuild else _ready(folder, say)
+        if guest.pid is not None:
+            raise OpenLabError("the open lab runs already; labkit openlab down, and then run again")
+        if rebuild:
+            _build(folder, say)
+        timing, good = quick(guest, say, began)
     say(
         f"{timing.total:.0f} s in all; first ping over ESP {timing.boot_to_esp:.0f} s after the "
         f"start of the boot; the machine's load was {timing.load:.1f} on {os.cpu_count()} cores"
@@ -110,6 +119,7 @@ def quick(guest: Guest, say: Say, began: float) -> tuple[Timing, bool]:
 
 def record(say: Say, names: Sequence[str], into: Path | None) -> bool:
     """Record scenarios, all of them if none is named; says whether tshark sees what it must."""
+    host.check_boot()
     verify.tshark()
     known = scenarios.load()
     unknown = [name for name in names if name not in known]
@@ -117,17 +127,18 @@ def record(say: Say, names: Sequence[str], into: Path | None) -> bool:
         raise OpenLabError(f"there is no scenario {unknown[0]!r}; there are: {', '.join(known)}")
     target = into or _course_folder()
     wanted = [scenario for scenario in known.values() if not names or scenario.id in names]
-    guest = _ready(say)
-    running = guest.pid is not None
-    if running and any(scenario.boots for scenario in wanted):
-        raise OpenLabError("a recording of the beginning needs a fresh guest: labkit openlab down")
-    good = True
-    first = next((scenario for scenario in wanted if scenario.boots), None)
-    with _running(guest, say, first, target) as seen:
-        good &= seen
-        for scenario in wanted:
-            if scenario is not first:
-                good &= _record(guest, scenario, target, say)
+    folder = Folder.default()
+    with _held(folder):
+        guest = _ready(folder, say)
+        first = next((scenario for scenario in wanted if scenario.boots), None)
+        if guest.pid is not None and first is not None:
+            raise OpenLabError(
+                f"{first.id} records the beginning, which needs a fresh guest: labkit openlab down"
+            )
+        with _running(guest, say, first, target) as good:
+            for scenario in wanted:
+                if scenario is not first:
+                    good &= _record(guest, scenario, target, say)
     return good
 
 
@@ -165,10 +176,16 @@ def _running(
 
 
 def _boot(
-    guest: Guest, say: Say, first: Scenario | None = None, target: Path | None = None
+    guest: Guest,
+    say: Say,
+    first: Scenario | None = None,
+    target: Path | None = None,
+    *,
+    stays: bool = False,
 ) -> bool:
     say("booting the guest")
-    guest.start({"links": network.links(), "macs": network.macs(), **network.routing()})
+    files = {"links": network.links(), "macs": network.macs(), **network.routing()}
+    guest.start(files, stays=stays)
     say("laying cables")
     guest.do("sh /lab/guest/network", STEP_SECONDS)
     good = True
@@ -178,23 +195,39 @@ def _boot(
         say("starting the routers, and waiting until the sites reach each other")
         guest.do(f". /lab/guest/lab.sh\nsh /lab/guest/routing\n{REACHED}", STEP_SECONDS)
     guest.do("sh /lab/guest/mirror", STEP_SECONDS)
+    guest.finish()
     return good
 
 
-def _ready(say: Say) -> Guest:
-    """A guest that could be started.  Raises OpenLabError."""
-    folder = Folder.default()
-    host.check_boot()
-    folder.check()
+@contextmanager
+def _held(folder: Folder) -> Iterator[None]:
+    """The folder for this command alone.  Raises OpenLabError, also if it could not be built in."""
+    if not rootfs.is_built(folder):
+        host.check_build(_command(folder))
+    with folder.held():
+        yield
+
+
+def _ready(folder: Folder, say: Say) -> Guest:
+    """A guest that could be started, or that runs and is whole.  Raises OpenLabError."""
     if not rootfs.is_built(folder):
         _build(folder, say)
-    return Guest(folder)
+    guest = Guest(folder)
+    if guest.pid is not None and not guest.finished:
+        say("a guest whose beginning was cut short is stopped")
+        guest.stop()
+    return guest
 
 
 def _build(folder: Folder, say: Say) -> None:
-    words = ["sudo", "env", f"LABKIT_CACHE={folder.root.parent}", sys.argv[0], "openlab", "build"]
-    host.check_build(shlex.join(words))
+    host.check_build(_command(folder))
     rootfs.build(folder, say)
+
+
+def _command(folder: Folder) -> str:
+    """How root builds it in this very place."""
+    place = f"LABKIT_CACHE={folder.root.parent}"
+    return shlex.join(["sudo", "env", place, sys.executable, "-m", "labkit", "openlab", "build"])
 
 
 def _course_folder() -> Path:

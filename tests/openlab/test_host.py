@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -67,7 +68,7 @@ def refuse_sources(patch: pytest.MonkeyPatch) -> None:
         (refuse_processor, "for x86-64 only, and this machine is aarch64"),
         (refuse_ptrace, "this machine does not allow ptrace"),
         (refuse_mmdebstrap, "apt install mmdebstrap"),
-        (refuse_root, "needs root, once: sudo env LABKIT_CACHE="),
+        (refuse_root, " -m labkit openlab build"),
         (refuse_sources, "no sources of a Debian release"),
     ],
 )
@@ -140,6 +141,93 @@ def test_whoever_asked_sudo_may_own_the_place(cache: Path, monkeypatch: pytest.M
     Folder.default().check()
 
 
+def test_two_commands_do_not_work_in_one_folder_and_a_killed_one_leaves_it_free(
+    cache: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (
+        "import sys; from labkit.openlab.folder import Folder\n"
+        "with Folder.default().held(): print('held', flush=True); sys.stdin.read()"
+    )
+    other = subprocess.Popen(
+        [sys.executable, "-c", text], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert other.stdout is not None
+    assert other.stdout.readline() == b"held\n"
+    with pytest.raises(OpenLabError, match="another labkit openlab is at work in"):
+        Folder.default().held().__enter__()
+    other.kill()
+    other.communicate()
+    with Folder.default().held():
+        pass
+
+
+def test_a_place_where_nothing_can_be_written_is_one_sentence(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (cache / "file").touch()
+    for place in (cache / "file", Path("/proc/none")):
+        monkeypatch.setenv("LABKIT_CACHE", str(place))
+        with pytest.raises(OpenLabError, match=r"cannot write in .*: .*choose another place"):
+            Folder.default().held().__enter__()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_what_sudo_makes_belongs_to_whoever_asked(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Building takes root, running does not: the user's own guest is started in there."""
+    monkeypatch.setenv("LABKIT_CACHE", str(cache / "new"))
+    monkeypatch.setenv("SUDO_UID", "4711")
+    monkeypatch.setenv("SUDO_GID", "4712")
+    with Folder.default().held():
+        pass
+    for made in (cache / "new", cache / "new/openlab"):
+        assert (made.stat().st_uid, made.stat().st_gid) == (4711, 4712)
+    assert cache.stat().st_uid == 0
+
+
+def test_a_full_disk_is_told_before_anything_is_built(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rootfs, "_run", pytest.fail)
+    monkeypatch.setattr(rootfs, "DISK", 1 << 60)
+    with Folder.default().held(), pytest.raises(OpenLabError, match="MB free, and the guest's"):
+        rootfs.build(Folder.default(), print)
+
+
+def test_a_build_that_fails_leaves_nothing_behind(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(command: list[str]) -> str:
+        (cache / "openlab/rootfs.new/usr").mkdir(parents=True)
+        raise OpenLabError("mmdebstrap failed: no network")
+
+    monkeypatch.setattr(rootfs, "_run", fail)
+    monkeypatch.setattr(rootfs, "_mmdebstrap", lambda target: [])
+    monkeypatch.setattr(host, "alone", lambda: ("unshare",))
+    with Folder.default().held(), pytest.raises(OpenLabError, match="no network"):
+        rootfs.build(Folder.default(), print)
+    assert [path.name for path in (cache / "openlab").iterdir()] == ["lock"]
+
+
+def test_nothing_is_removed_while_something_is_mounted_in_it(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A build of long ago may have left the machine's own /dev there."""
+    device = cache / "openlab/rootfs.new/dev/null"
+    device.parent.mkdir(parents=True)
+    device.touch()
+    monkeypatch.setattr(host, "mounted", lambda: ["/", str(device.parent)])
+    with Folder.default().held(), pytest.raises(OpenLabError, match="something is mounted in"):
+        rootfs.build(Folder.default(), print)
+    assert device.exists()
+
+
+@pytest.mark.skipif(not Path("/proc/self/mounts").exists(), reason="Linux tells it there")
+def test_what_is_mounted_is_told_by_place() -> None:
+    assert "/proc" in host.mounted()
+
+
 @pytest.mark.parametrize("words", [["do", "ip", "link"], ["record", "no-such"]])
 def test_verbs_that_make_no_sense_now_are_answered(
     words: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
@@ -196,7 +284,7 @@ def test_without_a_compiler_the_wrapper_says_what_to_install(
 
 def test_a_host_without_unshare_builds_on_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda name: None)
-    assert not host.mounts_privately()
+    assert host.alone() == host.with_us() == ()
 
 
 def test_memory_that_is_not_known_counts_as_none(monkeypatch: pytest.MonkeyPatch) -> None:

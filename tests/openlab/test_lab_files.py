@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 from ipaddress import IPv4Interface
+from pathlib import Path
 
 import pytest
 
@@ -86,6 +87,18 @@ def test_every_script_of_the_guest_can_be_read(path) -> None:  # type: ignore[no
         compile(path.read_text(), path.name, "exec")
     else:
         subprocess.run(["sh", "-n", str(path)], check=True)
+
+
+@pytest.mark.parametrize("command", ["false", "kill -TERM $$; sleep 1"])
+def test_a_scenario_that_fails_or_is_ended_undoes_what_it_did(command: str, tmp_path: Path) -> None:
+    scenario = scenarios.Scenario("x", "x", ("a-access",), (command,), (), gateways={},
+                                  after=("echo after",))  # fmt: skip
+    words = "gateways() { :; }; capture() { :; }; capture_end() { :; }\n"
+    words += f"gateways_end() {{ echo ended >>{tmp_path}/undone; }}\n"
+    script = scenario.script().replace(". /lab/guest/lab.sh", words).replace("/lab", str(tmp_path))
+    script = script.replace("echo after", f"echo after >>{tmp_path}/undone")
+    assert subprocess.run(["sh"], input=script, text=True).returncode != 0
+    assert (tmp_path / "undone").read_text() == "ended\nafter\n"
 
 
 @pytest.mark.parametrize("scenario", scenarios.load().values(), ids=lambda each: each.id)

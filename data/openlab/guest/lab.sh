@@ -36,8 +36,9 @@ capture() {
   captures=
   links=
   while [ $# -ge 2 ]; do
-    # Not by at(), whose subshell would be what is ended.
-    ip netns exec "$2" tcpdump -i "$1" -s 0 -U --immediate-mode -w "$OUT/$1.pcap" 2>"$OUT/$1.tcpdump" &
+    # Not by at(), whose subshell would be what is ended.  The shell opens the file: tcpdump would
+    # give it to another user, which is not ours to do where the guest was begun without root.
+    ip netns exec "$2" tcpdump -i "$1" -s 0 -U --immediate-mode -w - >"$OUT/$1.pcap" 2>"$OUT/$1.tcpdump" &
     captures="$captures $!"
     links="$links $1"
     shift 2
