@@ -188,7 +188,7 @@ class _Compiler:
             _targets(values.get("export", both)),
             auto_bind=mode == "any" or (mode == "filter" and rsvp),
             ecmp=max(1, int(vprn.value("ecmp", "paths", default="1"))),
-            enabled=not vprn.shutdown,
+            enabled=vprn_enabled(vprn),
         )
 
     def _bgp_instances(self) -> Iterator[f.Bgp]:
@@ -297,6 +297,12 @@ class _Compiler:
             tuple(IPv4Address(far["address"]) for far in node.all("remote-source", "far-end")),
             enabled=not node.shutdown,
         )
+
+
+def vprn_enabled(vprn: Node) -> bool:
+    """Whether a VPRN may work: it stays down until it has a route distinguisher (7750 SR Services
+    Guide)."""
+    return not vprn.shutdown and bool(vprn.value("route-distinguisher", "rd"))
 
 
 # --------------------------------------------------------------------------- small conversions

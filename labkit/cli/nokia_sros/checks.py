@@ -1,8 +1,8 @@
 """What SR OS refuses although the words are right: objects that must exist, or must not be in use.
 
-`check` is asked before a line is set or an object created, `removal` before one is removed;
-both raise Mistake in the vendor's words.  Where nobody could find the exact words of a device
-the message keeps the vendor's form (`MINOR: APP text`).
+`check` is asked before a line is set or an object created, `existing` before one that is there is
+entered, `removal` before one is removed; all raise Mistake in the vendor's words.  Where nobody
+could find the exact words of a device the message keeps the vendor's form (`MINOR: APP text`).
 """
 
 from __future__ import annotations
@@ -34,6 +34,22 @@ def removal(configuration: Configuration, node: Node, step: Step) -> None:
         found(configuration, node, step)
 
 
+def existing(configuration: Configuration, node: Node, step: Step) -> None:
+    """Refuse words that make an object something else than it was created as."""
+    customer = step.values.get("customer")
+    if customer is not None and customer != node.values.get("customer"):
+        raise Mistake(f"MINOR: SVCMGR Service {node['id']} is not a service of customer {customer}")
+    if step.row.path == "configure/service/sdp":
+        for delivery in ("mpls", "gre"):
+            if delivery in step.values and delivery != _delivery(node):
+                raise Mistake(f"MINOR: SVCMGR SDP {node['id']} has another delivery mechanism")
+
+
+def _delivery(sdp: Node) -> str:
+    """How an SDP delivers: GRE if nothing was said."""
+    return "mpls" if "mpls" in sdp.values else "gre"
+
+
 def _customer_removal(configuration: Configuration, node: Node, step: Step) -> None:
     used = {service.values.get("customer") for service in services(configuration)}
     if node["id"] in used | {"1"}:
@@ -45,7 +61,7 @@ def _service_removal(configuration: Configuration, node: Node, step: Step) -> No
     for keyword in ("interface", "sap", "spoke-sdp"):
         if node.has(keyword):
             raise Mistake(
-                f"MINOR: SVCMGR Service {node['id']} still has a {keyword}, delete it first"
+                f"MINOR: SVCMGR Service {node['id']} still has {keyword}s, delete them first"
             )
 
 
@@ -112,6 +128,23 @@ def _port(configuration: Configuration, parent: Node, step: Step) -> None:
         raise Mistake(BAD_PARAMETER, step.column + len(step.row.keyword) + 1)
 
 
+def _encap(configuration: Configuration, parent: Node, step: Step) -> None:
+    """The tags of a port that is in use stay as they are."""
+    port = parent.parent
+    assert port is not None
+    name, wanted = port["port"], step.values.get("encap", "null")
+    if wanted == parent.value("encap-type", "encap", default="null"):
+        return
+    if any(sap["sap"] == name for sap in saps(configuration)):
+        raise Mistake(f"MINOR: PMGR Port {name} has a SAP")
+    if (user := _user(configuration, name)) is not None:
+        raise Mistake(f'MINOR: PMGR Port {name} is in use by interface "{user["name"]}"')
+
+
+def _encap_removal(configuration: Configuration, node: Node, step: Step) -> None:
+    _encap(configuration, node, replace(step, values={}))
+
+
 def _mode(configuration: Configuration, parent: Node, step: Step) -> None:
     port = parent.parent
     assert port is not None
@@ -153,6 +186,9 @@ def _sap(configuration: Configuration, parent: Node, step: Step) -> None:
         raise Mistake(f"MINOR: SVCMGR Port {name} is not in access mode")
     if any(sap["sap"] == name for sap in saps(configuration)):
         raise Mistake("MINOR: SVCMGR #1003 sap is already in use")
+    ethernet = port.one("ethernet")
+    if ethernet is not None and ethernet.value("encap-type", "encap", default="null") != "null":
+        raise Mistake(f"MINOR: SVCMGR SAP {name} does not fit the port's encapsulation")
 
 
 def saps(configuration: Configuration) -> Iterator[Node]:
@@ -234,13 +270,16 @@ def _path(configuration: Configuration, parent: Node, step: Step) -> None:
 def _lsp(configuration: Configuration, parent: Node, step: Step) -> None:
     name = step.values["name"]
     lsps = configuration.config.all("router", "mpls", "lsp")
-    if "mpls" not in parent.values or not any(each["name"] == name for each in lsps):
+    if _delivery(parent) != "mpls":
+        raise Mistake(f"MINOR: SVCMGR SDP {parent['id']} is not an MPLS SDP")
+    if not any(each["name"] == name for each in lsps):
         raise Mistake(f'MINOR: SVCMGR LSP "{name}" does not exist')
 
 
 _CHECKS: dict[str, _Check] = {
     "port": _port,
     "port/ethernet/mode": _mode,
+    "port/ethernet/encap-type": _encap,
     "debug/mirror-source": _mirror_source,
     "debug/mirror-source/port": _port,
     "router/interface/port": _network_port,
@@ -274,6 +313,7 @@ _REMOVALS: dict[str, _Check] = {
     "router/mpls/lsp": _lsp_removal,
     "router/mpls/path": _path_removal,
     "port/ethernet/mode": _mode_removal,
+    "port/ethernet/encap-type": _encap_removal,
     "router/rsvp": _rsvp_removal,
     "router/rsvp/interface": _rsvp_interface_removal,
 }

@@ -6,6 +6,8 @@ Our own words, by keyword; `context/keyword` where one keyword means two things.
 MEANINGS = {
     "action": "What happens to a route that matches",
     "address": "The IP address of the interface",
+    "alias": "A word of this session's own for a command",
+    "create": "A new object needs the keyword create",
     "admin": "Save, display, reboot",
     "allow-ip-int-bind": "Let a routed interface bind to this VPLS",
     "area-id": "The area this router belongs to",

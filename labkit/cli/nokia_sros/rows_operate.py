@@ -9,6 +9,7 @@ show ; context
     uptime ; run=uptime
     time ; run=time
     users ; run=users
+    alias ; run=show_alias
     debug ; run=debug
     log ; context
         log-id [<log:1..101>] ; run=log
@@ -110,6 +111,8 @@ file ; context
     dir [<url:file>] ; run=directory
     type <url:file> ; run=type_file
 environment ; context prompt=environment
+    alias <alias:word> [<command:text>] ; run=alias
+    create ; run=create
     more ; run=more
     no-more ; run=nothing
     time-display <zone:utc|local> ; run=nothing

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from labkit.cli.nokia_sros.apply import port_mtu
+from labkit.cli.nokia_sros.apply import port_mtu, vprn_enabled
 from labkit.cli.nokia_sros.checks import services
 from labkit.cli.nokia_sros.schema import Mistake
 from labkit.cli.nokia_sros.tree import Node
@@ -35,7 +35,7 @@ def service_up(device: SrosDevice, node: Node) -> bool:
         return any(each.up for each in state.vpls if each.vpls.service_id == number)
     if node.row.keyword == "mirror-dest":
         return any(each.up for each in state.mirrors if each.mirror.service_id == number)
-    return not node.shutdown
+    return vprn_enabled(node)
 
 
 def saps(service: Node) -> Iterator[Node]:
@@ -57,7 +57,7 @@ def sap_up(device: SrosDevice, service: Node, sap: Node) -> bool:
         return state.up
     port = device.router.ports.get(sap["sap"])
     below = port is not None and port.up
-    above = not service.shutdown and not sap.shutdown
+    above = service_up(device, service) and not sap.shutdown
     parent = sap.parent
     return below and above and parent is not None and not parent.shutdown
 

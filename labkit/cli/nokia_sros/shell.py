@@ -25,9 +25,9 @@ from labkit.cli.nokia_sros import (
 )
 from labkit.cli.nokia_sros.cursor import Command, Cursor
 from labkit.cli.nokia_sros.identity import BUILT, COPYRIGHT, PLATFORM, SAVED_AS, VERSION
-from labkit.cli.nokia_sros.page import date
+from labkit.cli.nokia_sros.page import DOUBLE, SINGLE, date
 from labkit.cli.nokia_sros.pipe import Pipe
-from labkit.cli.nokia_sros.schema import BAD_COMMAND, Mistake
+from labkit.cli.nokia_sros.schema import BAD_COMMAND, MISSING, Mistake
 from labkit.cli.shell import Shell
 
 if TYPE_CHECKING:
@@ -51,6 +51,8 @@ class SrosShell(Shell):
         self.kind = kind
         self.cursor = Cursor(device.configuration, grammar.everywhere())
         self._page = height or PAGE
+        self.aliases: dict[str, str] = {}
+        """Words of this session's own, by name (`environment alias`)."""
 
     # ---- what Shell asks for
 
@@ -90,6 +92,7 @@ class SrosShell(Shell):
         if line.lstrip().startswith("#"):
             return None, True
         free = line.lstrip().lstrip("/").startswith("environment")
+        line = self._unalias(line)
         before = len(self.prompt())
         try:
             command = self.cursor.type(line)
@@ -100,6 +103,11 @@ class SrosShell(Shell):
             job = None
         self.device.settle()
         return job, free
+
+    def _unalias(self, line: str) -> str:
+        """The line with what its first word stands for in this session."""
+        first, space, rest = line.lstrip().partition(" ")
+        return self.aliases[first] + space + rest if first in self.aliases else line
 
     def _guarded(self, job: Job, offset: int) -> Job:
         """A job whose refusal is printed like any other."""
@@ -116,7 +124,7 @@ class SrosShell(Shell):
     # ---- commands
 
     def _carry_out(self, command: Command) -> Job | None:
-        if command.negated and command.name != "more":
+        if command.negated and command.name not in ("more", "create", "alias"):
             raise Mistake(BAD_COMMAND)
         own = COMMANDS.get(command.name)
         if own is not None:
@@ -131,6 +139,27 @@ class SrosShell(Shell):
 
 def _more(shell: SrosShell, command: Command) -> None:
     shell.height = 0 if command.negated else shell._page
+
+
+def _create(shell: SrosShell, command: Command) -> None:
+    shell.cursor.create = not command.negated
+
+
+def _alias(shell: SrosShell, command: Command) -> None:
+    name = command.values["alias"]
+    if command.negated:
+        shell.aliases.pop(name, None)
+    elif "command" not in command.values:
+        raise Mistake(MISSING)
+    else:
+        shell.aliases[name] = command.values["command"]
+
+
+def _show_alias(shell: SrosShell, command: Command) -> Job:
+    rows = [f"{name:<32} {shell.aliases[name]}" for name in sorted(shell.aliases)]
+    head = ["", DOUBLE, f"{'Alias-Name':<32} Alias-command-name", DOUBLE]
+    tail = [SINGLE, f"Number of aliases : {len(rows)}", DOUBLE]
+    return shell.print([*head, *rows, *tail], command.pipe)
 
 
 def _length(shell: SrosShell, command: Command) -> None:
@@ -238,6 +267,9 @@ def _reboot(shell: SrosShell, command: Command) -> Job:
 
 COMMANDS: dict[str, Callable[[SrosShell, Command], Job | None]] = {
     "more": _more,
+    "create": _create,
+    "alias": _alias,
+    "show_alias": _show_alias,
     "terminal_length": _length,
     "terminal_width": _width,
     "nothing": _nothing,

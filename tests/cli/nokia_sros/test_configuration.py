@@ -188,9 +188,9 @@ def test_what_carries_traffic_is_shut_down_before_it_is_removed(
 def test_a_service_goes_only_once_nothing_is_attached_to_it(bench: Bench) -> None:
     device = bench.devices["R1"]
     device.load(["configure service vpls 101 shutdown"])
-    assert "still has a sap" in refusal(device, "configure service no vpls 101")
+    assert "still has saps" in refusal(device, "configure service no vpls 101")
     device.load(["configure service vpls 101", "sap 1/1/2 shutdown", "no sap 1/1/2"])
-    assert "still has a spoke-sdp" in refusal(device, "configure service no vpls 101")
+    assert "still has spoke-sdps" in refusal(device, "configure service no vpls 101")
     for spoke in ("12:101", "13:101"):
         device.load([f"configure service vpls 101 spoke-sdp {spoke} shutdown"])
         device.load([f"configure service vpls 101 no spoke-sdp {spoke}"])
