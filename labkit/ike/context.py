@@ -204,12 +204,12 @@ class Context:
                 return spi
 
     def psk_for(self, peer: IPv4Address) -> bytes | None:
-        """The pre-shared key for a peer: its own, or that of the longest mask that covers it."""
+        """The pre-shared key for a peer: its own, or that of the configured keys."""
         told = self.told_of(peer)
         if told is not None and told.aggressive and told.password is not None:
             return told.password.encode()
-        keys = [key for key in self.ipsec.keys if key.covers(peer)]
-        return max(keys, key=lambda key: int(key.mask)).key.encode() if keys else None
+        key = self.ipsec.key_for(peer)
+        return key.key.encode() if key is not None else None
 
     def told_of(self, peer: IPv4Address) -> IsakmpPeer | None:
         """What was configured for one peer alone."""

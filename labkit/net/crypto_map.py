@@ -164,11 +164,17 @@ def entry_for(
     """What one of the rules of a local address has to say to a peer's proposal."""
     if not here:
         return Refusal.INVALID_LOCAL_ADDRESS
-    with_peer = [rule for rule in here if rule.meets(peer)]
+    with_peer = [rule for rule in here if rule.meets(peer) and admits(ipsec, rule.entry, peer)]
     if not with_peer:
         return Refusal.NO_MATCHING_MAP
     rule = accepting(with_peer, local, remote)
     return Refusal.PROXY_IDENTITIES if rule is None else terms(ipsec, rule.entry)
+
+
+def admits(ipsec: Ipsec, entry: CryptoMapEntry, peer: IPv4Address) -> bool:
+    """Whether the ISAKMP profile of an entry, if it has one, takes what the peer says it is."""
+    wanted = entry.isakmp_profile
+    return wanted is None or any(p.name == wanted and p.matches(peer) for p in ipsec.profiles)
 
 
 def outbound_match(ordered: list[Rule], packet: IPv4) -> tuple[Rule, Ace] | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from labkit.cli.cisco_ios.config_crypto import kept_key
+from labkit.cli.cisco_ios.config_keyring import HOST
 from labkit.cli.cisco_ios.default_policies import DEFAULT_POLICIES
 from labkit.model.config import Line
 from labkit.model.facts import (
@@ -15,6 +17,7 @@ from labkit.model.facts import (
     IsakmpKey,
     IsakmpPeer,
     IsakmpPolicy,
+    IsakmpProfile,
     ReverseRoute,
     TransformSet,
 )
@@ -31,7 +34,11 @@ def ipsec(tree: Line) -> Ipsec:
     limit = tree.find("crypto call admission limit ike in-negotiation-sa")
     return Ipsec(
         policies=_policies(tree),
-        keys=tuple(_key(line, tree) for line in tree.under("crypto isakmp key")),
+        keys=(
+            *(_key(line, tree) for line in tree.under("crypto isakmp key")),
+            *(key for ring in tree.under("crypto keyring") for key in _keyring(ring, tree)),
+        ),
+        profiles=tuple(_profile(line) for line in tree.under("crypto isakmp profile")),
         identity=_identity(tree),
         df_bit=df.values["value"] if df else "copy",
         invalid_spi_recovery=tree.find("crypto isakmp invalid-spi-recovery") is not None,
@@ -68,6 +75,27 @@ def _key(line: Line, tree: Line) -> IsakmpKey:
         host = tree.find(f"ip host {name}")
         address = host.values["address"] if host else None
     return IsakmpKey(key, address, mask, name)
+
+
+def _keyring(ring: Line, tree: Line) -> Iterator[IsakmpKey]:
+    """The keys of a `crypto keyring`."""
+    for line in ring.under("pre-shared-key"):
+        told, address = line.values, line.values.get("peer")
+        if told.get("name") is not None:
+            host = tree.find(f"ip host {told['name']}")
+            address = host.values["address"] if host else None
+        mask = told.get("mask") or HOST
+        yield IsakmpKey(told["key"], address, mask, told.get("name"), ring.values["name"])
+
+
+def _profile(section: Line) -> IsakmpProfile:
+    ring = section.find("keyring")
+    identities = section.under("match identity address")
+    return IsakmpProfile(
+        section.values["name"],
+        str(ring.values["keyring"]) if ring else None,
+        tuple((line.values["peer"], line.values.get("mask") or HOST) for line in identities),
+    )
 
 
 def _identity(tree: Line) -> str | None:
@@ -186,6 +214,7 @@ def map_entry(section: Line) -> CryptoMapEntry:
     kilobytes = section.find("set security-association lifetime kilobytes")
     replay = section.find("set security-association replay")
     description = section.find("description")
+    profile = section.find("set isakmp-profile")
     return CryptoMapEntry(
         sequence=section.values["sequence"],
         peers=tuple(line.values["peer"] for line in peers),
@@ -197,6 +226,7 @@ def map_entry(section: Line) -> CryptoMapEntry:
         idle_seconds=_seconds(section.find("set security-association idle-time")),
         replay_window=int(replay.values.get("size") or 0) if replay else None,
         reverse_route=_reverse_route(section),
+        isakmp_profile=str(profile.values["profile"]) if profile else None,
         dynamic=str(section.values.get("dynamic") or ""),
         description=str(description.values["text"]) if description else "",
     )

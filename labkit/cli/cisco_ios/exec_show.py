@@ -91,6 +91,7 @@ _CRYPTO: list[Row] = [
     _show("show crypto isakmp default policy",
           lambda router, match: crypto_isakmp.default_policy(router)),
     _show("show crypto isakmp key", lambda router, match: crypto_isakmp.key(router), 15),
+    _show("show crypto isakmp profile", lambda router, match: crypto_isakmp.profiles(router)),
     _show("show crypto isakmp peers", lambda router, match: crypto_isakmp.peers(router)),
     _show("show crypto ipsec sa [detail]",
           lambda router, match: crypto_ipsec.sa(router, detail=match.said("detail"))),

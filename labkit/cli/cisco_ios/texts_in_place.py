@@ -68,6 +68,19 @@ crypto dynamic-map: Enter a template for peers that come
 crypto map <name> <sequence> ipsec-isakmp dynamic: Take the entries of a dynamic map
 show crypto dynamic-map: Dynamic maps
 show crypto dynamic-map tag: One dynamic map
+crypto keyring: Keys for some peers
+crypto isakmp profile: Which peers have which keyring
+pre-shared-key: Key of a peer
+pre-shared-key address: By its address
+pre-shared-key hostname: By its name
+pre-shared-key address <peer> key: The key
+pre-shared-key address <peer> <mask> key: The key
+pre-shared-key hostname <name> key: The key
+keyring: Keyring that counts for these peers
+match identity: Peers of this profile
+match identity address: By address
+set isakmp-profile: Profile that the peer must have
+show crypto isakmp profile: ISAKMP profiles
 clock set: Set the time and date
 debug ip packet: Packets that the router itself sends or gets
 no debug ip packet: Packets that the router itself sends or gets

@@ -24,6 +24,7 @@ from labkit.model.facts.ipsec import (
     IsakmpKey,
     IsakmpPeer,
     IsakmpPolicy,
+    IsakmpProfile,
     ReverseRoute,
     TransformSet,
 )
@@ -68,6 +69,7 @@ __all__ = [
     "IsakmpKey",
     "IsakmpPeer",
     "IsakmpPolicy",
+    "IsakmpProfile",
     "LocalUser",
     "Lsp",
     "MirrorDest",

@@ -40,12 +40,28 @@ class IsakmpKey:
     mask: IPv4Address = ALL_ONES
     hostname: str | None = None
     """The name that the key was given for."""
+    keyring: str | None = None
+    """None: it is in no keyring but that of all."""
 
     def covers(self, peer: IPv4Address) -> bool:
         """Whether this key is for `peer`."""
         if self.address is None:
             return False
         return int(peer) & int(self.mask) == int(self.address) & int(self.mask)
+
+
+@dataclass(frozen=True, slots=True)
+class IsakmpProfile:
+    """`crypto isakmp profile`: whom it is for, and the keyring that alone counts for them."""
+
+    name: str
+    keyring: str | None = None
+    identities: tuple[tuple[IPv4Address, IPv4Address], ...] = ()
+    """Addresses and masks of peers that identify themselves by address."""
+
+    def matches(self, peer: IPv4Address) -> bool:
+        """Whether a peer with this address as its identity is one of the profile's."""
+        return any((int(peer) ^ int(address)) & int(mask) == 0 for address, mask in self.identities)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +118,7 @@ class CryptoMapEntry:
     replay_window: int | None = None
     """Packets; 0 switches anti-replay off, None leaves it to the global setting."""
     reverse_route: ReverseRoute | None = None
+    isakmp_profile: str | None = None
     dynamic: str = ""
     """The dynamic map whose entries stand in this one's place."""
     description: str = ""
@@ -137,6 +154,7 @@ class Ipsec:
     policies: tuple[IsakmpPolicy, ...] = ()
     """In order of priority, lowest number first."""
     keys: tuple[IsakmpKey, ...] = ()
+    profiles: tuple[IsakmpProfile, ...] = ()
     transform_sets: tuple[TransformSet, ...] = ()
     maps: tuple[CryptoMap, ...] = ()
     dynamic_maps: tuple[CryptoMap, ...] = ()
@@ -163,3 +181,19 @@ class Ipsec:
     """Begin Phase 1 with a peer whose SPI is not known: INITIAL-CONTACT makes it forget."""
     identity: str | None = None
     """The name that main mode identifies us by (ID_FQDN), None for our address."""
+
+    def profile_for(self, peer: IPv4Address) -> IsakmpProfile | None:
+        """What a crypto map entry with this peer names, or else what the peer's address matches."""
+        entries = (entry for each in self.maps for entry in each.entries)
+        named = {entry.isakmp_profile for entry in entries if peer in entry.peers}
+        found = [each for each in self.profiles if each.name in named]
+        found += [each for each in self.profiles if each.matches(peer)]
+        return found[0] if found else None
+
+    def key_for(self, peer: IPv4Address) -> IsakmpKey | None:
+        """The pre-shared key for a peer, of those in its profile's keyring, if it has one:
+        that of the longest mask that covers it."""
+        profile = self.profile_for(peer)
+        ring = profile.keyring if profile is not None else None
+        keys = [key for key in self.keys if key.covers(peer) and ring in (None, key.keyring)]
+        return max(keys, key=lambda key: int(key.mask), default=None)

@@ -155,7 +155,22 @@ def key(router: Router) -> Iterator[str]:
         address = each.hostname or str(each.address)
         if each.mask != ALL_ONES:
             address = f"{address:<15}[{each.mask!s:<15}]"
-        yield f"{'default':<12} {address:<43} {each.key}"
+        yield f"{each.keyring or 'default':<12} {address:<43} {each.key}"
+
+
+def profiles(router: Router) -> Iterator[str]:
+    """`show crypto isakmp profile`."""
+    ipsec = router.facts.ipsec
+    entries = [entry for each in (*ipsec.maps, *ipsec.dynamic_maps) for entry in each.entries]
+    for told in ipsec.profiles:
+        yield f"IKEv1 PROFILE {told.name}"
+        yield f"Ref Count = {1 + sum(each.isakmp_profile == told.name for each in entries)}"
+        yield "   Identities matched are:"
+        yield from (f"    ip-address {address} {mask} " for address, mask in told.identities)
+        yield "   Certificate maps matched are:"
+        yield "   Identity presented is: " + ("fqdn" if ipsec.identity else "ip-address")
+        yield f"   keyring(s): {told.keyring or '<none>'}"
+        yield "   trustpoint(s): <all>"
 
 
 def peers(router: Router) -> Iterator[str]:

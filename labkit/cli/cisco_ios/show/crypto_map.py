@@ -106,6 +106,8 @@ def _entry(router: Router, name: str, told: CryptoMapEntry, where: list[str]) ->
         yield "\t\t(missing peer or access-list definitions)"
     for peer in told.peers:
         yield f"\tPeer = {peer}"
+    if told.isakmp_profile:
+        yield f"\tISAKMP Profile: {told.isakmp_profile}"
     yield from _access_list(told, acl)
     if complete and where:
         yield f"\tCurrent peer: {_current_peer(router, name, told)}"
