@@ -44,13 +44,17 @@ class Recording:
         """Its keys.  Raises CaptureError."""
         return read_secrets(self.keys)
 
-    def packets(self, point: str) -> Iterator[Packet]:
-        """The packets at a capture point.  Raises LookupError, CaptureError."""
+    def capture(self, point: str) -> Path:
+        """The file of a capture point.  Raises LookupError."""
         if point not in self.captures:
             raise LookupError(
                 f"no capture point {point!r} in {self.id}; there are: {', '.join(self.captures)}"
             )
-        return read(self.captures[point])
+        return self.captures[point]
+
+    def packets(self, point: str) -> Iterator[Packet]:
+        """The packets at a capture point.  Raises LookupError, CaptureError."""
+        return read(self.capture(point))
 
     def source(self) -> str:
         """Where it comes from, in two lines."""

@@ -2,6 +2,7 @@
 
     Sniffer(desk, "sniffer")                    # a capture point of a lab, live
     Sniffer(desk, "a-access", "r2-r6")          # several, in the order of time
+    Sniffer(open_recording("tunnel"))           # a recording of real routers, with its keys
     Sniffer(file="x.pcap", keys="keys")         # any capture, with the lab's keys
     Sniffer(desk, "a-access").show("esp")       # Wireshark's words
     Bytes(sniffer.select(3))                    # where the bytes of that packet come from
@@ -21,12 +22,13 @@ import traitlets as t
 
 from labkit.capture import CaptureError
 from labkit.capture.display_filter import FilterError
+from labkit.capture.recordings import Recording
 from labkit.course.bytes import Packing, account
 from labkit.course.desk import Desk
 from labkit.lab.lab import Lab
 from labkit.ui.base import LabWidget, module, style
 from labkit.ui.bytes import answer
-from labkit.ui.sniffer_source import FileSource, LabSource, Source
+from labkit.ui.sniffer_source import FileSource, LabSource, RecordingSource, Source
 from labkit.ui.sniffer_table import Table
 from labkit.ui.sniffer_worker import Worker
 
@@ -69,21 +71,28 @@ class Sniffer(LabWidget):
 
     def __init__(
         self,
-        where: Desk | Lab | None = None,
+        where: Desk | Lab | Recording | None = None,
         *points: str,
         file: str | Path | None = None,
         keys: str | Path | None = None,
         decrypt: bool = False,
     ) -> None:
         """Raises LookupError for a capture point that is not there, OSError and CaptureError for
-        a file or keys that cannot be read, ValueError for neither a lab nor a file."""
-        if (where is None) == (file is None):
-            raise ValueError("a sniffer wants a lab (and capture points), or file=…")
+        a file or keys that cannot be read, ValueError for none of a lab, a recording, a file."""
         source: Source
-        if file is not None:
-            source = FileSource(Path(file), None if keys is None else Path(keys))
-        else:
-            source = LabSource(where.lab if isinstance(where, Desk) else where)  # type: ignore[arg-type]
+        match where:
+            case None if file is not None:
+                source = FileSource(Path(file), None if keys is None else Path(keys))
+            case Desk() if file is None:
+                source = LabSource(where.lab)
+            case Recording() if file is None:
+                source = RecordingSource(where)
+            case Lab() if file is None:
+                source = LabSource(where)
+            case _:
+                raise ValueError(
+                    "a sniffer wants a lab (and capture points), a recording, or file=…"
+                )
         self._lock = threading.RLock()
         self._source = source
         self._table = Table(source, points or source.default)
@@ -111,7 +120,9 @@ class Sniffer(LabWidget):
         """The list as text, its end where it is long, and the layers of the selected packet."""
         with self._lock:
             self._catch_up()
-            return self._table.report(repr(self))
+            recorded = isinstance(self._source, RecordingSource)
+            origin = f" of the recording {self._source.name}" if recorded else ""
+            return self._table.report(f"{self!r}{origin}")
 
     # ---- from Python
 

@@ -1,6 +1,6 @@
-"""Where a sniffer's packets come from: the capture points of a lab, or a file.
+"""Where a sniffer's packets come from: the capture points of a lab, a recording, or a file.
 
-Knows labs and files; must not know lists or screens.
+Knows labs, recordings and files; must not know lists or screens.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from pathlib import Path
 from labkit.capture import CaptureError
 from labkit.capture.index import CaptureFile, Point, Ring
 from labkit.capture.keys import Secrets, read_secrets
+from labkit.capture.recordings import Recording
 from labkit.lab.lab import Lab
 
 
@@ -89,7 +90,37 @@ class FileSource:
         return self._secrets
 
 
-Source = LabSource | FileSource
+class RecordingSource:
+    """A recording of real routers; its name says where it comes from."""
+
+    checkpoint = ""
+
+    live = False
+
+    def __init__(self, recording: Recording) -> None:
+        """Raises CaptureError for keys that cannot be read."""
+        self.name = f"{recording.id}. {recording.source()}".replace("\n", " ")
+        self._recording = recording
+        self._secrets = recording.secrets()
+        self.has_keys = bool(self._secrets.ike)
+        self.points: tuple[str, ...] = tuple(recording.captures)
+        self.default: tuple[str, ...] = self.points[:1]
+
+    def open(self, point: str) -> Point:
+        """The packets at a capture point.  Raises LookupError, OSError, CaptureError."""
+        return CaptureFile(self._recording.capture(point))
+
+    def moved(self) -> bool:
+        return False
+
+    def flush(self) -> None:
+        """It is all there."""
+
+    def secrets(self) -> Secrets | None:
+        return self._secrets if self.has_keys else None
+
+
+Source = LabSource | RecordingSource | FileSource
 
 
 def keys_of(source: Source) -> Secrets:
