@@ -28,8 +28,8 @@ class Device(Protocol):
     def render(self) -> str:
         """The whole configuration; a fresh device that loads it is the same."""
 
-    def save(self) -> None:
-        """Make the running configuration the one that a restart begins with."""
+    def save(self) -> str:
+        """Make the running configuration the one that a restart begins with; returns it."""
 
     def debug_commands(self) -> list[str]:
         """Commands that bring back what is set but is no configuration."""

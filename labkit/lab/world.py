@@ -68,23 +68,21 @@ def _nothing_collected() -> Iterator[None]:
 
 def _build(chain: Sequence[Checkpoint], seed: int, name: str) -> World:
     network = Network(topology.load(), seed=seed, label=name, epoch=EPOCH - BOOT_TIME)
-    devices = {
-        node.name: PLATFORMS[node.platform].device(network.nodes[node.name])
-        for node in network.topology.nodes.values()
-    }
     with network.batch():
+        devices = {
+            node.name: PLATFORMS[node.platform].device(network.nodes[node.name])
+            for node in network.topology.nodes.values()
+        }
         for checkpoint in chain:
             for node, lines in checkpoint.config.items():
                 _load(devices, node, lines)
             _impair(network, checkpoint.saved.get("links") or {}, checkpoint.name)
-    for device in devices.values():
-        device.save()
+    begun = {node: device.save() for node, device in devices.items()}
     network.boot()
     do = tuple(step for checkpoint in chain for step in checkpoint.do)
     for node, command in do:
         if node not in devices:
             raise CheckpointError(f"{name}: do: there is no device {node} for {command!r}")
-    begun = {name: device.render() for name, device in devices.items()}
     return World(name, seed, network, devices, do, begun=begun)
 
 

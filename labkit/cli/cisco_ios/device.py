@@ -88,12 +88,13 @@ class IosDevice:
         """The whole configuration as text; a fresh device that loads it is the same."""
         return "\n".join(running.body(self.running)) + "\n"
 
-    def save(self) -> None:
-        """`write memory`."""
+    def save(self) -> str:
+        """`write memory`; returns what it wrote."""
         self.startup = self.render()
         self.saved_at = self.router.clock.now
         if self.archive.with_write:
             self.archive.save()
+        return self.startup
 
     def debug_commands(self) -> list[str]:
         """The commands that bring the debug flags back."""

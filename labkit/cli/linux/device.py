@@ -65,8 +65,9 @@ class LinuxDevice:
         """The commands that make a fresh host like this one."""
         return "".join(f"{line}\n" for line in self.configuration.lines())
 
-    def save(self) -> None:
-        """Nothing: a host of the lab never restarts."""
+    def save(self) -> str:
+        """No more than `render`: a host of the lab never restarts."""
+        return self.render()
 
     def debug_commands(self) -> list[str]:
         """None: everything that is set on a host is configuration."""

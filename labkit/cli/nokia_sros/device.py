@@ -96,10 +96,11 @@ class SrosDevice:
             lines += [f"{start} shutdown"] if source.shutdown else []
         return lines
 
-    def save(self) -> None:
-        """`admin save`."""
+    def save(self) -> str:
+        """`admin save`; returns what it wrote."""
         self.saved, self.saved_at = self.render(), self.router.clock.now
         self.unsaved = False
+        return self.saved
 
     def reboot(self) -> None:
         """Start again from what was saved; debug settings and sessions are gone."""
