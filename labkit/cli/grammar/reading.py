@@ -120,9 +120,12 @@ class Reading(Generic[R]):
     mistake: Mistake | None = None
 
 
+_WORD = re.compile(r"\S+")
+
+
 def split(line: str) -> list[Word]:
     """The words of a line with their columns."""
-    return [Word(found[0], found.start()) for found in re.finditer(r"\S+", line)]
+    return [Word(found[0], found.start()) for found in _WORD.finditer(line)]
 
 
 @dataclass
@@ -144,6 +147,15 @@ class Grammar(Generic[R]):
     def _opening(self) -> tuple[Next[R], ...]:
         """The ways over the first word."""
         return tuple(_ways(self._start))
+
+    @cached_property
+    def _opened_by(self) -> dict[str, list[Next[R]]]:
+        """The ways over the first word that a keyword in full leaves, by that keyword."""
+        found: dict[str, list[Next[R]]] = {}
+        for way in self._opening:
+            if isinstance(way[1], Keyword):
+                found.setdefault(way[1].text.lower(), []).append(way)
+        return found
 
     # ---------------------------------------------------------------- reading
 
@@ -169,7 +181,8 @@ class Grammar(Generic[R]):
         words = split(line)
         if not words:
             return Reading(self._start)
-        found = _step(self._opening, line, words, 0)
+        ways = self._opened_by.get(words[0].text.lower(), self._opening)
+        found = _step(ways, line, words, 0)
         if not isinstance(found, list):
             return Reading((), found)
         threads = found

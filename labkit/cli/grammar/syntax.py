@@ -91,7 +91,7 @@ _PIECE = re.compile(r"\s*(<[^>]*>|\]|\[|\(|\)|\{|\}\*|\||[^\s\[\](){}|]+)")
 def compile_syntax(text: str, kinds: Mapping[str, Kind]) -> Rest:
     """The tree of a syntax.  Raises ValueError if it is not well formed."""
     pieces = _PIECE.findall(text)
-    if re.sub(r"\s", "", text) != re.sub(r"\s", "", "".join(pieces)):
+    if "".join(text.split()) != "".join("".join(pieces).split()):
         raise ValueError(f"not a syntax: {text!r}")
     stream = iter([*pieces, ""])
     ways, end = _ways(stream, kinds)

@@ -104,6 +104,8 @@ def begun(line: str) -> str | None:
 
 def _bars(line: str) -> list[int]:
     """Where the pipes are; one between quotes is none."""
+    if "|" not in line:
+        return []
     return [i for i, c in enumerate(line) if c == "|" and line.count('"', 0, i) % 2 == 0]
 
 

@@ -105,10 +105,10 @@ class Row:
     traits: dict[str, str]
     parent: Row | None = field(repr=False)
     children: list[Row] = field(default_factory=list, repr=False)
+    keyword: str = field(init=False)
 
-    @cached_property
-    def keyword(self) -> str:
-        return str(self.elements[0]) if self.elements else ""
+    def __post_init__(self) -> None:
+        self.keyword = str(self.elements[0]) if self.elements else ""
 
     @cached_property
     def path(self) -> str:
@@ -147,6 +147,10 @@ class Row:
         if "single" in self.traits or not (self.is_context or named is not None):
             return ()
         return tuple(item.name for item in self.elements if isinstance(item, Param))
+
+    def key_of(self, values: dict[str, str]) -> tuple[str, ...]:
+        """Those parameters' values; one that was not given is empty."""
+        return tuple([values.get(name, "") for name in self.key])
 
     @cached_property
     def index(self) -> int:
@@ -333,7 +337,7 @@ def _add(parent: Row, line: str) -> Row:
         parent,
     )
     for known in parent.children:
-        if known.elements == row.elements:
+        if known.keyword == row.keyword and known.elements == row.elements:
             return known
     parent.children.append(row)
     return row
@@ -346,10 +350,13 @@ def _trait(word: str) -> tuple[str, str]:
     return name, value
 
 
+_WORD = re.compile(r'"([^"]*)"|(\S+)')
+
+
 def tokenize(line: str) -> list[Token]:
     """Split a line into words; quotes keep spaces.  Raises Mistake for an open quote."""
     tokens = []
-    for match in re.finditer(r'"([^"]*)"|(\S+)', line):
+    for match in _WORD.finditer(line):
         if match[1] is not None:
             tokens.append(Token(match[1], match.start(), quoted=True))
         elif '"' in match[2]:

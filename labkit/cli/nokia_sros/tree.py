@@ -25,12 +25,13 @@ class Node:
     children: list[Node] = field(default_factory=list, repr=False)
     shutdown: bool = False
     negated: bool = False
+    key: Key = field(init=False, repr=False)
+    """The values that tell it from its siblings of the same row; they stay what they are."""
+
+    def __post_init__(self) -> None:
+        self.key = self.row.key_of(self.values)
 
     # ---- reading
-
-    @property
-    def key(self) -> Key:
-        return tuple(self.values.get(name, "") for name in self.row.key)
 
     def __getitem__(self, name: str) -> str:
         """A parameter's value; KeyError if it was not given."""
@@ -59,7 +60,7 @@ class Node:
 
     def find(self, row: Row, values: dict[str, str]) -> Node | None:
         """The child that `row` and its identifying values name."""
-        key = tuple(values.get(name, "") for name in row.key)
+        key = row.key_of(values)
         for child in self.children:
             if child.row is row and child.key == key:
                 return child

@@ -52,8 +52,10 @@ class Scope:
 
 def candidates(rows: Sequence[Row], word: str) -> list[Row]:
     """The rows whose keyword `word` shortens; an exact keyword beats the rest."""
-    begun = [row for row in rows if row.keyword.startswith(word)] if word else []
-    return [row for row in begun if row.keyword == word] or begun
+    exact = [row for row in rows if row.keyword == word]
+    if exact or not word:
+        return exact
+    return [row for row in rows if row.keyword.startswith(word)]
 
 
 def read(line: str, scope: Scope) -> Line:
