@@ -28,6 +28,8 @@ class Ages:
     def __init__(self, node: Node) -> None:
         self._node = node
         self._seen: dict[Key, tuple[object, int]] = {}
+        self._things: list[tuple[Key, object]] = []
+        """What was there when somebody last looked."""
 
     def route(self, prefix: IPv4Network, vrf: str = BASE) -> int:
         """When this route came to be as it is."""
@@ -75,9 +77,12 @@ class Ages:
 
     def settled(self, state: RouterState) -> None:
         """Compare a new result with what was."""
-        now = self._node.clock.now
-        present = dict(_things(state))
-        present |= {("port", name): port.up for name, port in self._node.ports.items()}
+        things = _things(state)
+        things += [(("port", name), port.up) for name, port in self._node.ports.items()]
+        if things == self._things:
+            return
+        self._things = things
+        now, present = self._node.clock.now, dict(things)
         changes = [*_changes(self._seen, present)]
         self._seen = {
             key: before if (before := self._seen.get(key)) and before[0] == value else (value, now)
@@ -89,6 +94,7 @@ class Ages:
     def reset(self) -> None:
         """A reload: everything is new."""
         self._seen.clear()
+        self._things.clear()
         self.settled(self._node.state)
 
 

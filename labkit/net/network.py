@@ -155,15 +155,15 @@ class Network:
     def warm(self) -> None:
         """Fill every ARP cache with the neighbours that are really there."""
         homes = [
-            (interface, address)
+            (interface, address.network, address.ip)
             for node in self.nodes.values()
             for interface in node.interfaces.values()
             if interface.up and interface.attachment is not None
             for address in interface.facts.addresses
         ]
-        for interface, own in homes:
-            for other, address in homes:
-                if other.node is not interface.node and address.ip in own.network:
-                    interface.arp.learn(address.ip, other.mac)
+        for interface, network, _ in homes:
+            for other, _, address in homes:
+                if other.node is not interface.node and address in network:
+                    interface.arp.learn(address, other.mac)
                     for virtual, held in other.virtual.items():
                         interface.arp.learn(virtual, held.mac)

@@ -164,9 +164,7 @@ def _bgp(
     entries: list[RibEntry] = []
     best: dict[IPv4Network, BgpPath] = {}
     for prefix in sorted(by_prefix):
-        # What could cover a next hop, but not through the prefix that it is wanted for.
-        others = tuple(route for route in table if route.prefix != prefix)
-        ways = [(path, _way(sources, others, path)) for path in by_prefix[prefix]]
+        ways = [(path, _way(sources, table, path)) for path in by_prefix[prefix]]
         valid = [Candidate(path, way[1]) for path, way in ways if way is not None]
         chosen = select(valid, sources.maximum_paths, oldest_first=sources.oldest_first)
         if chosen:
@@ -181,7 +179,7 @@ _Way = tuple[tuple[NextHop, ...], int]
 _Ways = list[tuple[BgpPath, _Way | None]]
 
 
-def _way(sources: Sources, others: tuple[Route, ...], path: BgpPath) -> _Way | None:
+def _way(sources: Sources, table: tuple[Route, ...], path: BgpPath) -> _Way | None:
     """Next hops and metric of a path, None if its next hop cannot be reached."""
     if path.local:
         return (), 0
@@ -192,6 +190,8 @@ def _way(sources: Sources, others: tuple[Route, ...], path: BgpPath) -> _Way | N
         labels = (state.path.label, path.label)
         hop = NextHop(None, path.next_hop, labels, state.path.port, state.path)
         return (hop,), state.metric
+    # What covers the next hop, but not through the prefix that it is wanted for.
+    others = tuple(route for route in table if route.prefix != path.prefix)
     route = longest_match(others, path.next_hop)
     hops = hops_by(route, path.next_hop)
     return (hops, route.metric) if hops and route is not None else None
