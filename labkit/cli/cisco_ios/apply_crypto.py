@@ -142,10 +142,10 @@ def _window(tree: Line) -> int | None:
 def _policy(section: Line) -> IsakmpPolicy:
     words: dict[str, Any] = {line.key: line.values for line in section.children}
     told: dict[str, Any] = {}
-    if "encr" in words:
-        cipher = words["encr"]["cipher"]
+    if "encryption" in words:
+        cipher = words["encryption"]["cipher"]
         told["encryption"] = cipher
-        told["key_bits"] = int(words["encr"].get("bits", 128)) if cipher == "aes" else None
+        told["key_bits"] = int(words["encryption"].get("bits", 128)) if cipher == "aes" else None
     if "hash" in words:
         told["hash"] = words["hash"]["value"]
     if "authentication" in words:

@@ -90,10 +90,9 @@ ISAKMP: list[Row] = [
 ]  # fmt: skip
 
 POLICY: list[Row] = [
-    Setting("encryption <cipher=des|3des>", 10, key="encr", text=_encr_text, default="encr des"),
-    Setting("encryption <cipher=aes> [<bits=128|192|256>]", 10, key="encr", text=_encr_text),
-    Setting("encr <cipher=des|3des>", 10, key="encr", text=_encr_text, default="encr des"),
-    Setting("encr <cipher=aes> [<bits=128|192|256>]", 10, key="encr", text=_encr_text),
+    Setting("encryption <cipher=des|3des>", 10, key="encryption", text=_encr_text,
+            default="encr des"),
+    Setting("encryption <cipher=aes> [<bits=128|192|256>]", 10, key="encryption", text=_encr_text),
     Setting("hash <value=sha|sha256|sha384|sha512|md5>", 20, key="hash", default="hash sha"),
     Setting("authentication <value=pre-share|rsa-sig|rsa-encr>", 30, key="authentication",
             default="authentication rsa-sig"),

@@ -17,16 +17,17 @@ from labkit.model.config import Line
 RELEASE = "15.6"
 LEVEL = ("<level=emergencies|alerts|critical|errors|warnings|notifications|informational"
          "|debugging> | <level:0-7>")  # fmt: skip
-PASSWORD = "[<type:0-7>] <password:line>"
+PASSWORD = "[<type:0-9>] <password:line>"
+ALGORITHM = "algorithm-type <algorithm=md5|scrypt|sha256> secret <password:line>"
 
 
 def _hashed(match: Match[Any], before: str, secret: bool) -> str:
     """`before` with the password as it is kept; a typed type 5 or 7 is kept as it stands."""
     kind, word = match.get("type"), str(match["password"]).strip()
-    if kind in (5, 7):
+    if kind in (5, 7, 8, 9):
         return f"{before} {kind} {word}"
     if secret:
-        return f"{before} 5 {passwords.md5_crypt(word, passwords.salt_for(word))}"
+        return f"{before} {passwords.kept_secret(word, match.get('algorithm'))}"
     return f"{before} {word}" if before in ("password", "enable password") else f"{before} 0 {word}"
 
 
@@ -40,6 +41,20 @@ def _cover(config: Configuring, match: Match[Any]) -> None:
     line = config.section.find(match.row.line_key(match))
     if line is not None and _encrypts(config):
         line.text = _covered(line.text)
+
+
+def long_enough(config: Configuring, match: Match[Any]) -> str | None:
+    """`security passwords min-length`: of what is typed in clear."""
+    line = config.tree.find("security passwords min-length")
+    word = str(match.get("password") or "").strip()
+    if line is None or not word or match.get("type") not in (None, 0):
+        return None
+    least = int(line.values["length"])
+    if len(word) >= least:
+        return None
+    return (
+        f"% Password too short - must be at least {least} characters. Password configuration failed"
+    )
 
 
 def _user(config: Configuring, match: Match[Any], negated: bool) -> None:
@@ -151,8 +166,12 @@ SERVICE: list[Row] = [
     Setting(f"logging monitor [{LEVEL}]", 46, text=_leveled,
             key="logging monitor", absent="no logging monitor", default="logging monitor"),
     Setting(f"enable secret {PASSWORD}", 50, key="enable secret",
-            text=lambda match: _hashed(match, "enable secret", True)),
-    Setting(f"enable password {PASSWORD}", 50, key="enable password",
+            check=long_enough, text=lambda match: _hashed(match, "enable secret", True)),
+    Setting(f"enable {ALGORITHM}", 50, key="enable secret",
+            check=long_enough, text=lambda match: _hashed(match, "enable secret", True)),
+    Setting("security passwords min-length <length:0-16>", 49,
+            key="security passwords min-length"),
+    Setting(f"enable password {PASSWORD}", 50, key="enable password", check=long_enough,
             text=lambda match: _hashed(match, "enable password", False), then=_cover),
     Setting("ip icmp rate-limit unreachable [<interval:1-4294967295>]", 68,
             key="ip icmp rate-limit unreachable",
@@ -173,7 +192,9 @@ SERVICE: list[Row] = [
             check=lambda config, match: "%Must enable ipv6 unicast-routing first."),
     Setting("multilink bundle-name authenticated", 80),
     Setting("username <user:word> [privilege <level:0-15>] [( secret | password ) "
-            f"{PASSWORD}]", 90, key="username {user}", act=_user),
+            f"{PASSWORD}]", 90, key="username {user}", check=long_enough, act=_user),
+    Setting(f"username <user:word> [privilege <level:0-15>] {ALGORITHM}", 90,
+            key="username {user}", check=long_enough, act=_user),
     Setting("redundancy", 100, enters="config-red"),
     Setting("ip tcp synwait-time <seconds:5-300>", 110, key="ip tcp synwait-time"),
     Setting("ip ssh version <version:1-2>", 111, key="ip ssh version"),
@@ -215,7 +236,7 @@ LINE: list[Row] = [
             default="exec-timeout 10 0"),
     Setting("privilege level <level:0-15>", 30, key="privilege level",
             default="privilege level 1"),
-    Setting(f"password {PASSWORD}", 40, key="password",
+    Setting(f"password {PASSWORD}", 40, key="password", check=long_enough,
             text=lambda match: _hashed(match, "password", False), then=_cover),
     Setting("logging synchronous", 50),
     Setting("history size <lines:0-256>", 55, key="history size", default="history size 20"),

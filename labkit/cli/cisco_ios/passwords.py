@@ -1,16 +1,20 @@
-"""How IOS keeps passwords: type 7 (reversible), and type 5 (MD5 crypt, Poul-Henning Kamp 1994).
+"""How IOS keeps passwords: type 7 (reversible), 5 (MD5 crypt, Poul-Henning Kamp 1994), 8
+(PBKDF2 with SHA-256, RFC 8018) and 9 (scrypt, RFC 7914).
 
-Pure functions.  Type 7 is no protection, which the course says; type 5 is what `secret` makes.
-Must not know where passwords are used.
+Pure functions.  Type 7 is no protection, which the course says; type 5 is what `secret` makes
+unless `algorithm-type` says otherwise.  Must not know where passwords are used.
 """
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
+from collections.abc import Callable
 
 _TABLE = b"dsfd;kfoA,.iyewrkldJKDHSUBsgvca69834ncxv9873254k;fg87"
 """The constant that every router has in common (public since 1995)."""
+_BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _ALPHABET = "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
@@ -27,10 +31,37 @@ def decode_7(coded: str) -> str:
     return bytes(b ^ _TABLE[(seed + i) % len(_TABLE)] for i, b in enumerate(data)).decode()
 
 
-def salt_for(text: str) -> str:
-    """Four salt characters that depend on nothing but the password, so that labs reproduce."""
+def salt_for(text: str, length: int = 4) -> str:
+    """Salt characters that depend on nothing but the password, so that labs reproduce."""
     digest = hashlib.sha256(b"salt" + text.encode()).digest()
-    return "".join(_ALPHABET[byte % 64] for byte in digest[:4])
+    return "".join(_ALPHABET[byte % 64] for byte in digest[:length])
+
+
+def kept_secret(text: str, algorithm: str | None = None) -> str:
+    """A secret as it is kept, its type in front; `algorithm` is md5, sha256 or scrypt."""
+    if algorithm == "scrypt":
+        return f"9 {scrypt(text, salt_for(text, 14))}"
+    if algorithm == "sha256":
+        return f"8 {pbkdf2(text, salt_for(text, 14))}"
+    return f"5 {md5_crypt(text, salt_for(text))}"
+
+
+def pbkdf2(text: str, salt: str) -> str:
+    """`$8$salt$hash`: PBKDF2 with HMAC-SHA-256, twenty thousand rounds."""
+    digest = hashlib.pbkdf2_hmac("sha256", text.encode(), salt.encode(), 20_000)
+    return f"$8${salt}${_in_order(digest)}"
+
+
+def scrypt(text: str, salt: str) -> str:
+    """`$9$salt$hash`: scrypt with N 16384, r 1, p 1."""
+    digest = hashlib.scrypt(text.encode(), salt=salt.encode(), n=1 << 14, r=1, p=1, dklen=32)
+    return f"$9${salt}${_in_order(digest)}"
+
+
+def _in_order(digest: bytes) -> str:
+    """Base64 (RFC 4648) with the alphabet of crypt and without its padding."""
+    coded = base64.b64encode(digest).decode().rstrip("=")
+    return coded.translate(str.maketrans(_BASE64, _ALPHABET))
 
 
 def md5_crypt(text: str, salt: str) -> str:
@@ -66,11 +97,20 @@ def _base64(digest: bytes) -> str:
 def agrees(typed: str, kept: str) -> bool:
     """Whether a typed password is the kept one: `5 $1$…`, `7 …`, `0 text` or bare text."""
     kind, _, rest = kept.partition(" ")
-    if kind == "5" and rest.startswith("$1$"):
-        return hmac.compare_digest(md5_crypt(typed, rest.split("$")[2]), rest)
+    hashed = _HASHES.get(kind)
+    if hashed is not None and rest.startswith(hashed[0]):
+        return hmac.compare_digest(hashed[1](typed, rest.split("$")[2]), rest)
     if kind == "7":
         try:
             return hmac.compare_digest(decode_7(rest).encode(), typed.encode())
         except ValueError:
             return False
     return hmac.compare_digest((rest if kind == "0" else kept).encode(), typed.encode())
+
+
+_HASHES: dict[str, tuple[str, Callable[[str, str], str]]] = {
+    "5": ("$1$", md5_crypt),
+    "8": ("$8$", pbkdf2),
+    "9": ("$9$", scrypt),
+}
+"""By type: how the hash begins, and how it is made from password and salt."""

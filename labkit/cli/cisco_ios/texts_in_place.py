@@ -36,6 +36,7 @@ on-demand: Ask only when there is something to send
 periodic: Ask after every silence
 permanent: Keep the route when its interface goes down
 port: First port of the probes
+scrypt: scrypt (type 9)
 revert: When the changes are taken back
 routes: Routes that it has told and that were accepted
 send-community: Send communities
@@ -81,6 +82,11 @@ match identity: Peers of this profile
 match identity address: By address
 set isakmp-profile: Profile that the peer must have
 show crypto isakmp profile: ISAKMP profiles
+algorithm-type: How the secret is hashed
+algorithm-type <algorithm> secret: The secret
+security: Security of this router
+security passwords: Of its passwords
+security passwords min-length: Least length
 clock set: Set the time and date
 debug ip packet: Packets that the router itself sends or gets
 no debug ip packet: Packets that the router itself sends or gets

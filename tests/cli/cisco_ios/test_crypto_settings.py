@@ -159,3 +159,13 @@ def test_identities_are_shown_without_their_sas(b: Any) -> None:
 )
 def test_sessions_are_chosen_by_their_own_end(b: Any, which: str, there: bool) -> None:
     assert ("Peer: 192.0.2.28" in b.type(f"show crypto session {which}")) is there
+
+
+@pytest.mark.parametrize("typed", ["enc aes 256", "encr aes 256", "encryption aes 256"])
+def test_encryption_may_be_cut_short_as_lab_guides_do(b: Any, typed: str) -> None:
+    """IOS writes `encr` but knows `encryption` alone, of which it is a part."""
+    b.lines(f"configure terminal\ncry isa pol 10\n{typed}\nauth pre\nha sha\ngr 14\nli 3600")
+    kept = b.type("do show running-config | section isakmp policy 10")
+    assert " encr aes 256\n" in kept
+    b.type("no encr")
+    assert "encr" not in b.type("do show running-config | section isakmp policy 10")

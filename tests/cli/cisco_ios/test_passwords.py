@@ -1,6 +1,10 @@
-"""Password types 5 and 7 against values made elsewhere."""
+"""Password types 5, 7, 8 and 9 against values made elsewhere, and rules for what is typed."""
 
 from __future__ import annotations
+
+from typing import Any
+
+import pytest
 
 from labkit.cli.cisco_ios import passwords
 
@@ -23,3 +27,45 @@ def test_a_typed_password_is_checked_against_what_is_kept() -> None:
         assert passwords.agrees("cisco", kept)
         assert not passwords.agrees("Cisco", kept)
     assert not passwords.agrees("cisco", "7 zz")
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        "8 $8$TnGX/fE4KGHOVU$pEhnEvxrvaynpi8j4f.EMHr6M.FzU8xnZnBr/tJdFWk",
+        "9 $9$2MJBozw/9R3UsU$2lFhcKvpghcyw8deP25GOfyZaagyUOGBymkryvOdfo6",
+    ],
+)
+def test_types_8_and_9_are_those_that_crackers_publish(kept: str) -> None:
+    """The example hashes of hashcat's modes 9200 and 9300; the password is `hashcat`."""
+    assert passwords.agrees("hashcat", kept)
+    assert not passwords.agrees("hashcaT", kept)
+
+
+def test_a_secret_is_hashed_as_algorithm_type_says(b: Any) -> None:
+    b.lines(
+        "configure terminal\n"
+        "enable algorithm-type scrypt secret cisco12345\n"
+        "username one algorithm-type sha256 secret cisco12345\n"
+        "username two privilege 15 algorithm-type scrypt secret cisco12345"
+    )
+    kept = b.type("do show running-config | include secret")
+    for line in kept.splitlines():
+        assert passwords.agrees("cisco12345", line[line.index("secret ") + 7 :])
+    assert kept.startswith("enable secret 9 $9$")
+    assert "username one secret 8 $8$" in kept
+    assert "username two privilege 15 secret 9 $9$" in kept
+
+
+def test_a_password_that_is_too_short_is_refused_wherever_it_is_typed(b: Any) -> None:
+    b.lines("configure terminal\nsecurity passwords min-length 10")
+    for line in (
+        "enable secret cisco",
+        "enable algorithm-type scrypt secret cisco",
+        "username bob secret cisco",
+        "username bob privilege 15 algorithm-type sha256 secret cisco",
+        "line vty 0 4\npassword cisco",
+    ):
+        assert "% Password too short - must be at least 10 characters" in b.lines(line)
+    assert "bob" not in b.type("do show running-config")
+    assert b.type("enable secret longenough") == ""
