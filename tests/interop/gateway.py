@@ -68,7 +68,7 @@ class Gateway:
         self.ike = Ike(self, os.urandom)
         self.ike.configure(
             Ipsec(
-                (policy,), (key,), (self.transform,),
+                policies=(policy,), keys=(key,), transform_sets=(self.transform,),
                 dpd=Dpd(1, 1, periodic=True) if told.get("dpd") else None,
                 peers=(IsakmpPeer(self.peer, aggressive=True),) if aggressive else (),
                 nat_transparency=self.raw is None,
