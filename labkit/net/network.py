@@ -21,8 +21,10 @@ from labkit.net.control.evaluate import ControlPlane
 from labkit.net.control.view import View
 from labkit.net.entropy import stream
 from labkit.net.host import Host
+from labkit.net.interface import Interface, PortAttachment
 from labkit.net.link import Link
 from labkit.net.node import Node
+from labkit.net.provider import BridgeAttachment
 from labkit.net.router import Router
 
 EPOCH = int(datetime(2026, 3, 2, 9, 0, tzinfo=UTC).timestamp()) * SECOND
@@ -153,7 +155,8 @@ class Network:
         self.warm()
 
     def warm(self) -> None:
-        """Fill every ARP cache with the neighbours that are really there."""
+        """Fill every ARP cache with the neighbours that are really there, and have the bridges
+        between them know where they are: they heard the questions and the answers."""
         homes = [
             (interface, address.network, address.ip)
             for node in self.nodes.values()
@@ -167,3 +170,16 @@ class Network:
                     interface.arp.learn(address, other.mac)
                     for virtual, held in other.virtual.items():
                         interface.arp.learn(virtual, held.mac)
+                    _introduce(interface)
+
+
+def _introduce(interface: Interface) -> None:
+    """Tell the bridge that an interface is on, if it is on one."""
+    node, attachment = interface.node, interface.attachment
+    if isinstance(attachment, BridgeAttachment) and isinstance(node, Router) and node.provider:
+        node.provider.introduce(attachment)
+    elif isinstance(attachment, PortAttachment) and attachment.port.link is not None:
+        far = attachment.port.link.far(attachment.port.ref)
+        other = node.network.nodes[far.ref.node] if far is not None else None
+        if isinstance(other, Router) and other.provider is not None and far is not None:
+            other.provider.heard(far.ref.port, interface.mac)

@@ -33,18 +33,18 @@ class BridgeAttachment:
         self.mac = node.network.topology.system_mac(node.name)
         self.bridge = bridge
         self._node = node
-        self._point = InterfacePoint(name)
+        self.point = InterfacePoint(name)
         bridge.attach_interface(name, self._macs)
 
     @property
     def up(self) -> bool:
-        return self._point in self.bridge.points
+        return self.point in self.bridge.points
 
     def send_frame(self, frame: bytes) -> None:
-        self.bridge.receive(frame, self._point, self._node.clock.now)
+        self.bridge.receive(frame, self.point, self._node.clock.now)
 
     def _macs(self) -> list[bytes]:
-        interface = self._node.interfaces[self._point.name]
+        interface = self._node.interfaces[self.point.name]
         return [self.mac, *(virtual.mac for virtual in interface.virtual.values())]
 
 
@@ -133,6 +133,36 @@ class Provider:
         bridge = self.bridges.get(self._services.get(port.name, 0))
         if bridge is not None:
             bridge.receive(frame, SapPoint(port.name), self._node.clock.now)
+
+    def heard(self, port: str, mac: bytes) -> None:
+        """Somebody on a SAP's port has been heard of: its bridge and those beyond know where."""
+        bridge = self.bridges.get(self._services.get(port, 0))
+        if bridge is not None:
+            self._introduce(bridge, SapPoint(port), mac)
+
+    def introduce(self, attachment: BridgeAttachment) -> None:
+        """The same for a routed interface of this router."""
+        self._introduce(attachment.bridge, attachment.point, attachment.mac)
+
+    def _introduce(self, bridge: VplsInstance, point: Point, mac: bytes) -> None:
+        if not bridge.learn(mac, point, self._node.clock.now):
+            return
+        for other in bridge.points - {point}:
+            if isinstance(other, SpokePoint):
+                self._introduce_beyond(other, mac)
+
+    def _introduce_beyond(self, spoke: SpokePoint, mac: bytes) -> None:
+        """To the bridge at the other end of a pseudowire."""
+        wire = self._node.tables.pseudowires.get((spoke.sdp_id, spoke.vc_id))
+        if wire is None or wire.egress_label is None:
+            return
+        for node in self._node.network.nodes.values():
+            action = node.tables.lfib.get(wire.egress_label)
+            far: Provider | None = getattr(node, "provider", None)
+            if isinstance(action, ToPseudowire) and far is not None:
+                bridge = far.bridges.get(action.service_id)
+                if bridge is not None:
+                    far._introduce(bridge, SpokePoint(action.sdp_id, action.vc_id), mac)
 
     def _deliver(self, point: Point, frame: bytes) -> None:
         match point:

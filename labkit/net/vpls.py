@@ -104,6 +104,16 @@ class VplsInstance:
         for target in self._targets(dst, source, now):
             self._deliver(target, frame)
 
+    def learn(self, mac: bytes, point: Point, now: int) -> bool:
+        """Know an address without having seen a frame of it; false if it is known already."""
+        known = self._fdb.get(mac)
+        fresh = known is not None and now < known.expires
+        if fresh or not self.up or point not in self.points:
+            return False
+        if not isinstance(point, InterfacePoint):
+            self._learn(mac, point, now)
+        return True
+
     def _learn(self, mac: bytes, point: Point, now: int) -> None:
         if mac[0] & 1:
             return
