@@ -18,7 +18,14 @@ from labkit.net.mirror import Mirrors
 from labkit.net.mpls import Lsr
 from labkit.net.port import Counters, Direction, PhysicalPort, Watcher
 from labkit.net.tables import Pseudowire, ToPseudowire
-from labkit.net.vpls import InterfacePoint, Point, SapPoint, SpokePoint, VplsInstance
+from labkit.net.vpls import (
+    InterfacePoint,
+    Point,
+    SapPoint,
+    SpokePoint,
+    VplsInstance,
+    may_pass,
+)
 from labkit.wire import DecodeError, ethernet, mpls_echo
 from labkit.wire.ipv4 import IPv4
 
@@ -121,7 +128,9 @@ class Provider:
 
     def _points(self, vpls: VplsState, state: RouterState) -> frozenset[Point]:
         points: set[Point] = {SapPoint(sap.sap.port) for sap in vpls.saps if sap.up}
-        points |= {SpokePoint(each.sdp_id, each.vc_id) for each in vpls.spokes if each.up}
+        points |= {
+            SpokePoint(each.sdp_id, each.vc_id, each.mesh) for each in vpls.spokes if each.up
+        }
         points |= {
             InterfacePoint(each.name)
             for each in self._node.facts.interfaces
@@ -147,8 +156,8 @@ class Provider:
     def _introduce(self, bridge: VplsInstance, point: Point, mac: bytes) -> None:
         if not bridge.learn(mac, point, self._node.clock.now):
             return
-        for other in bridge.points - {point}:
-            if isinstance(other, SpokePoint):
+        for other in bridge.points:
+            if isinstance(other, SpokePoint) and may_pass(point, other):
                 self._introduce_beyond(other, mac)
 
     def _introduce_beyond(self, spoke: SpokePoint, mac: bytes) -> None:
@@ -162,13 +171,13 @@ class Provider:
             if isinstance(action, ToPseudowire) and far is not None:
                 bridge = far.bridges.get(action.service_id)
                 if bridge is not None:
-                    far._introduce(bridge, SpokePoint(action.sdp_id, action.vc_id), mac)
+                    far._introduce(bridge, far._spoke(action), mac)
 
     def _deliver(self, point: Point, frame: bytes) -> None:
         match point:
             case SapPoint(port):
                 self._node.ports[port].send(frame)
-            case SpokePoint(sdp_id, vc_id):
+            case SpokePoint(sdp_id, vc_id, _):
                 pseudowire = self._node.tables.pseudowires.get((sdp_id, vc_id))
                 if pseudowire is not None:
                     self._to_pseudowire(pseudowire, frame)
@@ -236,8 +245,12 @@ class Provider:
             return
         bridge = self.bridges.get(action.service_id)
         if bridge is not None:
-            point = SpokePoint(action.sdp_id, action.vc_id)
-            bridge.receive(frame, point, self._node.clock.now)
+            bridge.receive(frame, self._spoke(action), self._node.clock.now)
+
+    def _spoke(self, action: ToPseudowire) -> SpokePoint:
+        """The point of a bridge that a pseudowire's label leads to."""
+        wire = self._node.tables.pseudowires.get((action.sdp_id, action.vc_id))
+        return SpokePoint(action.sdp_id, action.vc_id, wire is not None and wire.mesh)
 
     def from_lsp(self, packet: bytes) -> bool:
         """Answer an MPLS echo request that came to the end of its LSP."""

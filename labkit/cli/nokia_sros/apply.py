@@ -282,7 +282,9 @@ class _Compiler:
             node.value("service-name", "name"),
             int(node.values.get("customer", "1")),
             saps=tuple(_sap(sap) for sap in node.all("sap")),
-            spokes=tuple(_spoke(spoke) for spoke in node.all("spoke-sdp")),
+            spokes=tuple(
+                _spoke(each) for word in ("mesh-sdp", "spoke-sdp") for each in node.all(word)
+            ),
             allow_ip_int_bind=node.has("allow-ip-int-bind"),
             enabled=not node.shutdown,
             mtu=int(node.value("service-mtu", "mtu", default="1514")),
@@ -369,7 +371,8 @@ def _sap(node: Node) -> f.Sap:
 
 def _spoke(node: Node) -> f.SpokeSdp:
     sdp, _, circuit = node["id"].partition(":")
-    return f.SpokeSdp(int(sdp), int(circuit), enabled=not node.shutdown)
+    mesh = node.row.keyword == "mesh-sdp"
+    return f.SpokeSdp(int(sdp), int(circuit), enabled=not node.shutdown, mesh=mesh)
 
 
 def _vrrp(node: Node) -> f.VrrpGroup:

@@ -191,7 +191,10 @@ def _page(own: End, other: End | None, values: dict[str, str]) -> Iterator[str]:
 
 def _kinds(end: End | None) -> tuple[str, str]:
     """The binding's type and that of its circuit."""
-    return ("Spoke", "Ether") if end is not None and end.binding is not None else (_NONE, _NONE)
+    binding = end.binding if end is not None else None
+    if binding is None:
+        return _NONE, _NONE
+    return "Mesh" if binding.mesh else "Spoke", "Ether"
 
 
 def _rows(

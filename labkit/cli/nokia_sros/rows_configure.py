@@ -245,6 +245,8 @@ configure ; prompt=config plain fixed
             service-name <name:name>
             sap <sap:port> [create] ; create quiet firm
                 description <text:text>
+            mesh-sdp <id:mesh> [create] ; create up firm
+                description <text:text>
             spoke-sdp <id:spoke> [create] ; create up firm
                 description <text:text>
 """

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from labkit.cli.nokia_sros.apply import port_mtu, vprn_enabled
-from labkit.cli.nokia_sros.checks import services
+from labkit.cli.nokia_sros.checks import pseudowires, services
 from labkit.cli.nokia_sros.schema import Mistake
 from labkit.cli.nokia_sros.tree import Node
 from labkit.net.control.services import SapState
@@ -63,7 +63,13 @@ def sap_up(device: SrosDevice, service: Node, sap: Node) -> bool:
 
 
 def spokes(service: Node) -> Iterator[Node]:
-    yield from service.all("spoke-sdp")
+    """Its pseudowires: mesh and spoke SDPs."""
+    return pseudowires(service)
+
+
+def binding_type(spoke: Node) -> str:
+    """What kind of pseudowire it is, as lists write it."""
+    return "Mesh" if spoke.row.keyword == "mesh-sdp" else "Spok"
 
 
 def spoke_state(device: SrosDevice, spoke: Node) -> Pseudowire | None:

@@ -18,7 +18,14 @@ from labkit.cli.nokia_sros.page import (
     updown,
     wide,
 )
-from labkit.cli.nokia_sros.service import far_end, sap_mtu, sap_state, sap_up, spoke_state
+from labkit.cli.nokia_sros.service import (
+    binding_type,
+    far_end,
+    sap_mtu,
+    sap_state,
+    sap_up,
+    spoke_state,
+)
 from labkit.cli.nokia_sros.tree import Node
 from labkit.net.port import Counters
 
@@ -120,9 +127,10 @@ def _spoke(device: SrosDevice, spoke: Node) -> Lines:
     lsp = next((s for s in device.router.state.sdps if s.sdp.sdp_id == key[0]), None)
     since = stamp(device.router.ages.pseudowire(*key))
     up = updown(state is not None and state.up)
+    mesh = binding_type(spoke) == "Mesh"
     yield wide("Description", spoke.value("description", "text") or "(Not Specified)")
-    yield wide("SDP Id", spoke["id"], "Type", "Spoke")
-    yield wide("Spoke Descr", "(Not Specified)")
+    yield wide("SDP Id", spoke["id"], "Type", "Mesh" if mesh else "Spoke")
+    yield wide("Mesh Descr" if mesh else "Spoke Descr", "(Not Specified)")
     yield wide("VC Type", "Ether", "VC Tag", NONE)
     yield wide(
         "Admin Path MTU",

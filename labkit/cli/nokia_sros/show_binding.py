@@ -19,6 +19,7 @@ from labkit.cli.nokia_sros.page import (
 )
 from labkit.cli.nokia_sros.schema import Mistake
 from labkit.cli.nokia_sros.service import (
+    binding_type,
     far_end,
     find,
     sap_up,
@@ -159,7 +160,9 @@ def sdp_using(device: SrosDevice, values: Values) -> Lines:
                 egress = state.egress_label if state is not None else None
                 far = far_end(device, spoke)
                 number = service["id"]
-                yield columns(_USING, number, spoke["id"], "Spok", far, up, ingress, egress)
+                yield columns(
+                    _USING, number, spoke["id"], binding_type(spoke), far, up, ingress, egress
+                )
 
     lines = list(table("SDP Using", header, rows(), "Number of SDPs : {}"))
     return iter([*lines[:-1], SINGLE, lines[-1]])
@@ -179,10 +182,9 @@ def service_sdp(device: SrosDevice, values: Values) -> Lines:
             state = spoke_state(device, spoke)
             adm, opr = updown(not spoke.shutdown), updown(state is not None and state.up)
             labels = (state.ingress_label, state.egress_label) if state else (None, None)
-            yield (
-                f"{spoke['id']:<16} {'Spok':<8} {far_end(device, spoke):<19} {adm:<7} {opr:<9} "
-                f"{labels[0]!s:<9} {labels[1]!s}"
-            )
+            kind, far = binding_type(spoke), far_end(device, spoke)
+            widths = (16, 8, 19, 7, 9, 9)
+            yield columns(widths, spoke["id"], kind, far, adm, opr, *labels)
 
     lines = list(
         table("Services: Service Destination Points", header, rows(), "Number of SDPs : {}")

@@ -21,6 +21,7 @@ from labkit.cli.nokia_sros.page import (
 )
 from labkit.cli.nokia_sros.schema import Mistake
 from labkit.cli.nokia_sros.service import (
+    binding_type,
     far_end,
     find,
     sap_mtu,
@@ -85,7 +86,7 @@ def service_labels(device: SrosDevice, values: Values) -> Lines:
         for spoke in spokes(service):
             state = spoke_state(device, spoke)
             labels = (state.ingress_label, state.egress_label) if state else (0, 0)
-            yield columns((10, 18, 5, 19), service["id"], spoke["id"], "Spok", *labels)
+            yield columns((10, 18, 5, 19), service["id"], spoke["id"], binding_type(spoke), *labels)
 
     lines = list(table("Martini Service Labels", header, rows(), "Number of Bound SDPs : {}"))
     return iter([*lines[:-1], SINGLE, lines[-1]])
@@ -156,8 +157,9 @@ def _base(device: SrosDevice, service: Node) -> Lines:
         state = spoke_state(device, spoke)
         mtu_ = _spoke_mtu(device, spoke)
         adm, opr = updown(not spoke.shutdown), updown(state is not None and state.up)
-        name = f"sdp:{spoke['id']} S({far_end(device, spoke)})"
-        yield f"{name:<40} {'Spok':<12} {0:<7} {mtu_:<7} {adm:<4} {opr}"
+        kind = binding_type(spoke)
+        name = f"sdp:{spoke['id']} {kind[0]}({far_end(device, spoke)})"
+        yield f"{name:<40} {kind:<12} {0:<7} {mtu_:<7} {adm:<4} {opr}"
     yield DOUBLE
 
 

@@ -85,6 +85,13 @@ def _spoke(word: str) -> str | None:
     return f"{int(match[1])}:{int(match[2])}"
 
 
+def _mesh(word: str) -> str | None:
+    """A mesh SDP names its VC ID where it is not the service's own."""
+    if ":" in word:
+        return _spoke(word)
+    return _number(1, 17407).parse(word)
+
+
 def _target(word: str) -> str | None:
     return word if re.fullmatch(r"target:(\d{1,10}|\d+\.\d+\.\d+\.\d+):\d{1,10}", word) else None
 
@@ -129,6 +136,7 @@ _KINDS = {
     "prefix": Kind("prefix", "a.b.c.d/mask", _prefix, sort=_by_prefix),
     "port": Kind("port", "slot/mda/port", _pattern(r"\d{1,2}/\d{1,2}/\d{1,2}"), sort=_numbers),
     "spoke": Kind("spoke", "sdp-id:vc-id", _spoke, sort=_numbers),
+    "mesh": Kind("mesh", "sdp-id[:vc-id]", _mesh, sort=_numbers),
     "target": Kind("target", "target:{ip-addr:comm-val|as:ext-comm-val}", _target),
     "rd": Kind("rd", "as-number:assigned-number | ip-addr:assigned-number", _distinguisher),
     "area": Kind("area", "area-address", _pattern(r"[0-9a-fA-F]{2}(\.[0-9a-fA-F]{2,4}){0,6}")),

@@ -258,6 +258,7 @@ class _Node:
             ingress,
             egress,
             reason,
+            spoke.mesh,
         )
         self.result.pseudowires[self.node][spoke.sdp_id, spoke.vc_id] = state
         return state

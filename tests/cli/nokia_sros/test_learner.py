@@ -315,3 +315,80 @@ def test_an_alias_is_a_sessions_own_word(bench: Bench) -> None:
     assert "Bad command" in bench.terminal("R4")("up")
     enter(r4, "environment no alias up")
     assert "Bad command" in r4("up") and r4("environment alias x") == "Error: Missing parameter"
+
+
+ON_R1 = """
+configure service vpls 400 customer 1 create
+sap 1/1/3 create
+exit
+{word} 15{vc} create
+exit
+{word} 16{vc} create
+exit
+no shutdown
+exit all
+"""
+ON_R5 = """
+configure service vpls 400 customer 1 create
+sap 1/1/3 create
+exit
+{word} 51{vc} create
+exit
+no shutdown
+exit all
+"""
+ON_R6 = """
+configure service vpls 400 customer 1 create
+{word} 61{vc} create
+exit
+no shutdown
+exit all
+"""
+
+
+@pytest.mark.parametrize(("word", "vc"), [("mesh-sdp", ""), ("spoke-sdp", ":400")])
+def test_a_mesh_passes_nothing_on_from_one_of_it_to_the_other(
+    bench: Bench, word: str, vc: str
+) -> None:
+    """R1 joins R5 and R6.  Site B, behind R5, is heard of at R6 over spokes only: of a mesh R5
+    would have told R6 itself."""
+    free_site_b_backup(bench)
+    bench.network.nodes["Kali"].configure(provider_facts.host("Kali", "203.0.113.9/24", None))
+    for name, lines in (("R1", ON_R1), ("R5", ON_R5), ("R6", ON_R6)):
+        enter(bench.terminal(name), lines.format(word=word, vc=vc))
+    bench.network.run(2_000_000)
+    assert pinged(bench, "Kali", "203.0.113.2")
+    site_b = bench.network.nodes["Site-B-GW-Router"]
+    site_b.icmp.send_echo(IPv4Address("203.0.113.77"), identifier=1, sequence=1)
+    bench.network.run(1_000_000)
+    mac = site_b.ports["GigabitEthernet0/2"].mac.hex(":")
+    assert mac in bench.terminal("R1")("show service id 400 fdb detail")
+    heard = mac in bench.terminal("R6")("show service id 400 fdb detail")
+    assert heard is (word == "spoke-sdp")
+
+
+def test_a_mesh_sdp_takes_the_services_number_and_keeps_its_sdp_in_use(bench: Bench) -> None:
+    r1 = bench.terminal("R1")
+    enter(
+        r1,
+        """
+        configure service vpls 400 customer 1 create
+        mesh-sdp 12
+        => MINOR: CLI Could not create "mesh-sdp 12:400": "create" is missing.
+        mesh-sdp 12 create
+        exit
+        spoke-sdp 12:400 create
+        => MINOR: SVCMGR SDP 12:400 is already in use by service 400
+        mesh-sdp 99 create
+        => MINOR: SVCMGR SDP 99 does not exist
+        no mesh-sdp 12
+        => MINOR: CLI Could not delete mesh-sdp 12:400: it must be shutdown first.
+        exit all
+        configure service no vpls 400
+        => MINOR: SVCMGR Service 400 still has mesh-sdps, delete them first
+        configure service vpls 400 mesh-sdp 12 shutdown
+        configure service vpls 400 no mesh-sdp 12
+        configure service no vpls 400
+        """,
+    )
+    assert "400" not in r1("show service sdp-using")
