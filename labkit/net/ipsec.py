@@ -273,12 +273,12 @@ class IpsecEngine:
             self._request(ident)
             return True
         mtu = pair.plaintext_mtu(interface.facts.ip_mtu)
-        df_bit = self._node.facts.ipsec.df_bit
-        if packet.total_length > mtu and packet.dont_fragment and df_bit != "clear":
+        told = self._node.facts.ipsec
+        if packet.total_length > mtu and packet.dont_fragment and told.df_bit != "clear":
             ident.counters.send_errors += 1
             self._node.ip.too_big(packet, mtu, came_by, vrf, own)
             return True
-        for piece in ipv4.fragment(packet, mtu):
+        for piece in ipv4.fragment(packet, mtu) if told.fragment_first else [packet]:
             self._seal(ident, pair, piece)
         return True
 

@@ -109,3 +109,17 @@ def test_a_reverse_route_by_a_remote_peer_has_its_distance_and_tag(lab: Lab) -> 
     assert "Route tag 77" in lab.run(B, "show ip route 192.168.1.0")
     assert "VPN Route Added 192.168.1.0 255.255.255.0" in lab.run(B, "show logging")
     assert "!!!!!" in lab.run(B, "ping 192.168.1.1 source Gi0/0")
+
+
+@pytest.mark.parametrize("when", ["before-encryption", "after-encryption"])
+def test_long_packets_are_cut_before_or_after_encryption(lab: Lab, when: str) -> None:
+    """Before: two ESP packets, each whole.  After: one ESP packet in two fragments, which the
+    peer has to put together before it can decrypt."""
+    configure(lab, B, f"crypto ipsec fragmentation {when}")
+    before = len(sealed(lab))
+    assert "!" in lab.run(B, "ping 192.168.1.1 source Gi0/0 repeat 1 size 1500")
+    first, second = sealed(lab)[before:]
+    assert (first.identification == second.identification) is (when == "after-encryption")
+    assert (second.fragment_offset > 0) is (when == "after-encryption")
+    decaps = lab.run(A, "show crypto ipsec sa | include decaps")
+    assert f"decaps: {5 if when == 'after-encryption' else 6}," in decaps

@@ -41,6 +41,7 @@ def ipsec(tree: Line) -> Ipsec:
         profiles=tuple(_profile(line) for line in tree.under("crypto isakmp profile")),
         identity=_identity(tree),
         df_bit=df.values["value"] if df else "copy",
+        fragment_first=tree.find("crypto ipsec fragmentation") is None,
         invalid_spi_recovery=tree.find("crypto isakmp invalid-spi-recovery") is not None,
         peers=tuple(_peer(line) for line in tree.under("crypto isakmp peer address")),
         negotiation_limit=limit.values["limit"] if limit else 1000,

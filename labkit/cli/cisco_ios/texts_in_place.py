@@ -87,6 +87,9 @@ algorithm-type <algorithm> secret: The secret
 security: Security of this router
 security passwords: Of its passwords
 security passwords min-length: Least length
+crypto ipsec fragmentation: When to cut what will not fit
+crypto ipsec fragmentation before-encryption: The packet, before it is encrypted
+crypto ipsec fragmentation after-encryption: The encrypted packet
 clock set: Set the time and date
 debug ip packet: Packets that the router itself sends or gets
 no debug ip packet: Packets that the router itself sends or gets

@@ -177,6 +177,8 @@ class Ipsec:
     """`crypto call admission limit ike in-negotiation-sa`: peers' SAs that are half open."""
     df_bit: Literal["copy", "clear", "set"] = "copy"
     """DF of the outer header in tunnel mode: that of the inner one, 0 or 1."""
+    fragment_first: bool = True
+    """Cut what will not fit before encryption; False: encrypt it whole and cut the outer packet."""
     invalid_spi_recovery: bool = False
     """Begin Phase 1 with a peer whose SPI is not known: INITIAL-CONTACT makes it forget."""
     identity: str | None = None
