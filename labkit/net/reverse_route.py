@@ -21,6 +21,8 @@ from labkit.net.ident import Ident
 if TYPE_CHECKING:
     from labkit.net.node import Node
 
+_ALL = 0xFFFFFFFF
+
 
 def follow(node: Node, idents: Iterable[Ident]) -> None:
     """Put the routes of a node in and take them out as its idents are now."""
@@ -43,7 +45,8 @@ def created(idents: Iterable[Ident]) -> Iterator[tuple[Ident, StaticRoute]]:
             continue
         for remote, peer in _always(ident) if told.always else _with_sas(ident):
             length = int(remote.mask).bit_count()
-            if length:  # A route to everything by the peer would lead nowhere.
+            prefix = int(remote.mask) == (_ALL << 32 - length) & _ALL  # an ACL can do without
+            if length and prefix:  # A route to everything by the peer would lead nowhere.
                 network = IPv4Network((remote.address, length), strict=False)
                 hop = told.gateway or peer
                 yield ident, StaticRoute(network, hop, distance=told.distance, tag=told.tag)

@@ -123,3 +123,20 @@ def test_long_packets_are_cut_before_or_after_encryption(lab: Lab, when: str) ->
     assert (second.fragment_offset > 0) is (when == "after-encryption")
     decaps = lab.run(A, "show crypto ipsec sa | include decaps")
     assert f"decaps: {5 if when == 'after-encryption' else 6}," in decaps
+
+
+def test_a_reverse_route_is_told_to_bgp_while_the_sa_lives(lab: Lab) -> None:
+    """RRI's purpose: `redistribute static` makes the provider send the LAN's traffic here."""
+    configure(
+        lab,
+        B,
+        "no ip route 192.168.1.0 255.255.255.0 198.51.100.1",
+        "crypto map VPN-MAP 100",
+        "reverse-route",
+        "router bgp 65116",
+        "redistribute static",
+    )
+    assert "192.168.1.0/24" in lab.run("R6", "show router 100 route-table")
+    lab.run(B, "clear crypto sa")
+    lab.advance(5)
+    assert "192.168.1.0/24" not in lab.run("R6", "show router 100 route-table")
