@@ -355,13 +355,15 @@ def _enabled_names(protocol: Node) -> frozenset[str]:
 def _lsp(mpls: Node, node: Node) -> f.Lsp:
     """An LSP is wanted if it, its primary path and that path's hops are all enabled."""
     primary = node.one("primary")
-    paths = {path["name"] for path in mpls.all("path") if not path.shutdown}
-    usable = primary is not None and not primary.shutdown and primary["path"] in paths
+    paths = {path["name"]: path for path in mpls.all("path") if not path.shutdown}
+    path = paths.get(primary["path"]) if primary is not None and not primary.shutdown else None
+    hops = path.all("hop") if path is not None else ()
     return f.Lsp(
         node["name"],
         _ip(node.value("to", "address")),
         None,
-        enabled=not node.shutdown and usable,
+        enabled=not node.shutdown and path is not None,
+        hops=tuple(f.LspHop(IPv4Address(h["address"]), h["type"] == "strict") for h in hops),
     )
 
 

@@ -335,7 +335,7 @@ def _path_lines(device: SrosDevice, node: Node, state: LspState | None, path: st
         "Metric", state.metric if state else 0, "Failure Code", state.reason if state else "n/a", 17
     )
     yield "ExplicitHops     :  "
-    yield "                    No Hops Specified"
+    yield f"                    {_explicit(device, path) or 'No Hops Specified'}"
     yield "Actual Hops      :  "
     if way is None or state is None:
         yield "                    No Hops Specified"
@@ -345,6 +345,13 @@ def _path_lines(device: SrosDevice, node: Node, state: LspState | None, path: st
     for number, ((address, own), label) in enumerate(recorded):
         arrow = "   " if number == 0 else "-> "
         yield f" {arrow}{f'{address}({own})':<45}Record Label        : {label}"
+
+
+def _explicit(device: SrosDevice, path: str) -> str:
+    """The hops that a path asks for: (S) strict, (L) loose."""
+    found = (each for each in device.node("router", "mpls", "path") if each["name"] == path)
+    hops = (hop for each in found for hop in each.all("hop"))
+    return " -> ".join(f"{hop['address']}({hop['type'][0].upper()})" for hop in hops)
 
 
 def _recorded(device: SrosDevice, hops: Sequence[str]) -> Iterator[tuple[str, str]]:

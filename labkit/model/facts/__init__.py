@@ -41,6 +41,7 @@ from labkit.model.facts.routing import (
 from labkit.model.facts.services import (
     Igp,
     Lsp,
+    LspHop,
     MirrorDest,
     MirrorSource,
     Mpls,
@@ -72,6 +73,7 @@ __all__ = [
     "IsakmpProfile",
     "LocalUser",
     "Lsp",
+    "LspHop",
     "MirrorDest",
     "MirrorSource",
     "Mpls",

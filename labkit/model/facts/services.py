@@ -21,6 +21,14 @@ class Igp:
 
 
 @dataclass(frozen=True, slots=True)
+class LspHop:
+    """A hop of an explicit route (RFC 3209 section 4.3): a strict one must be the next router."""
+
+    address: IPv4Address
+    strict: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Lsp:
     """A signalled LSP (RSVP-TE, RFC 3209) to a system address."""
 
@@ -28,6 +36,7 @@ class Lsp:
     to: IPv4Address | None
     path: str | None = None
     enabled: bool = True
+    hops: tuple[LspHop, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

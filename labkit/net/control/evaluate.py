@@ -91,7 +91,7 @@ class ControlPlane:
     def _below_bgp(self, view: View) -> _Core:
         adjacencies = igp.adjacencies(view)
         spf = igp.shortest_paths(adjacencies)
-        signalled = lsp.signal(view, spf, self.labels)
+        signalled = lsp.signal(view, adjacencies, spf, self.labels)
         carried = services.evaluate(view, spf, signalled, self.labels)
         return _Core(
             adjacencies,

@@ -1,4 +1,4 @@
-"""RSVP-TE LSPs as a function (RFC 3209): each follows the IGP hop by hop.
+"""RSVP-TE LSPs as a function (RFC 3209): each follows its explicit route, and the IGP between.
 
 An LSP is up if every router on its way runs MPLS and RSVP on both ends of every link used.
 No penultimate hop popping: the egress signals a real label.  Rerouting is evaluating anew.
@@ -10,11 +10,14 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 
-from labkit.model.facts import Lsp
-from labkit.net.control.igp import Spf
+from labkit.model.facts import Lsp, LspHop
+from labkit.net.control.igp import Adjacencies, Adjacency, Spf
 from labkit.net.control.labels import LabelSpaces
 from labkit.net.control.view import View
 from labkit.net.tables import LabelAction, LspPath, PopTransport, Swap
+
+NO_ROUTE, BAD_NODE = "noRouteToDestination", "badNode"
+"""Failure codes: nothing leads there; a strict hop is no neighbour, or the way is a circle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,63 +65,110 @@ class Signalled:
         }
 
 
-def signal(view: View, spf: Spf, labels: LabelSpaces) -> Signalled:
+def signal(view: View, links: Adjacencies, spf: Spf, labels: LabelSpaces) -> Signalled:
     """Set every configured LSP up, where that is possible."""
     result = Signalled()
     for node, facts in view.facts.items():
         if facts.mpls is None:
             continue
         result.states[node] = tuple(
-            _set_up(view, spf, labels, node, lsp, number, result.lfib)
+            _set_up(_Way(view, links, spf, node, lsp), labels, number, result.lfib)
             for number, lsp in enumerate(facts.mpls.lsps, start=1)
         )
     return result
 
 
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """The way of one LSP: hop by hop as its path says, by the IGP where it says nothing."""
+
+    view: View
+    links: Adjacencies
+    spf: Spf
+    head: str
+    lsp: Lsp
+
+    def steps(self) -> tuple[tuple[Adjacency, ...], str]:
+        """The links from head to tail, and the failure code: "" if nothing is in the way."""
+        mpls, tail = self.view.facts[self.head].mpls, self._owner(self.lsp.to)
+        if not self.lsp.enabled or mpls is None or not mpls.enabled or not mpls.rsvp_enabled:
+            return (), "admDown"
+        if tail is None or tail == self.head or (self.head, tail) not in self.spf.distance:
+            return (), NO_ROUTE
+        way: list[Adjacency] = []
+        at = self.head
+        for hop in self.lsp.hops:
+            part = (
+                self._strict(at, hop) if hop.strict else self._by_igp(at, self._owner(hop.address))
+            )
+            if part is None:
+                return (), BAD_NODE if hop.strict else NO_ROUTE
+            way += part
+            at = way[-1].neighbor if way else at
+        way += self._by_igp(at, tail) or ()
+        return self._checked(tuple(way))
+
+    def _checked(self, way: tuple[Adjacency, ...]) -> tuple[tuple[Adjacency, ...], str]:
+        routers = (self.head, *(step.neighbor for step in way))
+        if len(set(routers)) < len(routers):
+            return (), BAD_NODE
+        for near, step in zip(routers, way, strict=False):
+            if not _signals(self.view, near, step.interface):
+                return (), NO_ROUTE
+            if not _signals(self.view, step.neighbor, step.neighbor_interface):
+                return (), NO_ROUTE
+        return way, ""
+
+    def _strict(self, at: str, hop: LspHop) -> list[Adjacency] | None:
+        """The link to a neighbour, named by its address on the link or by its own."""
+        for step in self.links.get(at, ()):
+            if hop.address in (step.neighbor_address, step.system_address):
+                return [step]
+        return None
+
+    def _by_igp(self, at: str, target: str | None) -> list[Adjacency] | None:
+        way: list[Adjacency] = []
+        while at != target:
+            step = self.spf.first.get((at, target)) if target is not None else None
+            if step is None:
+                return None
+            way.append(step)
+            at = step.neighbor
+        return way
+
+    def _owner(self, address: IPv4Address | None) -> str | None:
+        """The router that has an address, its own or one on a link."""
+        found = self.view.owner_of(address) if address is not None else None
+        if found is not None:
+            return found
+        for steps in self.links.values():
+            for step in steps:
+                if step.neighbor_address == address:
+                    return step.neighbor
+        return None
+
+
 def _set_up(
-    view: View,
-    spf: Spf,
+    way: _Way,
     labels: LabelSpaces,
-    head: str,
-    lsp: Lsp,
     tunnel_id: int,
     lfib: dict[str, dict[int, LabelAction]],
 ) -> LspState:
-    tail = view.owner_of(lsp.to) if lsp.to is not None else None
-    hops = spf.hops(head, tail) if tail is not None and tail != head else ()
-    reason = _failure(view, spf, head, lsp, hops)
-    if reason or tail is None:
+    lsp = way.lsp
+    steps, reason = way.steps()
+    if reason or lsp.to is None:
         return LspState(lsp.name, lsp.to, tunnel_id, lsp.enabled, False, reason)
-    purpose: Hashable = ("lsp", head, lsp.name, lsp.to)
-    given = [labels.label(node, purpose) for node in hops[1:]]
-    for node, label, after in zip(hops[1:], given, [*given[1:], None], strict=True):
+    hops = tuple(step.neighbor for step in steps)
+    purpose: Hashable = ("lsp", way.head, lsp.name, lsp.to)
+    given = tuple(labels.label(node, purpose) for node in hops)
+    for number, (node, label) in enumerate(zip(hops, given, strict=True)):
         action: LabelAction = PopTransport(lsp.name)
-        if after is not None:
-            action = Swap(after, spf.first[node, tail].port)
+        if number + 1 < len(hops):
+            action = Swap(given[number + 1], steps[number + 1].port)
         lfib.setdefault(node, {})[label] = action
-    assert lsp.to is not None
-    port = spf.first[head, tail].port
-    path = LspPath(lsp.name, lsp.to, port, given[0], hops, tunnel_id)
-    metric = spf.distance[head, tail]
-    return LspState(
-        lsp.name, lsp.to, tunnel_id, lsp.enabled, True, "noError", path, tuple(given), metric
-    )
-
-
-def _failure(view: View, spf: Spf, head: str, lsp: Lsp, hops: tuple[str, ...]) -> str:
-    """The failure code, or "" if nothing is in the way."""
-    mpls = view.facts[head].mpls
-    if not lsp.enabled or mpls is None or not mpls.enabled or not mpls.rsvp_enabled:
-        return "admDown"
-    if not hops:
-        return "noRouteToDestination"
-    for node in hops[:-1]:
-        step = spf.first[node, hops[-1]]
-        if not _signals(view, node, step.interface):
-            return "noRouteToDestination"
-        if not _signals(view, step.neighbor, step.neighbor_interface):
-            return "noRouteToDestination"
-    return ""
+    path = LspPath(lsp.name, lsp.to, steps[0].port, given[0], (way.head, *hops), tunnel_id)
+    metric = sum(step.metric for step in steps)
+    return LspState(lsp.name, lsp.to, tunnel_id, lsp.enabled, True, "noError", path, given, metric)
 
 
 def _signals(view: View, node: str, interface: str) -> bool:
