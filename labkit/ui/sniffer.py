@@ -201,8 +201,8 @@ class Sniffer(LabWidget):
         self._worker.post(lambda: self._filter(text))
 
     def heard_select(self, message: dict[str, Any], buffers: Sequence[memoryview]) -> None:
-        place = int(message["place"])
-        self._worker.post(lambda: self._select(place))
+        place, turn = int(message["place"]), str(message.get("turn", ""))
+        self._do(lambda: self._select(place, turn))
 
     def heard_decrypt(self, message: dict[str, Any], buffers: Sequence[memoryview]) -> None:
         self._do(lambda: self.decrypt(bool(message["on"])))
@@ -230,8 +230,16 @@ class Sniffer(LabWidget):
     def heard_upload(self, message: dict[str, Any], buffers: Sequence[memoryview]) -> None:
         """A piece of a file; the answer asks for the next one."""
         name, at, size = str(message["name"]), int(message["at"]), int(message["size"])
-        data = bytes(buffers[0])
-        self._do(lambda: self._receive(name, at, size, data))
+        data, turn = bytes(buffers[0]), str(message.get("turn", ""))
+
+        def receive() -> None:
+            more = -1  # also where it is refused: no further piece
+            try:
+                more = self._receive(name, at, size, data)
+            finally:
+                self.say("more", at=more, turn=turn)
+
+        self._do(receive)
 
     # ---- in the worker's thread
 
@@ -288,11 +296,12 @@ class Sniffer(LabWidget):
             version, rows = self._table.version, self._table.rows(first, count)
         self.say("rows", version=version, first=first, rows=rows)
 
-    def _select(self, place: int) -> None:
+    def _select(self, place: int, turn: str = "") -> None:
+        """Pick a line; the answer says whose wish (`turn`) it is the answer to."""
         with self._lock:
             self._detail, self._buffers = self._table.detail(place)
             self.change(selected=self._table.selected, explained={})
-        self.say("detail", list(self._buffers), **self._detail)
+        self.say("detail", list(self._buffers), turn=turn, **self._detail)
 
     def _changed(self, **traits: Any) -> None:
         """Another list: what was selected may be elsewhere."""
@@ -328,7 +337,8 @@ class Sniffer(LabWidget):
                 while data := file.read(CHUNK):
                     self.say("download", [data], name=name, last=file.tell() >= size)
 
-    def _receive(self, name: str, at: int, size: int, data: bytes) -> None:
+    def _receive(self, name: str, at: int, size: int, data: bytes) -> int:
+        """Take a piece, and open the file with the last one; where the next begins, or -1."""
         if size > LARGEST_UPLOAD or at > LARGEST_UPLOAD:
             raise ValueError(f"{name} is too large: {LARGEST_UPLOAD >> 20} MB at most.")
         if at == 0:
@@ -339,13 +349,12 @@ class Sniffer(LabWidget):
         assert self._upload is not None
         with self._upload.open("ab") as file:
             if file.tell() != at:
-                return
+                return -1
             file.write(data)
         if at + len(data) < size:
-            self.say("more", at=at + len(data))
-            return
-        self.say("more", at=-1)
+            return at + len(data)
         self._open(self._upload)
+        return -1
 
     def _open(self, path: Path) -> None:
         """Show a file from now on, with the keys that there were."""

@@ -133,12 +133,12 @@ class StatusLine(LabWidget):
 
     def _go(self, what: str, work: Callable[[Errand], str], *, stoppable: bool = True) -> None:
         def task(errand: Errand) -> None:
+            self.change(said="")  # here: who starts it may come to it after the end of it
             said = work(errand)
             self.look()
             self.change(said=said)
 
         self.errand(what, task, stoppable=stoppable)
-        self.change(said="")
 
     def _advance(self, errand: Errand, seconds: float) -> str:
         done = 0.0

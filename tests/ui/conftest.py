@@ -134,6 +134,19 @@ class OpenNotebook:
         """The cell as a Playwright locator."""
         return self.page.locator(f".jp-Notebook [data-windowed-list-index='{index}']")
 
+    def places(self, *locators: Any) -> list[dict[str, float]]:
+        """Where elements stand, all at one moment: x, y, width and height of each.  What is shown
+        above them may still grow from one moment to the next."""
+        elements = [each.element_handle() for each in locators]
+        script = "(all) => all.map((each) => each.getBoundingClientRect().toJSON())"
+        return list(self.page.evaluate(script, elements))
+
+    def press(self, locator: Any) -> None:
+        """Click where an element stands, whatever lies above it there, once it stands still."""
+        locator.scroll_into_view_if_needed()
+        locator.element_handle().wait_for_element_state("stable")
+        locator.click(force=True)
+
     def restart(self) -> None:
         """Restart the kernel; returns when it is there again."""
         self.page.evaluate(

@@ -105,7 +105,9 @@ def test_what_takes_long_shows_a_progress_bar_that_can_be_stopped(open_notebook)
     book.page.get_by_role("button", name="press").click()
     bar = book.page.get_by_role("progressbar", name="Counting")
     bar.wait_for()
-    assert bar.evaluate("(bar) => [bar.value, bar.max]") == [1, 4]
+    book.page.wait_for_function(
+        "(bar) => bar.value === 1 && bar.max === 4", arg=bar.element_handle()
+    )
     assert book.accessibility() == []
     book.page.get_by_role("button", name="Stop").click()
     book.page.get_by_role("alert").get_by_text("no such thing").wait_for()

@@ -98,7 +98,7 @@ def test_the_story_across_the_desk(open_notebook) -> None:
     grid.get_by_text("Echo request").first.wait_for()
     page.locator(".labkit-ladder").get_by_text("QM_IDLE").first.wait_for(state="attached")
 
-    page.locator("svg [data-key='link:b-primary'] .hit").click(force=True)
+    book.press(page.locator("svg [data-key='link:b-primary'] .hit"))
     page.get_by_role("button", name="Cut", exact=True).click()
     page.locator("svg .state-cut .link-name", has_text="b-primary · cut").wait_for()
     page.get_by_role("button", name="Move on a minute").click()

@@ -115,15 +115,17 @@ def test_choices_stand_in_one_column_above_the_button_that_commits(open_notebook
     ]
     book = open_notebook(cells, viewport=(800, 900))
     panel = book.page.locator(".labkit-predict")
-    commit = panel.get_by_role("button", name="That is my answer").bounding_box()
-    last = panel.locator(".labkit-choice").last.bounding_box()
+    commit, last = book.places(
+        panel.get_by_role("button", name="That is my answer"), panel.locator(".labkit-choice").last
+    )
     assert commit["y"] >= last["y"] + last["height"]
     assert commit["x"] <= last["x"] + 1
     quiz = book.page.locator(".labkit-quiz")
+    quiz.wait_for()
     for box in quiz.locator(".labkit-choice").all():
-        radio, words = box.locator("input").bounding_box(), box.locator("span").bounding_box()
+        radio, words = book.places(box.locator("input"), box.locator("span"))
         assert words["x"] >= radio["x"] + radio["width"]
     for question in quiz.locator("fieldset").all():
-        frame, legend = question.bounding_box(), question.locator("legend").bounding_box()
+        frame, legend = book.places(question, question.locator("legend"))
         assert legend["y"] > frame["y"] and legend["width"] > 0.9 * frame["width"]
     book.picture("choices", book.page.locator(".jp-Notebook").first)

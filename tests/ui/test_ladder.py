@@ -11,6 +11,7 @@ def narrow(book) -> None:
     """1024 pixels at 200 % are 512 of the page's; nobody keeps the file list open then."""
     book.page.evaluate("() => void window.jupyterapp.shell.collapseLeft()")
     book.page.set_viewport_size({"width": 512, "height": 450})
+    book.page.wait_for_function("document.querySelector('.labkit-body').clientWidth < 512")
 
 
 LAB = """from labkit.lab.lab import Lab

@@ -11,6 +11,7 @@ def narrow(book) -> None:
     """1024 pixels at 200 % are 512 of the page's; nobody keeps the file list open then."""
     book.page.evaluate("() => void window.jupyterapp.shell.collapseLeft()")
     book.page.set_viewport_size({"width": 512, "height": 450})
+    book.page.wait_for_function("document.querySelector('.labkit-body').clientWidth < 512")
 
 
 IN_SIGHT = """(plane) => {
@@ -40,7 +41,7 @@ def test_every_device_and_link_has_a_name_and_axe_finds_nothing(open_notebook) -
     assert label == "R2, provider edge (site A, VRRP master), VRRP master of 192.0.2.25"
     assert book.page.locator("svg [data-key^='link:']").count() == 13
     tools = book.page.locator(".labkit-map > .labkit-bar").first.get_by_role("button").all()
-    assert len({each.bounding_box()["y"] for each in tools}) == 1, "the tools stand on one line"
+    assert len({each["y"] for each in book.places(*tools)}) == 1, "the tools stand on one line"
     assert book.accessibility() == []
     for name in ("IP", "MPLS", "BGP", "IPsec"):
         layer(book, name)
@@ -55,7 +56,7 @@ def test_cutting_the_primary_link_on_the_map_moves_bgp(open_notebook) -> None:
     item(book, "link:b-primary").wait_for()
     r2 = book.page.locator("svg [data-key='node:R2'] text")
     r2.filter(has_text="10.16.16.0/24 ← R6").wait_for()
-    item(book, "link:b-primary").locator(".hit").click(force=True)
+    book.press(item(book, "link:b-primary").locator(".hit"))
     book.page.get_by_role("button", name="Cut", exact=True).click()
     r2.filter(has_text="10.16.16.0/24 ← R5").wait_for()
     book.page.locator("svg .state-cut .link-name", has_text="b-primary · cut").wait_for()
@@ -148,9 +149,9 @@ def test_a_ping_is_followed_hop_by_hop_with_its_headers(open_notebook) -> None:
     hops.nth(5).click()
     book.page.get_by_text("Hop 6 of 12").wait_for()
     assert book.accessibility() == []
-    item(book, "link:r2-r6").locator(".hit").click(force=True)
-    chosen = book.page.get_by_role("heading", name="Link r2-r6")
-    assert chosen.bounding_box()["y"] < said.bounding_box()["y"], "what is chosen comes first"
+    book.press(item(book, "link:r2-r6").locator(".hit"))
+    chosen, below = book.places(book.page.get_by_role("heading", name="Link r2-r6"), said)
+    assert chosen["y"] < below["y"], "what is chosen comes first"
     book.page.get_by_role("button", name="Close this panel").click()
     book.page.get_by_role("button", name="▶ Play").click()
     book.page.get_by_text("Hop 12 of 12").wait_for()

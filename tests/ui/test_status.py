@@ -114,7 +114,9 @@ def test_its_buttons_move_the_lab_and_its_clock_follows(open_notebook, dark: boo
     assert book.accessibility() == []
     book.picture(f"status-{'dark' if dark else 'light'}")
     line.get_by_label("From checkpoint").select_option("phase2")
-    line.get_by_role("button", name="Start again").focus()
+    start = line.get_by_role("button", name="Start again")
+    start.element_handle().wait_for_element_state("enabled")  # what was said before is over
+    start.focus()
     book.page.keyboard.press("Enter")
     line.get_by_text("Kept what was changed on R3").wait_for()
     line.locator(".labkit-status-value", has_text="phase2").wait_for()

@@ -257,11 +257,13 @@ function render(model, host, text, signal) {
   follow(model, ["size", "rows"], () => {
     pane.style.fontSize = `${model.get("size")}px`;
     pane.style.height = `${model.get("rows") * 1.3 + 1}em`;
-    if (follows) pane.scrollTop = pane.scrollHeight;
   });
+  // Also when it comes from behind a tab or back into the page: what is not shown does not scroll.
+  const sized = new ResizeObserver(() => { if (follows) pane.scrollTop = pane.scrollHeight; });
+  sized.observe(pane);
   show(0);
   text.views.add(show);
-  const stop = () => { text.views.delete(show); reader.stop(); };
+  const stop = () => { text.views.delete(show); reader.stop(); sized.disconnect(); };
   signal?.addEventListener("abort", stop);
   return stop;
 }

@@ -112,6 +112,7 @@ function makeChosen(model, state, desk, signal) {
   node.append(title, words, bar, rest);
   let shown = "";
   let prompt = "";
+  let framed = "";
   let ending = new AbortController(); // of the console's view
   signal?.addEventListener("abort", () => ending.abort());
   const number = (label, attributes) => {
@@ -138,7 +139,7 @@ function makeChosen(model, state, desk, signal) {
     ending.abort();
     ending = new AbortController();
     rest.replaceChildren();
-    prompt = "";
+    prompt = framed = "";
     if (kind === "link") bar.replaceChildren(...linkTools(name), close());
     else {
       bar.replaceChildren(
@@ -152,27 +153,32 @@ function makeChosen(model, state, desk, signal) {
     const [kind, ...parts] = chosen.split(":");
     const name = parts.join(":");
     node.hidden = !chosen;
-    if (!chosen || !state.picture) { shown = chosen ? shown : ""; if (!chosen) rest.replaceChildren(); return; }
+    if (!chosen || !state.picture) { shown = chosen ? shown : ""; if (!chosen) { rest.replaceChildren(); framed = ""; } return; }
     if (shown !== chosen) { shown = chosen; build(kind, name); }
     title.textContent = visible(kind === "link" ? `Link ${name}` : name);
     const row = state.picture.tables[kind === "link" ? 2 : 0].rows.find((each) => each[0] === name);
     words.textContent = visible((row ?? []).slice(1).join(" · ")) + (kind === "link" ? " frames" : "");
     if (kind === "link") {
       for (const tool of bar.querySelectorAll("[data-tool]")) {
-        tool.disabled = (tool.dataset.tool === "cut") === state.picture.cut.includes(name);
+        // Not `disabled`, which would take the focus from who has just pressed it.
+        tool.setAttribute("aria-disabled", String((tool.dataset.tool === "cut") === state.picture.cut.includes(name)));
       }
       const frames = state.picture.frames ?? [];
       const body = frames.length
         ? table(`Last frames on ${name}`, ["no.", "source", "destination", "protocol", "bytes", "info"], frames)
         : el("p", {}, "No frame of this link is held: nothing has crossed it lately.");
+      const now = JSON.stringify([name, frames]);
+      if (now === framed) return; // it may be scrolled, or have the focus
+      framed = now;
       rest.replaceChildren(el("div", { class: "labkit-map-frames", tabindex: 0, role: "region", "aria-label": `Last frames on ${visible(name)}` }, body));
     } else {
       const reference = (model.get("consoles") ?? {})[name];
       if (reference && reference !== prompt) {
         prompt = reference;
         const place = el("div");
+        const end = ending.signal;
         rest.replaceChildren(place);
-        desk.getWidget(reference).then((child) => child.render({ el: place, signal: ending.signal }));
+        desk.getWidget(reference).then((child) => (end.aborted ? null : child.render({ el: place, signal: end })));
       }
     }
   };
@@ -182,10 +188,14 @@ function makeChosen(model, state, desk, signal) {
 
 function makeTwin(model, state) {
   const node = el("div", { class: "labkit-map-twin", hidden: true });
+  let known = "";
   const draw = () => {
     node.hidden = !model.get("twin_shown");
     if (node.hidden || !state.picture) return;
     const way = model.get("way");
+    const now = JSON.stringify([state.picture.tables, way]);
+    if (now === known) return; // it may be scrolled, or something in it marked to be copied
+    known = now;
     node.replaceChildren(...state.picture.tables.flatMap(({ title, titles, rows }) =>
       [el("h3", {}, title), table(title, titles, rows)]),
     ...(way.hops?.length

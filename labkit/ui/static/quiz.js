@@ -6,8 +6,10 @@ function makeItem(model, item, number) {
   const name = unique("quiz");
   const fields = item.choices.map((_, n) => el("input", { type: "radio", name, value: n + 1 }));
   const said = el("p", { role: "status", class: "labkit-said" });
+  let sent = 0; // who has chosen otherwise since then keeps that
   const answer = button("Answer", () => {
     const chosen = fields.findIndex((field) => field.checked) + 1;
+    sent = chosen;
     if (chosen) model.send({ kind: "answer", item: item.id, choice: chosen });
     else said.textContent = "Choose one first.";
   });
@@ -20,7 +22,8 @@ function makeItem(model, item, number) {
     const now = JSON.stringify(state ?? null);
     if (!state || now === shown) return;
     shown = now;
-    fields[state.choice - 1].checked = true;
+    if (state.choice !== sent) fields[state.choice - 1].checked = true;
+    sent = 0;
     said.replaceChildren(el("strong", {}, state.right ? "✓ Right. " : "○ Not so. "), ...inline(state.because));
   };
   return { node, draw };

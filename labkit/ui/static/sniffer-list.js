@@ -11,7 +11,7 @@ export const SIGNS = {
 
 // What all views of one sniffer know of the rows: blocks of the current version.
 export function makeCache(model) {
-  const cache = { version: -1, blocks: new Map(), asked: new Set(), views: new Set(), followed: 0 };
+  const cache = { version: -1, blocks: new Map(), asked: new Set(), views: new Set(), answers: new Set(), followed: 0 };
   cache.row = (place) => {
     const block = Math.floor(place / BLOCK);
     if (!cache.asked.has(block)) {
@@ -47,6 +47,7 @@ export function makeCache(model) {
 export function makeList(model, cache) {
   const id = unique("list");
   let current = -1;
+  let waits = ""; // for the answer to what was selected here last: older ones are passed by then
   let follows = true;
   const head = el("div", { class: "labkit-sniffer-row labkit-sniffer-head", role: "row" });
   const view = makeWindow(
@@ -89,7 +90,8 @@ export function makeList(model, cache) {
     const { shown = 0 } = model.get("counts") ?? {};
     const next = Math.max(0, Math.min(shown - 1, place));
     if (!shown || next === current) return;
-    model.send({ kind: "select", place: next });
+    waits = unique("turn");
+    model.send({ kind: "select", place: next, turn: waits });
     put(next);
   }
 
@@ -116,14 +118,16 @@ export function makeList(model, cache) {
     select(steps[event.key]);
   });
   view.pane.addEventListener("scroll", () => { follows = view.atEnd(); });
-  const chosen = () => { if (model.get("selected") !== current) put(model.get("selected")); };
+  const chosen = () => { if (!waits && model.get("selected") !== current) put(model.get("selected")); };
+  const answered = (turn) => { if (turn === waits) { waits = ""; chosen(); } };
   model.on("change:selected", chosen);
   model.on("change:columns", draw);
   cache.views.add(draw);
+  cache.answers.add(answered);
   chosen();
   draw();
   return {
     nodes: [grid, none],
-    stop: () => { cache.views.delete(draw); view.stop(); model.off("change:selected", chosen); model.off("change:columns", draw); },
+    stop: () => { cache.views.delete(draw); cache.answers.delete(answered); view.stop(); model.off("change:selected", chosen); model.off("change:columns", draw); },
   };
 }

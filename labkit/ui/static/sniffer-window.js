@@ -18,13 +18,22 @@ export function makeWindow(attributes, rowHeight, draw, head = null) {
   const room = () => pane.clientHeight - (head?.offsetHeight ?? 0);
   const visible = () => Math.ceil(room() / height()) + 1;
 
+  const stretch = () => { space.style.height = `${(count * height()) / scale()}px`; };
+
+  // A row that is as it was stays: a click on it may be half done.
   function paint() {
     asked = false;
     const from = Math.max(0, Math.min(first(), count - visible() + 1));
-    const to = Math.min(count, from + visible());
-    space.style.height = `${(count * height()) / scale()}px`;
+    const many = Math.max(Math.min(count - from, visible()), 0);
+    stretch();
     rows.style.transform = `translateY(${scale() > 1 ? pane.scrollTop : from * height()}px)`;
-    rows.replaceChildren(...Array.from({ length: Math.max(to - from, 0) }, (_, n) => draw(from + n)));
+    for (let n = 0; n < many; n += 1) {
+      const now = draw(from + n);
+      const before = rows.children[n];
+      if (!before) rows.append(now);
+      else if (!before.isEqualNode(now)) before.replaceWith(now);
+    }
+    while (rows.children.length > many) rows.lastChild.remove();
   }
 
   function repaint() {
@@ -47,7 +56,7 @@ export function makeWindow(attributes, rowHeight, draw, head = null) {
     pane, repaint, reveal, rows,
     page: () => Math.max(1, visible() - 2),
     atEnd: () => pane.scrollTop + pane.clientHeight >= pane.scrollHeight - height(),
-    resize: (many) => { count = many; repaint(); },
+    resize: (many) => { count = many; stretch(); repaint(); }, // high enough for `reveal` already
     stop: () => observer.disconnect(),
   };
 }

@@ -20,7 +20,8 @@ function makeFilter(model) {
   const where = el("pre", { class: "labkit-code", "aria-hidden": "true" });
   const message = el("span");
   const fault = el("div", { id: `${id}-fault`, class: "labkit-sniffer-fault", role: "alert", hidden: true }, message, where);
-  const apply = () => model.send({ kind: "filter", text: input.value });
+  let sent = null; // what is typed since then is nobody's to undo
+  const apply = () => { sent = input.value; model.send({ kind: "filter", text: sent }); };
   input.addEventListener("keydown", (event) => {
     event.stopPropagation();
     if (event.key === "Enter") apply();
@@ -30,7 +31,7 @@ function makeFilter(model) {
   const bar = el("progress", { max: 100, "aria-label": "Packets searched", hidden: true });
   follow(model, ["filter", "fault"], () => {
     const { message: text, start, end } = model.get("fault") ?? {};
-    if (document.activeElement !== input || !text) input.value = model.get("filter");
+    if (document.activeElement !== input || input.value === sent) input.value = model.get("filter");
     fault.hidden = !text;
     input.setAttribute("aria-invalid", String(Boolean(text)));
     input.classList.toggle("labkit-sniffer-good", Boolean(model.get("filter")) && !text);
@@ -59,26 +60,25 @@ function makePoints(model) {
   const list = el("fieldset", { class: "labkit-sniffer-points" });
   const summary = el("summary");
   const menu = el("details", {}, summary, list);
-  const draw = () => {
-    const chosen = new Set(model.get("chosen"));
-    summary.textContent = `Capture points: ${visible([...chosen].join(", "))}`;
-    const focused = list.contains(document.activeElement) ? document.activeElement.value : null;
+  let boxes = [];
+  const tell = (box) => {
+    const points = boxes.filter((each) => each.checked).map((each) => each.value);
+    model.send({ kind: "points", points });
+    if (!points.length) box.checked = true;
+  };
+  follow(model, ["points"], () => {
+    boxes = model.get("points").map((value) => el("input", { type: "checkbox", value, onchange: (event) => tell(event.target) }));
     list.replaceChildren(
       el("legend", { class: "labkit-unseen" }, "Capture points"),
-      ...model.get("points").map((point) => {
-        const box = el("input", { type: "checkbox", value: point, checked: chosen.has(point) });
-        box.addEventListener("change", () => {
-          const points = model.get("points").filter((each) => (each === point ? box.checked : chosen.has(each)));
-          model.send({ kind: "points", points });
-          if (!points.length) box.checked = true;
-        });
-        return el("label", {}, box, ` ${visible(point)}`);
-      }),
+      ...boxes.map((box) => el("label", {}, box, ` ${visible(box.value)}`)),
     );
-    if (focused) [...list.querySelectorAll("input")].find((each) => each.value === focused)?.focus();
-    menu.hidden = model.get("points").length < 2;
-  };
-  follow(model, ["points", "chosen"], draw);
+    menu.hidden = boxes.length < 2;
+  });
+  follow(model, ["points", "chosen"], () => {
+    const chosen = new Set(model.get("chosen"));
+    summary.textContent = `Capture points: ${visible([...chosen].join(", "))}`;
+    for (const box of boxes) box.checked = chosen.has(box.value);
+  });
   return menu;
 }
 
@@ -112,18 +112,28 @@ function makeSwitch(model) {
 function makeUpload(model, shared) {
   const field = el("input", { type: "file", accept: ".pcap,.pcapng,.cap", class: "labkit-unseen", tabindex: -1, "aria-hidden": "true" });
   const bar = el("progress", { max: 1, "aria-label": "File sent", hidden: true });
-  shared.more.add(async (at) => {
-    const file = field.files[0];
-    if (!file || at < 0) { bar.hidden = true; field.value = ""; return; }
-    await piece(file, at);
+  let file = null;
+  let turn = ""; // of the file chosen last: answers to another one's pieces are passed by then
+  shared.more.add(({ at, turn: of }) => {
+    if (of !== turn) return;
+    if (at < 0) bar.hidden = true;
+    else piece(at);
   });
-  async function piece(file, at) {
+  async function piece(at) {
+    const { name, size } = file;
+    const of = turn;
     bar.hidden = false;
-    bar.value = at / Math.max(file.size, 1);
+    bar.value = at / Math.max(size, 1);
     const data = await file.slice(at, at + CHUNK).arrayBuffer();
-    model.send({ kind: "upload", name: file.name, at, size: file.size }, undefined, [data]);
+    if (of === turn) model.send({ kind: "upload", name, at, size, turn }, undefined, [data]);
   }
-  field.addEventListener("change", () => { if (field.files[0]) piece(field.files[0], 0); });
+  field.addEventListener("change", () => {
+    if (!field.files[0]) return;
+    [file] = field.files;
+    field.value = ""; // so that the same one may be chosen again
+    turn = unique("turn");
+    piece(0);
+  });
   return [button("Open a file…", () => field.click()), field, bar];
 }
 
@@ -174,14 +184,21 @@ function render(model, host, shared, signal) {
 
 export default () => {
   const shared = { detail: { packets: [], buffers: [] }, views: new Set(), tell: new Set(), more: new Set(), saved: new Set(), parts: [] };
+  // The packet that is shown already is left alone, with what is folded and pointed at in it.
+  const show = (known, message, buffers) => {
+    shared.known = known;
+    shared.detail = { packets: message.packets ?? [], buffers: buffers.map((each) => new Uint8Array(each.buffer ?? each, each.byteOffset ?? 0, each.byteLength)) };
+    for (const view of shared.views) view();
+  };
   const heard = {
     rows: (message) => shared.cache.take(message),
     detail: (message, buffers) => {
-      shared.detail = { packets: message.packets ?? [], buffers: buffers.map((each) => new Uint8Array(each.buffer ?? each, each.byteOffset ?? 0, each.byteLength)) };
-      for (const view of shared.views) view();
+      const known = JSON.stringify(message.packets ?? []);
+      if (known !== shared.known) show(known, message, buffers);
+      for (const answered of shared.cache.answers) answered(message.turn);
     },
     stream: ({ text }) => { for (const view of shared.tell) view(text); },
-    more: ({ at }) => { for (const view of shared.more) view(at); },
+    more: (message) => { for (const view of shared.more) view(message); },
     download: ({ name, last }, buffers) => {
       shared.parts.push(...buffers);
       if (!last) return;

@@ -37,7 +37,8 @@ function makeFacts(model) {
 
 function render({ model, el: host }) {
   const body = frame(model, host, "Status of the lab", "status");
-  const send = (kind, content = {}) => model.send({ kind, ...content });
+  const busy = () => Boolean(model.get("work")?.what);
+  const send = (kind, content = {}) => { if (!busy()) model.send({ kind, ...content }); };
   const id = unique("checkpoint");
   const from = el("select", { id },
     ...model.get("checkpoints").map((name) => el("option", { value: name }, visible(name))));
@@ -70,8 +71,8 @@ function render({ model, el: host }) {
     said.hidden = !model.get("said");
   });
   follow(model, ["work"], () => {
-    const busy = Boolean(model.get("work")?.what);
-    for (const each of [...ahead, start]) each.disabled = busy;
+    // Not `disabled`, which would take the focus from who has just pressed it.
+    for (const each of [...ahead, start]) each.setAttribute("aria-disabled", String(busy()));
   });
   let known = null; // the choice follows the lab, until somebody chooses
   follow(model, ["facts"], () => {

@@ -5,7 +5,8 @@ import { button, el, follow, frame, unique, visible } from "./dom.js";
 function makeLists(model) {
   const node = el("div", { class: "labkit-wildcard-lists" });
   const areas = [];
-  const send = () => model.send({ kind: "read", texts: areas.map((area) => area.value) });
+  let sent = []; // what is typed since then is nobody's to undo
+  const send = () => { sent = areas.map((area) => area.value); model.send({ kind: "read", texts: sent }); };
   const samples = el("select", { "aria-label": "Lists to begin with" });
 
   function draw() {
@@ -23,7 +24,11 @@ function makeLists(model) {
         return el("div", {}, el("label", { for: id }, names.length > 1 ? `List at ${visible(name)}` : "Entries, one a line"), area);
       }));
     }
-    model.get("texts").forEach((text, n) => { areas[n].value = text; areas[n].rows = Math.min(8, text.split("\n").length + 1); });
+    model.get("texts").forEach((text, n) => {
+      if (document.activeElement === areas[n] && areas[n].value !== sent[n]) return;
+      areas[n].value = text;
+      areas[n].rows = Math.min(8, text.split("\n").length + 1);
+    });
     const pairs = names.length > 1;
     samples.replaceChildren(el("option", { value: "" }, "Examples…"), ...model.get("samples").map(([name], n) => el("option", { value: n }, name)));
     samples.hidden = !pairs;
@@ -92,7 +97,9 @@ function makeTries(model) {
   const results = el("div", { role: "status" });
   follow(model, ["tried"], () => {
     const tried = model.get("tried") ?? {};
-    if (tried.source) { source.value = tried.source; destination.value = tried.destination; }
+    for (const [input, text] of [[source, tried.source], [destination, tried.destination]]) {
+      if (text && document.activeElement !== input) input.value = text;
+    }
     const names = model.get("names");
     results.replaceChildren(...(tried.results ?? []).map(([matched, permit, text], n) => el(
       "p", { class: "labkit-wildcard-result" },
