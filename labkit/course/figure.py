@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
 
 DOTS_PER_INCH = 110
+INK = "#767676"
+"""Of axes and words: the picture has no ground of its own, and this is read on white and on black."""
 
 
 class Figure:
@@ -34,8 +36,20 @@ class Figure:
 
     def png(self) -> bytes:
         """The picture."""
+        for axes in self.drawing.axes:
+            axes.tick_params(colors=INK, which="both")
+            for words in (axes.title, axes.xaxis.label, axes.yaxis.label):
+                words.set_color(INK)
+            for spine in axes.spines.values():
+                spine.set_color(INK)
         buffer = io.BytesIO()
-        self.drawing.savefig(buffer, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None})
+        self.drawing.savefig(
+            buffer,
+            format="png",
+            dpi=DOTS_PER_INCH,
+            transparent=True,
+            metadata={"Software": None},
+        )
         return buffer.getvalue()
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:

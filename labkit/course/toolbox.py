@@ -201,7 +201,7 @@ def _histograms(both: tuple[Bytes, Bytes]) -> Drawing:
     picture = drawing(8, 3.2)
     for axes, each in zip(picture.subplots(1, 2), both, strict=True):
         heights = [100 * each.counts[value] / each.total for value in range(256)]
-        axes.bar(range(256), heights, width=1.0, color="#1f5fa8")
+        axes.bar(range(256), heights, width=1.0, color="#3b82c4")
         axes.set_title(f"{each.where}: {each.entropy:.2f} bits a byte")
         axes.set_xlabel("byte value")
         axes.set_ylabel("share in per cent")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 
 import pytest
 
@@ -78,5 +79,8 @@ def test_cipher_text_uses_all_bytes_alike_and_clear_text_does_not() -> None:
     assert clear < 6.5 < 7.9 < cipher <= 8
     data, about = figure._repr_mimebundle_()
     assert data["image/png"].startswith(b"\x89PNG")
+    from matplotlib.image import imread
+
+    assert imread(io.BytesIO(data["image/png"]))[0, 0, 3] == 0, "the page's colour shows through"
     assert about["image/png"]["alt"] == figure.alt and "lan-a" in figure.alt
     assert data["text/plain"] == figure.report()

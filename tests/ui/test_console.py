@@ -145,6 +145,8 @@ def test_debug_lines_arrive_in_one_console_while_somebody_types_in_another(open_
         viewport=(1280, 900),
     )
     shows(book, r"debugging is on[\s\S]*Site-A-GW-Router#\s*$", 0)
+    left, right = book.places(pane(book, 0), pane(book, 1))
+    assert left["y"] == right["y"], "there is room for both side by side"
     pane(book, 1).click()
     book.page.keyboard.type("ping 10.15.15.15 source Loopback0 repeat 300\n")
     shows(book, "ICMP: echo reply sent", 0)

@@ -317,6 +317,9 @@ def test_packets_stay_when_the_lab_starts_again_until_the_lab_is_asked_for(
     view = notebook.cell(1)
     view.get_by_text("These packets were seen at checkpoint tunnel.").wait_for()
     view.get_by_text("18 of 31 packets").wait_for()
+    bar = [view.get_by_text("Sniffer: the lab"), view.get_by_role("button", name="Save as pcap")]
+    title, last = notebook.places(*bar)
+    assert last["y"] < title["y"] < last["y"] + last["height"], "the toolbar is one line"
     view.get_by_role("row").filter(has_text="SPI=0x").first.click()
     view.get_by_role("treeitem").filter(has_text="ESP: spi").wait_for()
     assert "SPI=0x" in notebook.output(4) and notebook.output(4).endswith("''\n")

@@ -100,7 +100,7 @@ function makeCompare(model) {
 function makeSwitch(model) {
   const box = el("input", { type: "checkbox", role: "switch" });
   box.addEventListener("change", () => model.send({ kind: "decrypt", on: box.checked }));
-  const node = el("label", { class: "labkit-sniffer-switch" }, box, " Decrypt with the lab’s keys");
+  const node = el("label", { class: "labkit-sniffer-switch", title: "ESP and IKE, with the lab’s keys" }, box, " Decrypt");
   follow(model, ["opens", "can_open"], () => {
     box.checked = model.get("opens");
     node.hidden = !model.get("can_open");
@@ -134,7 +134,7 @@ function makeUpload(model, shared) {
     turn = unique("turn");
     piece(0);
   });
-  return [button("Open a file…", () => field.click()), field, bar];
+  return [button("Open…", () => field.click(), { title: "A capture file, pcap or pcapng" }), field, bar];
 }
 
 function makeDownload(model, shared) {
