@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 DOTS_PER_INCH = 110
 INK = "#767676"
-"""Of axes and words: the picture has no ground of its own, and this is read on white and on black."""
+"""Of axes and words: a picture has no ground of its own, and this is read on white and on black."""
 
 
 class Figure:
