@@ -272,7 +272,10 @@ class Pages:
         book = OpenNotebook(page or self._context.new_page(), self._server, name)
         book.listen()
         if page is not None:
+            # As it was at first: another test may have narrowed it, or wanted no motion.
             book.page.bring_to_front()
+            book.page.emulate_media(reduced_motion="no-preference")
+            book.page.evaluate("() => window.jupyterapp.shell.expandLeft()")
             book.page.evaluate(OPEN, name)
         else:
             place = "/lab/tree/" if app == "lab" else "/notebooks/"

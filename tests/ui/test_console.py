@@ -70,7 +70,7 @@ def test_keys_do_what_they_do_at_the_device(open_notebook) -> None:
 
 
 def test_everything_else_is_reached_by_keyboard_and_told_to_a_screen_reader(open_notebook) -> None:
-    book = open_notebook([LAB, "console = Console(lab, B, rows=8)\nconsole"])
+    book = open_notebook([LAB, "console = Console(lab, B, rows=6)\nconsole"])
     keys, page = book.page.keyboard, book.page
     shows(book, "Site-B-GW-Router#")
     field = page.get_by_role("textbox", name="Type to Site-B-GW-Router")
