@@ -17,7 +17,7 @@ from labkit.cli.nokia_sros.page import DOUBLE, SECOND, SINGLE
 from labkit.cli.nokia_sros.schema import BAD_PARAMETER, Mistake
 from labkit.cli.nokia_sros.service import find, saps, spokes
 from labkit.cli.nokia_sros.show_attachment import sap_statistics, spoke_statistics
-from labkit.cli.nokia_sros.show_port import figures, traffic
+from labkit.cli.nokia_sros.show_port import counted, figures, traffic
 from labkit.net.port import Counters
 
 if TYPE_CHECKING:
@@ -42,13 +42,11 @@ class Watched:
 def monitor_port(shell: SrosShell, command: Command) -> Job:
     """Run `monitor port`."""
     port = command.values["port"]
-    live = shell.device.router.ports.get(port)
-    if live is None and not any(node["port"] == port for node in shell.device.node("port")):
+    if not any(node["port"] == port for node in shell.device.node("port")):
         raise Mistake(BAD_PARAMETER)
-    idle = Counters()
     watched = Watched(
         f"Port {port}",
-        lambda: live.counters if live is not None else idle,
+        lambda: counted(shell.device, port),
         traffic,
         (figures("", "Input", "Output"), SINGLE),
         utilization=True,

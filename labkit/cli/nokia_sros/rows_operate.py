@@ -12,7 +12,8 @@ show ; context
     alias ; run=show_alias
     debug ; run=debug
     log ; context
-        log-id [<log:1..101>] ; run=log
+        log-id [<log:1..101>] [application <application:application>] [count <count:1..500>] \
+[ascending] [descending] ; run=log
     system ; context
         information ; run=system_information
         cpu ; run=system_cpu
@@ -24,6 +25,7 @@ show ; context
     mda ; run=mda
     port [<port:port>] [detail] ; run=port
     port description ; run=port_description
+    port <port:port> associations ; run=port_associations
     port [<port:port>] statistics ; run=port_statistics
     bof ; run=bof
     router [<instance:instance>] ; context
@@ -148,6 +150,7 @@ oam ; context
 [probe-count <probes:1..10>] [interval <interval:1..10>] [timeout <timeout:1..10>] \
 ; run=vprn_trace
 clear ; context
+    port <port:port> statistics ; run=clear_port
     router [<instance:instance>] ; context
         arp [all] [<address:ip>] [interface <name:name>] ; run=clear_arp
         bgp ; context

@@ -57,7 +57,7 @@ def _commands() -> dict[str, Show]:
         show_files: "bof directory type_file",
         show_vrrp: "vrrp_instance",
         show_usage: "system_cpu",
-        show_port: "port port_description port_statistics",
+        show_port: "port port_associations port_description port_statistics clear_port",
     }
     found = {name: getattr(module, name) for module, text in names.items() for name in text.split()}
     return found | {"rollback_show": rollback.show}

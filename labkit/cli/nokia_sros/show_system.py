@@ -56,7 +56,13 @@ def log(device: SrosDevice, values: Values) -> Lines:
         return device.log.logs()
     if int(values["log"]) not in LOGS:
         raise Mistake(f"MINOR: CLI Log {values['log']} does not exist.")
-    return device.log.show(int(values["log"]))
+    count = values.get("count")
+    return device.log.show(
+        int(values["log"]),
+        application=values.get("application"),
+        count=int(count) if count is not None else None,
+        oldest_first="ascending" in values,
+    )
 
 
 def system_time(device: SrosDevice, values: Values) -> Lines:

@@ -144,6 +144,7 @@ _KINDS = {
     "protocol": _choice(
         ("aggregate", "bgp", "bgp-vpn", "direct", "isis", "ldp", "ospf", "rip", "static")
     ),
+    "application": _choice(("bgp", "isis", "snmp", "svcmgr", "system", "vrrp")),
     "family": _choice(("ipv4", "vpn-ipv4")),
     "ether": _choice(("ether",)),
     "route": Kind("route", "a.b.c.d[/mask]", lambda word: _prefix(word) or _address(word)),

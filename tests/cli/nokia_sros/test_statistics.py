@@ -90,3 +90,38 @@ def test_no_line_of_a_page_is_wider_than_the_screen(mirrored: Bench) -> None:
     r6 = mirrored.terminal("R6")
     for command in ("mirror mirror-dest 200", "service id 200 sdp detail", "service id 100 base"):
         assert max(map(len, r6(f"show {command}").splitlines())) < 80, command
+
+
+def test_cleared_port_statistics_count_from_then_on(bench: Bench) -> None:
+    r6 = bench.terminal("R6")
+    r6("clear port 1/1/1 statistics")
+    text = r6("show port 1/1/1 detail")
+    assert re.search(r"^Packets +0 +0$", text, re.M)
+    assert re.search(r"^Last Cleared Time +: 03/02/2026", text, re.M)
+    r6("ping router 100 198.51.100.2 rapid count 7")
+    found = re.search(r"^Packets +(\d+) +(\d+)$", r6("show port 1/1/1 detail"), re.M)
+    assert found and int(found[1]) >= 7 and int(found[2]) >= 7
+    assert "N/A" in r6("show port 1/1/2 detail | match Cleared")
+    assert r6("clear port 9/9/9 statistics") == "Error: Invalid parameter."
+
+
+def test_a_port_names_what_is_on_it(quiet: Bench) -> None:
+    r6 = quiet.terminal("R6")
+    assert re.search(
+        r"^Service: 100 +toCustomerSiteB-SideB +0$", r6("show port 1/1/1 associations"), re.M
+    )
+    assert re.search(r"^Router: Base +toR2 +0$", r6("show port 1/1/4 associations"), re.M)
+    assert r6("show port 9/9/9 associations") == "Error: Invalid parameter."
+
+
+def test_a_log_is_read_by_application_and_so_many_lines(quiet: Bench) -> None:
+    r6 = quiet.terminal("R6")
+
+    def numbers(command: str) -> list[int]:
+        return [int(each) for each in re.findall(r"^(\d+) 2026/", r6(command), re.M)]
+
+    newest = numbers("show log log-id 99")
+    assert numbers("show log log-id 99 count 3") == newest[:3]
+    assert numbers("show log log-id 99 ascending count 2") == newest[::-1][:2]
+    text = r6("show log log-id 99 application bgp")
+    assert text.count(" BGP #") == 4 and " SNMP #" not in text
