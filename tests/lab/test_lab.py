@@ -170,6 +170,14 @@ def test_a_line_that_a_device_refuses_is_named_with_its_file(lab: Lab, tmp_path:
         lab.load(path)
 
 
+def test_a_device_counts_as_changed_when_it_is_not_as_the_lab_began(lab: Lab) -> None:
+    lab.start("tunnel")
+    assert lab.changed() == []
+    lab.run("R1", "configure system location Rack-1")
+    lab.run("PC-A", "sudo ip route add 203.0.113.0/24 via 192.168.1.1")
+    assert lab.changed() == ["R1", "PC-A"]
+
+
 def test_a_start_leaves_the_hosts_garbage_collector_as_it_was(lab: Lab, tmp_path: Path) -> None:
     """On or off, after a start that works and after one that a device refuses."""
     path = tmp_path / "mine.yaml"
