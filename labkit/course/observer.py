@@ -14,8 +14,6 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from netmiko.exceptions import ReadTimeout
-
 from labkit.capture import CaptureError, pcap
 from labkit.drive import inventory
 from labkit.drive.connections import Connections, Unconfirmed
@@ -149,6 +147,8 @@ class OverSsh:
         return self._connections.run(device, command).replace("\r\n", "\n")
 
     def converse(self, device: str, lines: Sequence[str]) -> str:
+        from netmiko.exceptions import ReadTimeout  # as drive/platforms.py: not before it is used
+
         _expect(device, self.platforms, "device")
         try:
             return self._connections.converse(device, lines, QUESTION).replace("\r\n", "\n")

@@ -10,12 +10,13 @@ import re
 import threading
 from collections.abc import Sequence
 from types import TracebackType
-from typing import Self
-
-from netmiko import BaseConnection
+from typing import TYPE_CHECKING, Self
 
 from labkit.drive.inventory import Inventory
 from labkit.drive.platforms import open_connection, platform
+
+if TYPE_CHECKING:
+    from netmiko import BaseConnection
 
 READ_TIMEOUT = 60.0
 """Seconds that a command's output may take."""

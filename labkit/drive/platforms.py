@@ -1,39 +1,32 @@
-"""What netmiko should expect at each platform's prompt, and a quicker SR OS driver.
+"""What netmiko should expect at each platform's prompt, and which driver connects to it.
 
-netmiko's own nokia_sros driver sleeps through the login, because it reads until nothing more
-comes; told what a prompt looks like it need not.  One entry of `PLATFORMS` is all that a new
-platform takes here.
+One entry of `PLATFORMS` is all that a new platform takes here.  netmiko brings 260 modules, so it
+is imported when somebody connects: a notebook's first widget does not wait for it.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from netmiko import BaseConnection, ConnectHandler
-from netmiko.nokia import NokiaSrosSSH
+if TYPE_CHECKING:
+    from netmiko import BaseConnection
 
 SROS_PROMPT = r"\*?[ABCD]:[^\s#$]+[#$] ?$"
 """`A:R6#`, `*A:R6>config>service# `, and `$` in a context just created."""
 
 
-class QuickNokiaSros(NokiaSrosSSH):
-    """netmiko's driver for the classic CLI, waiting for the prompt in place of silence."""
+def _usual(**arguments: Any) -> BaseConnection:
+    from netmiko import ConnectHandler
 
-    def session_preparation(self) -> None:
-        greeting = self._test_channel_read(pattern=SROS_PROMPT)
-        prompt = re.search(r"[ABCD]:[^\s#$>]+", greeting.splitlines()[-1])
-        if prompt is None or "@" in prompt[0]:  # model-driven CLI: netmiko's own way
-            super().session_preparation()
-            return
-        self.base_prompt = prompt[0]
-        if self.global_cmd_verify is None:
-            self.global_cmd_verify = False
-        self.write_channel(self.normalize_cmd("environment no more"))
-        self.read_until_pattern(pattern="environment no more")
-        self.read_until_pattern(pattern=SROS_PROMPT)
+    return ConnectHandler(**arguments)
+
+
+def _quick_sros(**arguments: Any) -> BaseConnection:
+    from labkit.drive.quick_sros import QuickNokiaSros
+
+    return QuickNokiaSros(**arguments)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +50,7 @@ class Platform:
 
 PLATFORMS = {
     "cisco_ios": Platform(
-        connect=ConnectHandler,
+        connect=_usual,
         prompt=r"(?:^|\n)[\w.\-]+(?:\([\w\-]+\))?[>#] ?$",
         show_configuration="show running-config",
         save="write memory",
@@ -67,7 +60,7 @@ PLATFORMS = {
         leave="end",
     ),
     "nokia_sros": Platform(
-        connect=QuickNokiaSros,
+        connect=_quick_sros,
         prompt=rf"(?:^|\n){SROS_PROMPT}",
         show_configuration="admin display-config",
         save="admin save",
@@ -76,14 +69,14 @@ PLATFORMS = {
         leave="exit all",
     ),
     "linux": Platform(
-        connect=ConnectHandler,
+        connect=_usual,
         prompt=r"(?:^|\n)\S+@\S+:\S*[$#] ?$",
         show_configuration="ip addr",
         save="",
         refusals=r"^(?:-?bash: |Error: )",
     ),
     "labkit": Platform(
-        connect=ConnectHandler,
+        connect=_usual,
         prompt=r"(?:^|\n)lab# ?$",
         show_configuration="status",
         save="",

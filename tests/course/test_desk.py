@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -25,6 +27,15 @@ def said(capsys: pytest.CaptureFixture[str]) -> str:
 def test_shows_which_lab_it_is(desk: Desk) -> None:
     """The representation is stable text: devices and checkpoint."""
     assert repr(desk) == "Desk: 11 devices at checkpoint crypto-map"
+
+
+def test_nobody_waits_for_netmiko_before_a_command_is_typed() -> None:
+    """Its 260 modules, and scapy's, are imported by what needs them, not by the widgets."""
+    code = "import sys, labkit.course.desk, labkit.ui.console; print({*sys.modules})"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "'labkit.drive.connections'" in run.stdout
+    assert "'netmiko'" not in run.stdout
+    assert "'scapy'" not in run.stdout
 
 
 def test_prints_the_command_and_what_the_device_said(
