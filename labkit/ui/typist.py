@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from labkit.drive.platforms import Platform
+from labkit.lab.session import ANEW
 from labkit.ui.screen import Screen
 
 QUIET = 1.0
@@ -85,7 +86,7 @@ class Typist:
         with self._news:
             before = self._screen.number
         self._send(line.rstrip("\r\n") + "\r")
-        self._settle(before)
+        before = self._settle(before)
         with self._news:
             said = self._screen.since(before + 1)
         for each in said:
@@ -93,20 +94,24 @@ class Typist:
                 return [Refusal(number, line, each.strip())]
         return []
 
-    def _settle(self, before: int) -> None:
-        """Until the prompt is back, or nothing has come for a quiet moment."""
+    def _settle(self, before: int) -> int:
+        """Until the prompt is back, or nothing has come for a quiet moment; the number of the
+        line that was typed in.  News of a start that were still on their way have moved it."""
         heard = -1
         with self._news:
             while not self._over():
+                if self._screen.number > before and self._screen.since(before)[0].startswith(ANEW):
+                    before += 1
                 if self._screen.number > before and self._prompted():
-                    return
+                    break
                 if MORE.search(self._screen.last) and heard != self._screen.number:
                     heard = self._screen.number
                     self._send(" ")
                 began = time.monotonic()
                 self._news.wait(self._quiet)
                 if time.monotonic() - began >= self._quiet:
-                    return
+                    break
+        return before
 
     def _over(self) -> bool:
         return self._stopped or self._ended()

@@ -14,6 +14,7 @@ from labkit.drive import inventory
 from labkit.drive.inventory import Device
 from labkit.drive.platforms import platform
 from labkit.lab.lab import Lab
+from labkit.lab.session import ANEW
 from labkit.ui.console import Console, find_device
 from labkit.ui.screen import Screen
 from labkit.ui.terminal import Terminal
@@ -113,6 +114,24 @@ def test_lines_that_get_no_prompt_are_followed_by_the_next() -> None:
     typist = Typist(screen, news, device, platform("cisco_ios"), quiet=0.01)
     assert typist.type(["banner motd #", "Hello", "#"]) == []
     assert sent == ["banner motd #\r", "Hello\r", "#\r"]
+
+
+def test_a_line_typed_while_a_start_is_told_waits_for_its_own_prompt() -> None:
+    """The prompt that comes with the news is the old line's, moved down."""
+    news, screen = threading.Condition(threading.RLock()), Screen()
+    screen.feed("R1#")
+
+    def hear(text: str) -> None:
+        with news:
+            screen.feed(text)
+            news.notify_all()
+
+    def send(keys: str) -> None:
+        hear(f"\r{ANEW}\r\nR1#")
+        threading.Timer(0.2, hear, [f"{keys}\n% Invalid input\r\nR1#"]).start()
+
+    typist = Typist(screen, news, send, platform("cisco_ios"), quiet=60)
+    assert [each.answer for each in typist.type(["no such thing"])] == ["% Invalid input"]
 
 
 def test_an_unknown_device_is_answered_with_the_known_ones(lab: Lab) -> None:
