@@ -9,7 +9,10 @@ ESP; otherwise ESP in UDP (RFC 3948).  Meant for a network namespace of its own.
     {"do": "configure", …}      begin anew with these facts (see `told`)
     {"do": "begin"}             ask for the tunnel
     {"do": "until", "event": E, "seconds": S}   wait for an event of ours, by class name
-    {"do": "ping", "seconds": S}                ping through the newest SA until it is answered
+    {"do": "ping", "seconds": S, "size": B}     ping through the newest SA until it is answered
+    {"do": "flood", "count": N}                 so many pings; answers how many had to be said twice
+    {"do": "say again" | "hear again"}          the last ESP packet once more, sent or received;
+                                                the latter says which error that was
     {"do": "rekey" | "delete" | "deaf"}
     {"do": "wrong", "mistake": M}               make a mistake of `wrong` from now on; null: no more
     {"do": "report"}            what came of it
@@ -81,6 +84,8 @@ class Gateway:
         self.answered = 0
         self.sequence = 0
         self.deaf = False
+        self.said = self.heard = b""
+        """The last ESP packets, out and in."""
 
     def _udp(self, port: int) -> socket.socket:
         made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -175,6 +180,7 @@ class Gateway:
             return
         child, sa = found
         payload, _ = sa.open(data)
+        self.heard = data
         self.ike.esp_received(child, now(), port)
         packet = IPv4.decode(payload)
         if (packet.dst, packet.protocol) != (OURS, ICMP):
@@ -189,12 +195,16 @@ class Gateway:
     def _send(self, message: bytes, destination: IPv4Address) -> None:
         child, sa = self.outbound[-1]
         sealed = sa.seal(IPv4(OURS, destination, ICMP, message, ttl=64).encode(), IP_IN_IP)
+        self._carry_out(child, sealed)
+        self.ike.esp_sent(child, now())
+
+    def _carry_out(self, child: ChildSa, sealed: bytes) -> None:
+        self.said = sealed
         if self.raw is not None:
             self.raw.sendto(sealed, (str(child.peer), 0))
         else:
             assert child.nat_path is not None
             self.sockets[4500].sendto(sealed, (str(child.peer), child.nat_path.peer_port))
-        self.ike.esp_sent(child, now())
 
     # ---- commands
 
@@ -222,7 +232,20 @@ class Gateway:
                     lambda: sum(isinstance(e, SaInstalled) for e in self.events) >= pairs, seconds
                 )
             case "ping":
-                return self._ping(seconds)
+                return self._ping(seconds, words.get("size", 60))
+            case "flood":
+                before = self.sequence
+                if not all(self._ping(seconds, 60) for _ in range(words["count"])):
+                    return "a ping was lost for good"
+                return self.sequence - before - words["count"]
+            case "say again":
+                self._carry_out(self.outbound[-1][0], self.said)
+            case "hear again":
+                try:
+                    self._esp(self.heard, 4500)
+                except esp.EspError as error:
+                    return type(error).__name__
+                return "nothing"
             case "wrong":
                 self._make(words["mistake"])
             case "rekey":
@@ -248,14 +271,14 @@ class Gateway:
             self.mended = patch.undo
             MISTAKES[mistake](patch)
 
-    def _ping(self, seconds: float) -> bool:
-        """Echo requests, one in 0.1 s, until one is answered: the peer may be a little late."""
+    def _ping(self, seconds: float, size: int) -> bool:
+        """Echo requests, one in 0.5 s, until one is answered: the peer may be a little late."""
         end = time.monotonic() + seconds
         while self.outbound and time.monotonic() < end:
             self.sequence += 1
-            self._send(echo_request(77, self.sequence, b"labkit" * 10).encode(), THEIRS)
+            self._send(echo_request(77, self.sequence, bytes(size)).encode(), THEIRS)
             sent = self.sequence
-            if self.carry(lambda sent=sent: sent in self.replies, 0.1):  # type: ignore[misc]
+            if self.carry(lambda sent=sent: sent in self.replies, 0.5):  # type: ignore[misc]
                 return True
         return False
 

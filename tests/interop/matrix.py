@@ -12,7 +12,7 @@ from itertools import cycle
 from typing import Any
 
 ROLES = ("we begin", "strongSwan begins")
-GROUPS = {5: "modp1536", 14: "modp2048", 19: "ecp256", 24: "modp2048s256"}
+GROUPS = {5: "modp1536", 14: "modp2048", 19: "ecp256", 20: "ecp384", 24: "modp2048s256"}
 ESP = {
     "aes128-sha256": ("esp-aes", 128, "esp-sha256-hmac"),
     "aes128-sha512": ("esp-aes", 128, "esp-sha512-hmac"),
@@ -63,7 +63,17 @@ def suites() -> list[Suite]:
         for pfs in (False, True)
         for esp in ESP
     ]
-    return [*made, Suite(128, "sha256", 5, "aes256-sha512", 24)]
+    return [
+        *made,
+        Suite(256, "sha512", 20, "aes256gcm16", 20),
+        Suite(128, "sha256", 5, "aes256-sha512", 24),
+    ]
+
+
+def plain_suites() -> list[Suite]:
+    """What plain ESP is tried with: every transform and every group, half of them with PFS."""
+    made = suites()
+    return [*made[0:6:2], *made[7:12:2]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +84,20 @@ class Mismatch:
     ends: tuple[tuple[str, str], tuple[str, str]]
     ours: Mapping[str, Any] = field(default_factory=dict)
     theirs: Mapping[str, str] = field(default_factory=dict)
+    answers: str = ""
+    """The transform, PFS and all, of whoever answers (as strongSwan writes it)."""
+    begins: str = ""
+    """The transform of whoever begins."""
+
+    def told(self, role: str) -> tuple[dict[str, Any], dict[str, str]]:
+        """What we and strongSwan are told."""
+        ours, theirs = dict(self.ours), dict(self.theirs)
+        we, they = (self.begins, self.answers) if role == ROLES[0] else (self.answers, self.begins)
+        if they:
+            theirs["esp"] = they
+        if we:
+            ours["pfs"] = next(number for number, name in GROUPS.items() if we.endswith(f"-{name}"))
+        return ours, theirs
 
 
 REFUSED = ("NotifyReceived", "no proposal found")
@@ -88,6 +112,11 @@ MISMATCHES = (
         "Phase 1 proposal (hash)",
         (REFUSED, ("NoPolicyAccepted", WE_REFUSE)),
         theirs={"ike": "aes128-sha512-modp1536"},
+    ),
+    Mismatch(
+        "Phase 1 proposal (key length)",
+        (REFUSED, ("NoPolicyAccepted", WE_REFUSE)),
+        theirs={"ike": "aes256-sha256-modp1536"},
     ),
     Mismatch(
         "Phase 1 group",
@@ -116,6 +145,16 @@ MISMATCHES = (
             ("NotifyReceived", "no matching proposal found, sending NO_PROPOSAL_CHOSEN"),
             ("ProposalRefused", WE_REFUSE),
         ),
+        answers="aes256-sha512-modp2048",
+    ),
+    Mismatch(
+        "PFS, in groups that differ",
+        (
+            ("NotifyReceived", "no matching proposal found, sending NO_PROPOSAL_CHOSEN"),
+            ("ProposalRefused", WE_REFUSE),
+        ),
+        begins="aes256-sha512-modp1536",
+        answers="aes256-sha512-modp2048",
     ),
 )
 OTHERS = (
@@ -127,6 +166,12 @@ OTHERS = (
     "strongSwan deletes; we forget",
     "DPD, we ask: answered, and a peer that went deaf is given up",
     "DPD, strongSwan asks: answered, and it gives us up when we go deaf",
+    "PFS, which only strongSwan demands, and it begins: we give it, as IOS does",
+    "PFS, which only we demand, and we begin: strongSwan refuses",
+    "both begin at once; pings go on",
+    "a flood of pings goes on while strongSwan, and then we, renew Phase 2; none is lost for good",
+    "ESP that must be fragmented on the way is put together by both",
+    "ESP that is sent once more is refused by both",
 )
 
 
@@ -142,7 +187,12 @@ def expected() -> list[tuple[str, str, str]]:
 def page(rows: list[tuple[str, str, str]], version: str) -> str:
     """docs/interoperability.md."""
     table = "\n".join(f"| {what} | {who} | {outcome} |" for what, who, outcome in rows)
-    return HEAD.format(version=version) + table + "\n"
+    return head(version) + table + "\n"
+
+
+def head(version: str) -> str:
+    """What is above the table's rows."""
+    return HEAD.format(version=version, plain="\n".join(f"- {each}" for each in plain_suites()))
 
 
 HEAD = """# Interoperability
@@ -157,7 +207,9 @@ LABKIT_WRITE_INTEROPERABILITY=1 labkit test -- tests/interop
 
 A mismatch says how it ended on both sides: an event of ours (`labkit/ike/events.py`) and words of
 charon's log. Plain ESP (IP protocol 50, charon with its kernel's ESP) is tried inside the open
-lab's guest by `tests/interop/test_plain_esp.py`.
+lab's guest by `tests/interop/test_plain_esp.py`, in both roles, with
+
+{plain}
 
 | suite or mismatch | role | outcome |
 |---|---|---|

@@ -95,6 +95,13 @@ class Host:
     def ip(self, *words: str) -> None:
         subprocess.run(self.inside("ip", *words), check=True, capture_output=True)
 
+    def fragments(self) -> int:
+        """How many fragments this host has sent."""
+        words = self.inside("cat", "/proc/net/snmp")
+        said = subprocess.run(words, check=True, capture_output=True, text=True).stdout
+        names, values = (line.split() for line in said.splitlines() if line.startswith("Ip:"))
+        return int(values[names.index("FragCreates")])
+
     def close(self) -> None:
         self._holder.communicate()
 
@@ -123,7 +130,7 @@ class Strongswan:
 
     def __init__(self, folder: Path, host: Host) -> None:
         self.folder = folder
-        self._host = host
+        self.host = host
         self._mark = 0
 
     def load(self, **told: str) -> None:
@@ -141,7 +148,7 @@ class Strongswan:
     def control(self, *words: str, fails: bool = False) -> str:
         uri = f"unix://{self.folder}/vici"
         run = subprocess.run(
-            self._host.inside("swanctl", *words, "--uri", uri),
+            self.host.inside("swanctl", *words, "--uri", uri),
             capture_output=True, text=True, timeout=30,
         )  # fmt: skip
         assert fails or run.returncode == 0, run.stdout + run.stderr
@@ -151,7 +158,7 @@ class Strongswan:
         """Begin, without waiting for the end."""
         uri = f"unix://{self.folder}/vici"
         return subprocess.Popen(
-            self._host.inside("swanctl", "--initiate", "--child", "net", "--timeout", "10",
+            self.host.inside("swanctl", "--initiate", "--child", "net", "--timeout", "10",
                    "--uri", uri),
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
@@ -171,17 +178,19 @@ class Strongswan:
             time.sleep(0.02)  # a log file has no event
         return True
 
-    def ping(self) -> bool:
-        """From its LAN to ours, through the tunnel."""
-        words = (sys.executable, "-m", "tests.interop.ping", "172.31.2.1", "172.31.1.10", "5")
+    def ping(self, size: int = 60) -> bool:
+        """From its LAN to ours, through the tunnel, with so many bytes."""
+        ends = "172.31.2.1", "172.31.1.10"
+        words = (sys.executable, "-m", "tests.interop.ping", *ends, "5", str(size))
         environment = os.environ | {"PYTHONPATH": str(ROOT)}
-        return subprocess.run(self._host.inside(*words), env=environment).returncode == 0
+        return subprocess.run(self.host.inside(*words), env=environment).returncode == 0
 
 
 class Ours:
     """Our gateway, in a process of its own."""
 
     def __init__(self, host: Host) -> None:
+        self.host = host
         command = [sys.executable, "-m", "tests.interop.gateway", OUR_ADDRESS, THEIR_ADDRESS]
         self.process = subprocess.Popen(
             host.inside(*command), text=True, bufsize=1,
@@ -241,6 +250,18 @@ def _charon(folder: Path, host: Host) -> Iterator[None]:
     finally:
         process.terminate()
         process.wait(10)
+
+
+@contextlib.contextmanager
+def narrow(us: Ours, them: Strongswan, mtu: int) -> Iterator[None]:
+    """The cable with a smaller MTU, for a while."""
+    try:
+        for host in (us.host, them.host):
+            host.ip("link", "set", "wan", "mtu", str(mtu))
+        yield
+    finally:
+        for host in (us.host, them.host):
+            host.ip("link", "set", "wan", "mtu", "1500")
 
 
 def _cable(us: Host, them: Host) -> None:
