@@ -15,6 +15,7 @@ from labkit.cli.cisco_ios.archive import Archive
 from labkit.cli.cisco_ios.flash import Flash
 from labkit.cli.cisco_ios.journal import Journal
 from labkit.cli.cisco_ios.kinds import interface_order
+from labkit.cli.cisco_ios.login_guard import LoginGuard
 from labkit.cli.cisco_ios.restart import Restart
 from labkit.cli.cisco_ios.timestamps import clock_words, day_and_time
 from labkit.cli.cisco_ios.vty import TelnetServer
@@ -51,6 +52,7 @@ class IosDevice:
         self.archive = Archive(self)
         self.restart = Restart(self)
         self.telnet = TelnetServer(self)
+        self.logins = LoginGuard(self)
         self._stale = False
         self._pings = 0
         self._facts: DeviceFacts | None = None
@@ -124,6 +126,7 @@ class IosDevice:
         self.journal.reset()
         self.archive.forget()
         self.restart.forget()
+        self.logins.reset()
         lines = running.factory(self.ports) if self.startup is None else self.startup.splitlines()
         self.running, _ = draft.read(lines, self.ports)
         self._stale = True

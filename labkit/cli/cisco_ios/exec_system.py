@@ -211,6 +211,14 @@ def _clock_set(shell: IosShell, match: M) -> None:
     device.journal.tell(told)
 
 
+def _show_login(shell: IosShell, match: M) -> Iterator[str]:
+    return shell.device.logins.show()
+
+
+def _show_login_failures(shell: IosShell, match: M) -> Iterator[str]:
+    return shell.device.logins.show_failures()
+
+
 def _show_privilege(shell: IosShell, match: M) -> Iterator[str]:
     yield f"Current privilege level is {shell.privilege}"
 
@@ -293,6 +301,8 @@ ROWS: list[Row] = [
             privilege=15),
     Command("show clock", show=_show_clock),
     Command("show clock detail", show=_show_clock_detail),
+    Command("show login", show=_show_login, privilege=15),
+    Command("show login failures", show=_show_login_failures, privilege=15),
     Command("show privilege", show=_show_privilege),
     Command("show history", show=_show_history),
     Command("show users", show=_show_users),

@@ -15,6 +15,7 @@ from labkit.cli.cisco_ios import (
     config_keyring,
     config_routing,
     config_system,
+    login_guard,
 )
 from labkit.cli.cisco_ios.rows import Mode, Row
 
@@ -34,6 +35,7 @@ MODES: dict[str, Mode] = {
                 *config_system.SERVICE,
                 *config_archive.GLOBAL,
                 *config_aaa.GLOBAL,
+                *login_guard.ROWS,
                 *config_interface.GLOBAL,
                 *config_crypto.GLOBAL,
                 *config_crypto_map.GLOBAL,

@@ -90,6 +90,17 @@ security passwords min-length: Least length
 crypto ipsec fragmentation: When to cut what will not fit
 crypto ipsec fragmentation before-encryption: The packet, before it is encrypted
 crypto ipsec fragmentation after-encryption: The encrypted packet
+login block-for: Shut the door after too many failures
+login block-for <block> attempts: How many failures
+login block-for <block> attempts <attempts> within: In how many seconds
+login quiet-mode: While the door is shut
+login quiet-mode access-class: Who may log in nevertheless
+login on-failure: When a login fails
+login on-failure log: Log it
+login on-success: When somebody logs in
+login on-success log: Log it
+show login: Failed logins and what comes of them
+show login failures: Who failed
 clock set: Set the time and date
 debug ip packet: Packets that the router itself sends or gets
 no debug ip packet: Packets that the router itself sends or gets

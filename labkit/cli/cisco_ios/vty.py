@@ -60,7 +60,9 @@ class TelnetServer:
         self.lines.append(line)
 
     def _admits(self, connection: Connection) -> bool:
-        """`access-class`."""
+        """`access-class`, and the quiet mode of `login block-for`."""
+        if not self._device.logins.admits(connection.remote):
+            return False
         from labkit.net.acl import first_match
         from labkit.wire.ipv4 import IPv4
 
