@@ -115,8 +115,21 @@ class Editor:
         if edit is not None:
             return getattr(self, edit)(), Action.NONE
         if key and key.isprintable():
-            return self._insert(key), Action.NONE
+            return self.insert(key), Action.NONE
         return "", Action.NONE
+
+    def plain(self, char: str) -> bool:
+        """Whether a character means itself: `press` would only put it in."""
+        return char.isprintable() and (char != self.help_key or self.secret)
+
+    def insert(self, text: str) -> str:
+        """Put in characters that mean themselves, as `press` does one by one; what to echo."""
+        room = max(0, LINE_LIMIT - len(self.text))
+        kept, tail = text[:room], self.text[self.cursor :]
+        self.text = self.text[: self.cursor] + kept + tail
+        self.cursor += len(kept)
+        echo = kept + tail + "\b" * len(tail) if kept and not self.secret else ""
+        return echo + "\a" * (len(text) - len(kept))
 
     def take(self) -> str:
         """The finished line; the editor is empty again and the line is in the history."""
@@ -131,14 +144,6 @@ class Editor:
         old = "\b" * self.cursor + " " * len(self.text) + "\b" * len(self.text)
         self.text, self.cursor = text, len(text)
         return "" if self.secret else old + text
-
-    def _insert(self, key: str) -> str:
-        if len(self.text) >= LINE_LIMIT:
-            return "\a"
-        tail = self.text[self.cursor :]
-        self.text = self.text[: self.cursor] + key + tail
-        self.cursor += len(key)
-        return "" if self.secret else key + tail + "\b" * len(tail)
 
     def _delete(self) -> str:
         if self.cursor == len(self.text):

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from inspect import GEN_RUNNING, getgeneratorstate
-from itertools import islice
+from itertools import islice, takewhile
 
 from labkit.cli.editor import LONGEST_KEY, Action, Editor, keys
 from labkit.cli.jobs import Ask, Interrupt, Job, Key, Keys, Wait
@@ -209,18 +209,30 @@ class Shell:
                 return
             if isinstance(self._wait, Keys):
                 return
+            if self._wait is None and self._insert_plain():
+                continue
             step = next(keys("".join(islice(self._typed, LONGEST_KEY))), None)
             if step is None:
                 return
             key, used = step
-            for _ in range(used):
-                self._typed.popleft()
+            self._drop(used)
             if isinstance(self._wait, Key):
                 self._pressed(key)
             elif isinstance(self._wait, Ask):
                 self._typed_answer(key)
             else:
                 self._typed_at_prompt(key)
+
+    def _insert_plain(self) -> bool:
+        """Take the characters that mean themselves in one go: a paste is long; whether any."""
+        text = "".join(takewhile(self.editor.plain, self._typed))
+        self._drop(len(text))
+        self.write(self.editor.insert(text))
+        return bool(text)
+
+    def _drop(self, count: int) -> None:
+        for _ in range(count):
+            self._typed.popleft()
 
     def _look_for_interrupt(self) -> None:
         """Ctrl-C and Ctrl-^ act at once and throw away what was typed before them."""
@@ -321,7 +333,7 @@ class Shell:
 
     def _typed_answer(self, key: str) -> None:
         if key == "?" and not self._answer.secret:
-            self.write(self._answer._insert(key))
+            self.write(self._answer.insert(key))
             return
         echo, action = self._answer.press(key)
         self.write(echo)
