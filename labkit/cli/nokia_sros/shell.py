@@ -146,11 +146,11 @@ def _create(shell: SrosShell, command: Command) -> None:
 
 
 def _alias(shell: SrosShell, command: Command) -> None:
-    name = command.values["alias"]
+    name = command.values.get("alias")
+    if name is None or (not command.negated and "command" not in command.values):
+        raise Mistake(MISSING)
     if command.negated:
         shell.aliases.pop(name, None)
-    elif "command" not in command.values:
-        raise Mistake(MISSING)
     else:
         shell.aliases[name] = command.values["command"]
 
