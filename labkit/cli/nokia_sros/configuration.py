@@ -237,6 +237,7 @@ class Configuration:
     def commit(self) -> None:
         self._end_editing()
         self.policies = None
+        self.changed = True
 
     def abort(self) -> None:
         """Forget what was edited since `begin`."""

@@ -122,6 +122,7 @@ class SrosDevice:
         """Make this the running configuration, changing only what differs in the network."""
         self.configuration.config = self._factory().config
         self.configuration.policies = None
+        self.configuration.changed = True
         with self.router.network.batch():
             self.load(text.splitlines())
         self.unsaved = True
@@ -147,10 +148,10 @@ class SrosDevice:
             self.configuration.changed = False
             self.unsaved = True
             self.modified_at = self.router.clock.now
-        facts = self.facts()
-        if facts != self._facts:
-            self._facts = facts
-            self.router.configure(facts)
+            facts = self.facts()
+            if facts != self._facts:
+                self._facts = facts
+                self.router.configure(facts)
         self._settle_mirrors()
 
     def _settle_mirrors(self) -> None:
