@@ -165,10 +165,13 @@ class Owner:
             if self.clock.now >= wait.until or wait.done():
                 self._guard(task, task.resume)
                 wait = task.waiting()
-            if wait is not None and wait.paced:
-                paced = min(paced, wait.until)
-            elif wait is not None:
-                free = min(free, wait.until)
+            if wait is None:
+                continue
+            until = self.clock.now if wait.done() else wait.until  # it may wait for what is there
+            if wait.paced:
+                paced = min(paced, until)
+            else:
+                free = min(free, until)
         return free, paced
 
     def _move(self, horizon: int) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import hashlib
 import json
@@ -235,4 +236,13 @@ def test_a_dialogue_that_nobody_continues_is_an_error_and_no_endless_wait() -> N
     with Lab("baseline") as lab:
         with pytest.raises(ValueError, match="asks a question: telnet"):
             lab.run("Site-B-GW-Router", "telnet 10.15.15.15")
+        assert "UTC" in lab.run("Site-B-GW-Router", "show clock")
+
+
+def test_a_dialogue_with_wrong_answers_ends_when_they_are_used_up() -> None:
+    with Lab("baseline") as lab:
+        for answers in (("x",), ("wrong", "wrong"), ("student", "no", "student", "no", "x", "y")):
+            with contextlib.suppress(ValueError):
+                said = lab.run("Site-B-GW-Router", "telnet 10.15.15.15", *answers)
+                assert "closed by foreign host" in said
         assert "UTC" in lab.run("Site-B-GW-Router", "show clock")
