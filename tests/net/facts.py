@@ -79,10 +79,10 @@ def pc(name: str, own: str, gateway: str) -> DeviceFacts:
 def ipsec(peer: IPv4Address, acl: str = "VPN-TRAFFIC") -> Ipsec:
     entry = CryptoMapEntry(100, (peer,), ("TSET",), acl)
     return Ipsec(
-        (POLICY,),
-        (IsakmpKey("WowWhatAPassword!", peer),),
-        (TSET,),
-        (CryptoMap("VPN-MAP", (entry,)),),
+        policies=(POLICY,),
+        keys=(IsakmpKey("WowWhatAPassword!", peer),),
+        transform_sets=(TSET,),
+        maps=(CryptoMap("VPN-MAP", (entry,)),),
     )
 
 

@@ -147,7 +147,7 @@ class IsakmpPeer:
     password: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ipsec:
     """Everything a gateway was told about IKE and ESP."""
 
