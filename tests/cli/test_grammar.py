@@ -46,6 +46,15 @@ def test_words_may_be_shortened_as_long_as_they_are_unique() -> None:
     assert read("SHOW Clock").words == ("show", "clock")
 
 
+def test_a_word_may_leave_its_first_letters_to_another() -> None:
+    """`show log` is logging although `show login` exists, which wants a letter more."""
+    grammar = Grammar([Row("show logging"), Row("show logi~n [failures]")], STANDARD, {})
+    for line, word in (("show log", "logging"), ("show logi", "login"), ("show login", "login")):
+        match = grammar.read(line)
+        assert isinstance(match, Match) and match.words == ("show", word)
+    assert [choice.word for choice in grammar.choices("show log")] == ["logging", "login"]
+
+
 @pytest.mark.parametrize(
     ("line", "mistake"),
     [

@@ -34,10 +34,11 @@ _OTHER_TAG = "Attempt to change dynamic map tag for existing crypto map is not p
 
 def _dynamic_use(config: Configuring, match: Match[Any], negated: bool) -> None:
     """`crypto map NAME SEQUENCE ipsec-isakmp dynamic TAG`: no section, the tag says it all."""
-    row, tag = match.row, match["dynamic"]
+    row = match.row
     if negated:
         config.unset(row, match)
         return
+    tag = match["dynamic"]
     old = config.tree.find(row.line_key(match))
     if old is not None and old.values.get("dynamic") != tag:
         raise Refusal(_OTHER_TAG)

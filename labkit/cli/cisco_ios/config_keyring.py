@@ -34,10 +34,9 @@ def _key(config: Configuring, match: Match[Any], negated: bool) -> None:
         config.unset(row, match)
         return
     if config.section.find(row.line_key(match)) is not None:
-        mask = match.get("mask") or HOST
-        what = f"address mask {match['peer']} {mask}"
-        if match.get("name") is not None:
-            what = f"hostname {match['name']}"
+        what = f"hostname {match.get('name')}"
+        if "peer" in match.values:
+            what = f"address mask {match['peer']} {match.get('mask') or HOST}"
         raise Refusal(f"A pre-shared key for {what} already exists!\n\n")
     config.set(row, match)
 

@@ -45,4 +45,4 @@ def readable(syntax: str) -> str:
             return words[0] if len(words) == 1 else f"({' | '.join(words)})"
         return find(rest, KINDS).label
 
-    return _PIECE.sub(piece, syntax).replace("}*", "}")
+    return _PIECE.sub(piece, syntax).replace("}*", "}").replace("~", "")

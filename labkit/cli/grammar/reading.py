@@ -262,9 +262,7 @@ def _step(
     typed = word.text.lower()
     if not ways:
         return Bad(word.column)
-    short = [
-        way for way in ways if isinstance(way[1], Keyword) and way[1].text.lower().startswith(typed)
-    ]
+    short = [way for way in ways if isinstance(way[1], Keyword) and way[1].begins_with(typed)]
     exact = [way for way in short if _keyword(way).text.lower() == typed]
     if exact:
         return [_took(way, _keyword(way).text, index) for way in exact]

@@ -4,8 +4,9 @@
     duplex <value=auto|full|half>
     ping <target:host> { size <size:36-18024> | repeat <count:1-2147483647> | df-bit }*
 
-Words are keywords; `<name:kind>` is a value, `<name=a|b>` one of some keywords, kept under that
-name; `[ ]` is optional, `( | )` a choice, `{ | }*` options in any order, each at most once.
+Words are keywords (`logi~n`: abbreviated to no fewer than four letters); `<name:kind>` is a value,
+`<name=a|b>` one of some keywords, kept under that name; `[ ]` is optional, `( | )` a choice,
+`{ | }*` options in any order, each at most once.
 `expand` says, for what remains of a syntax, which tokens may come next and what remains after
 each: a derivative.  Must not know lines or commands.
 """
@@ -26,6 +27,12 @@ class Keyword:
 
     text: str
     name: str = ""
+    least: int = 0
+    """Letters that its abbreviation has at least."""
+
+    def begins_with(self, typed: str) -> bool:
+        """Whether a word, in lower case, is this one or its abbreviation."""
+        return len(typed) >= self.least and self.text.lower().startswith(typed)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -125,7 +132,8 @@ def _ways(stream: Iterator[str], kinds: Mapping[str, Kind]) -> tuple[tuple[Rest,
 
 def _token(piece: str, kinds: Mapping[str, Kind]) -> Node:
     if not piece.startswith("<"):
-        return Keyword(piece)
+        start, _, end = piece.partition("~")
+        return Keyword(start + end, least=len(start) if end else 0)
     name, colon, kind = piece[1:-1].partition(":")
     if colon:
         return Value(name, find(kind, kinds))

@@ -169,3 +169,19 @@ def test_encryption_may_be_cut_short_as_lab_guides_do(b: Any, typed: str) -> Non
     assert " encr aes 256\n" in kept
     b.type("no encr")
     assert "encr" not in b.type("do show running-config | section isakmp policy 10")
+
+
+def test_a_name_in_a_keyring_has_one_key(b: Any) -> None:
+    b.lines("configure terminal\ncrypto keyring KR\n pre-shared-key hostname A key One")
+    said = b.type("pre-shared-key hostname A key Two")
+    assert said == "A pre-shared key for hostname A already exists!\n\n"
+
+
+def test_the_use_of_a_dynamic_map_is_taken_out_by_its_number_alone(b: Any) -> None:
+    b.lines(
+        "configure terminal\ncrypto dynamic-map DYN 10\n set transform-set TSET\n exit\n"
+        "crypto map VPN-MAP 900 ipsec-isakmp dynamic DYN"
+    )
+    assert "900 ipsec-isakmp dynamic DYN" in b.type("do show running-config | include VPN-MAP 900")
+    b.lines("no crypto map VPN-MAP 900 ipsec-isakmp dynamic")
+    assert b.type("do show running-config | include VPN-MAP 900") == ""
