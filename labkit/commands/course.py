@@ -104,6 +104,8 @@ def server_command(folder: Path, port: int, path: str, *, browser: bool) -> list
         f"--ServerApp.open_browser={browser}",
         f"--LabApp.default_url={path}",
         f"--LabApp.app_settings_dir={folder.parent / SETTINGS}",
+        # Which tabs are open is this course's own: not those of the learner's other JupyterLabs.
+        f"--LabApp.workspaces_dir={folder.parent / SETTINGS / 'workspaces'}",
     ]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")

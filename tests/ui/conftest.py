@@ -208,6 +208,7 @@ def jupyter(tmp_path_factory: pytest.TempPathFactory, labkit_home: Path) -> Iter
         *("--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0"),
         *(f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={folder}"),
         f"--LabApp.app_settings_dir={home / 'jupyter'}",
+        f"--LabApp.workspaces_dir={home / 'jupyter' / 'workspaces'}",
         "--LabApp.expose_app_in_browser=True",
         "--LabApp.extension_manager=readonly",
         "--ServerApp.terminals_enabled=False",
