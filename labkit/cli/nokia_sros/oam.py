@@ -8,8 +8,7 @@ Must not know labels, nor who answers.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
@@ -68,20 +67,14 @@ class Probe:
         timeout = int(self.values.get("timeout", "5")) * SECOND
         self.sent += 1
         sequence, start = self.sent, self.shell.now()
-        heard: list[EchoAnswer] = []
 
-        def listen(answer: EchoAnswer) -> None:
-            if (answer.message.handle, answer.message.sequence) == (self.handle, sequence):
-                heard.append(answer)
-
-        pings = lsp_pings(self.shell.device)
-        with listening(pings, listen):
+        def send(pings: LspPing) -> None:
             pings.send(self.lsp, self.handle, sequence, ttl=ttl, size=self.size)
-            yield Wait(start + timeout, lambda: bool(heard))
-        if not heard:
-            return None
-        self.times.append(heard[0].time - start)
-        return heard[0]
+
+        answer = yield from answer_to(self.shell, (self.handle, sequence), timeout, send)
+        if answer is not None:
+            self.times.append(answer.time - start)
+        return answer
 
     def pause(self, start: int) -> Job:
         """Wait for the next request's turn, if there is one."""
@@ -90,20 +83,26 @@ class Probe:
             yield Wait(turn)
 
 
-@contextmanager
-def listening(pings: LspPing, listener: object) -> Iterator[None]:
-    """Have `listener` hear every MPLS echo reply meanwhile."""
-    stop = pings.listen(listener)  # type: ignore[arg-type]
+def answer_to(
+    shell: SrosShell, request: tuple[int, int], timeout: int, send: Callable[[LspPing], None]
+) -> Waiting[EchoAnswer | None]:
+    """Send an MPLS echo request, known by its handle and sequence number, and wait for its answer
+    at most `timeout` microseconds."""
+    heard: list[EchoAnswer] = []
+
+    def listen(answer: EchoAnswer) -> None:
+        if (answer.message.handle, answer.message.sequence) == request:
+            heard.append(answer)
+
+    provider = shell.device.router.provider
+    assert provider is not None
+    stop = provider.lsp_ping.listen(listen)
     try:
-        yield
+        send(provider.lsp_ping)
+        yield Wait(shell.now() + timeout, lambda: bool(heard))
     finally:
         stop()
-
-
-def lsp_pings(device: SrosDevice) -> LspPing:
-    """The MPLS echo of a router."""
-    assert device.router.provider is not None
-    return device.router.provider.lsp_ping
+    return heard[0] if heard else None
 
 
 def _probe(shell: SrosShell, values: dict[str, str]) -> Probe:

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
-from labkit.cli.jobs import Interrupt, Job, Wait
+from labkit.cli.jobs import Interrupt, Job
 from labkit.cli.nokia_sros.cursor import Command
-from labkit.cli.nokia_sros.oam import Waiting, listening, lsp_pings
+from labkit.cli.nokia_sros.oam import Waiting, answer_to
 from labkit.cli.nokia_sros.page import updown
 from labkit.cli.nokia_sros.ping import SECOND
 from labkit.model.facts import MirrorDest, Vpls, Vrf
 from labkit.net.control.services import MirrorState, SdpState, VplsState
-from labkit.net.lsp_ping import EchoAnswer
+from labkit.net.lsp_ping import EchoAnswer, LspPing
 from labkit.net.tables import Pseudowire
 
 if TYPE_CHECKING:
@@ -136,21 +136,15 @@ def _refused(own: End, over_sdp: bool) -> str:
 def _ask(
     shell: SrosShell, own: End, far: IPv4Address, over_sdp: bool
 ) -> Waiting[EchoAnswer | None]:
-    handle = shell.device.next_ping()
-    heard: list[EchoAnswer] = []
+    request, sdp = (shell.device.next_ping(), 1), own.sdp
 
-    def listen(answer: EchoAnswer) -> None:
-        if answer.message.handle == handle:
-            heard.append(answer)
-
-    pings, sdp = lsp_pings(shell.device), own.sdp
-    with listening(pings, listen):
+    def send(pings: LspPing) -> None:
         if over_sdp and sdp is not None and sdp.lsp is not None:
-            pings.send(sdp.lsp, handle, 1)
+            pings.send(sdp.lsp, *request)
         else:
-            pings.send_to(far, handle, 1)
-        yield Wait(shell.now() + TIMEOUT, lambda: bool(heard))
-    return heard[0] if heard else None
+            pings.send_to(far, *request)
+
+    return (yield from answer_to(shell, request, TIMEOUT, send))
 
 
 def _far_end(own: End, answer: EchoAnswer | None) -> End | None:

@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING
 
 from labkit.cli.jobs import Interrupt, Job, Wait
 from labkit.cli.nokia_sros.cursor import Command
-from labkit.cli.nokia_sros.oam import Waiting, listening, lsp_pings
+from labkit.cli.nokia_sros.oam import Waiting, answer_to
 from labkit.cli.nokia_sros.ping import NO_SOURCE, SECOND, milliseconds, source_is_local
 from labkit.cli.nokia_sros.schema import Mistake
 from labkit.cli.nokia_sros.service import find
-from labkit.net.lsp_ping import EchoAnswer
+from labkit.net.lsp_ping import EchoAnswer, LspPing
 from labkit.net.tables import Route
 from labkit.wire import mpls_echo
 from labkit.wire.mpls_echo import VpnPrefix
@@ -72,23 +72,18 @@ class VpnProbe:
 
     def one(self, ttl: int) -> Waiting[tuple[EchoAnswer, int] | None]:
         """Send a request and wait for its answer, and how long it took in microseconds."""
-        start = self.shell.now()
+        start, fec = self.shell.now(), self.fec()
         self.sent += 1
-        sequence = self.sent
-        heard: list[EchoAnswer] = []
+        request = (self.handle, self.sent)
 
-        def listen(answer: EchoAnswer) -> None:
-            if (answer.message.handle, answer.message.sequence) == (self.handle, sequence):
-                heard.append(answer)
-
-        pings, fec = lsp_pings(self.shell.device), self.fec()
-        with listening(pings, listen):
+        def send(pings: LspPing) -> None:
             if fec is not None:
                 way = (self.vrf, self.source, fec, self.destination)
-                pings.send_in_vpn(*way, self.handle, sequence, ttl=ttl, size=self.size)
-            timeout = int(self.values.get("timeout", "5")) * SECOND
-            yield Wait(start + timeout, lambda: bool(heard))
-        return (heard[0], heard[0].time - start) if heard else None
+                pings.send_in_vpn(*way, *request, ttl=ttl, size=self.size)
+
+        timeout = int(self.values.get("timeout", "5")) * SECOND
+        answer = yield from answer_to(self.shell, request, timeout, send)
+        return (answer, answer.time - start) if answer is not None else None
 
     def pause(self, start: int) -> Job:
         """Wait until the next request may go."""
