@@ -10,9 +10,15 @@ from labkit import resources
 from labkit.cli.cisco_ios.device import IosDevice
 from labkit.cli.shell import Shell
 from labkit.lab import checkpoints
+from labkit.lab.lab import Lab
 from labkit.net.network import Network
 
 A, B = "Site-A-GW-Router", "Site-B-GW-Router"
+
+
+def configure(lab: Lab, device: str, *lines: str) -> str:
+    """What a gateway of a whole lab says to lines of configuration."""
+    return "".join(lab.run(device, line) for line in ("configure terminal", *lines, "end"))
 
 
 class Bench:

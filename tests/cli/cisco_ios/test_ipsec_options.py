@@ -9,7 +9,7 @@ import pytest
 from labkit.lab.lab import Lab
 from labkit.wire import ipv4
 from labkit.wire.ipv4 import IPv4
-from tests.cli.cisco_ios.conftest import A, B
+from tests.cli.cisco_ios.conftest import A, B, configure
 
 B_WAN = "198.51.100.2"
 
@@ -18,11 +18,6 @@ B_WAN = "198.51.100.2"
 def lab() -> Iterator[Lab]:
     with Lab("tunnel") as lab:
         yield lab
-
-
-def configure(lab: Lab, device: str, *lines: str) -> None:
-    for line in ("configure terminal", *lines, "end"):
-        lab.run(device, line)
 
 
 def sealed(lab: Lab) -> list[IPv4]:

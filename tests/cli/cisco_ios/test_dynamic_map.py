@@ -7,14 +7,10 @@ from collections.abc import Iterator
 import pytest
 
 from labkit.lab.lab import Lab
-from tests.cli.cisco_ios.conftest import A, B
+from tests.cli.cisco_ios.conftest import A, B, configure
 
 FROM_A = "ping 172.16.1.1 source Gi0/0"
 FROM_B = "ping 192.168.1.1 source Gi0/0"
-
-
-def configure(lab: Lab, name: str, *lines: str) -> str:
-    return "".join(lab.run(name, each) for each in ("configure terminal", *lines, "end"))
 
 
 @pytest.fixture
