@@ -189,6 +189,7 @@ class _Compiler:
             auto_bind=mode == "any" or (mode == "filter" and rsvp),
             ecmp=max(1, int(vprn.value("ecmp", "paths", default="1"))),
             enabled=vprn_enabled(vprn),
+            customer=int(vprn.values.get("customer", "1")),
         )
 
     def _bgp_instances(self) -> Iterator[f.Bgp]:

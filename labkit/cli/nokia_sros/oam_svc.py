@@ -82,7 +82,7 @@ class End:
             return (_NONE, "Non-Existent", _NONE, _NONE, _NONE)
         up = self.state.up if self.state is not None else facts.enabled
         mtu = str(facts.mtu) if isinstance(facts, Vpls) else "0"
-        customer = str(getattr(facts, "customer", 1))
+        customer = "1" if isinstance(facts, MirrorDest) else str(facts.customer)
         return (_TYPES[type(facts)], updown(facts.enabled), updown(up), mtu, customer)
 
     def path(self, used: bool) -> tuple[str, ...]:

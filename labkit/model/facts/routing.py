@@ -110,3 +110,4 @@ class Vrf:
     """VPN routes may resolve over any LSP to the BGP next hop."""
     ecmp: int = 1
     enabled: bool = True
+    customer: int = 1

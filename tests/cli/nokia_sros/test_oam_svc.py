@@ -51,6 +51,8 @@ def test_customers_may_differ_as_they_do_on_real_routers(bench: Bench) -> None:
     r6("configure service vpls 101 customer 55 create")
     text = bench.terminal("R1")("oam svc-ping 10.10.10.6 service 101")
     assert row(text, "Customer ID") == ("1", "55") and "Customer ID" not in wrong(text)
+    r6("configure service vprn 300 customer 55 create")
+    assert row(r6("oam svc-ping 10.10.10.1 service 300"), "Customer ID")[0] == "55"
 
 
 def test_mtus_that_differ_are_marked(bench: Bench) -> None:
