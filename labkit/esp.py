@@ -1,7 +1,7 @@
 """ESP security associations (RFC 4303): seal and open packets, refuse forgeries and replays.
 
 Two one-way objects: an `Outbound` SA seals, an `Inbound` SA checks and opens.  Algorithms are
-named as in `labkit.model.facts.TransformSet`: AES-CBC (RFC 3602), AES-GCM (RFC 4106), 3DES-CBC
+named as in IOS's transform sets: AES-CBC (RFC 3602), AES-GCM (RFC 4106), 3DES-CBC
 and DES-CBC (RFC 2451, 2405), NULL (RFC 2410), and the HMACs of RFC 2403, 2404 and 4868.
 
 Must not know: IP headers (the caller wraps and unwraps), IKE, lifetimes, time.

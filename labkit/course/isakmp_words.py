@@ -19,8 +19,8 @@ from labkit.ike.algorithms import (
     ESP_INTEGRITY_BY_NUMBER,
     HASH_BY_NUMBER,
 )
+from labkit.ike.configuration import HOST_MASK
 from labkit.ike.proposal import ENCAPSULATIONS, ESP, KEY_IKE
-from labkit.ike.values import HOST_MASK
 from labkit.wire import DecodeError
 from labkit.wire.isakmp import (
     AGGRESSIVE,

@@ -25,14 +25,14 @@ from labkit.wire.isakmp import AGGRESSIVE, Hash, Identification, KeyExchange, No
 
 def send_offer(context: Context, sa: IkeSa, payloads: Payloads) -> None:
     """Message 1: every policy that has the group of the best one, since KE goes with it."""
-    policies = context.ipsec.policies
+    policies = context.configuration.policies
     group = GROUPS[policies[0].group]
     sa.show = "AG_NO_STATE"
     sa.offered = offer_policies([each for each in policies if each.group == group.number])
     sa.private = context.randbytes(group.private_size)
     sa.public_i, sa.nonce_i = group.public(sa.private), context.randbytes(NONCE_SIZE)
     context.tell(sa, ExchangeStarted, "aggressive", 0)
-    vendor_ids = known.NAT_T_ALL if context.ipsec.nat_transparency else ()
+    vendor_ids = known.NAT_T_ALL if context.configuration.nat_transparency else ()
     message: Payloads = (
         sa.offered,
         KeyExchange(sa.public_i),

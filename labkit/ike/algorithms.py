@@ -1,7 +1,7 @@
 """The algorithms of IKEv1 and of the IPsec DOI, as data.
 
 Numbers are those of the attributes of RFC 2409 appendix A (Phase 1) and of RFC 2407 §4.4, §4.5
-with RFC 3602, 4106 and 4868 (Phase 2).  `fact` is the word `labkit.model.facts` uses for it.
+with RFC 3602, 4106 and 4868 (Phase 2).  `fact` is the word `configuration` uses for it.
 A new algorithm is a new row.
 
 Must not know: messages, states.

@@ -14,6 +14,7 @@ from ipaddress import IPv4Address
 from typing import Protocol, TypeVar
 
 from labkit.ike import envelope
+from labkit.ike.configuration import IkeConfiguration, IsakmpPeer
 from labkit.ike.events import (
     DuplicateReceived,
     Event,
@@ -44,7 +45,6 @@ from labkit.ike.values import (
     Refusal,
     Selector,
 )
-from labkit.model.facts import Ipsec, IsakmpPeer
 from labkit.wire.isakmp import NON_ESP_MARKER, Header, Message, Payload
 from labkit.wire.udp import NAT_TRAVERSAL_PORT
 
@@ -70,7 +70,7 @@ class Context:
 
     maps: CryptoMaps
     randbytes: Callable[[int], bytes]
-    ipsec: Ipsec = field(default_factory=Ipsec)
+    configuration: IkeConfiguration = field(default_factory=IkeConfiguration)
     now: int = 0
     ports: tuple[int, int] = (0, 0)
     """Ours and the peer's, of the message that is being taken."""
@@ -208,12 +208,12 @@ class Context:
         told = self.told_of(peer)
         if told is not None and told.aggressive and told.password is not None:
             return told.password.encode()
-        key = self.ipsec.key_for(peer)
+        key = self.configuration.key_for(peer)
         return key.key.encode() if key is not None else None
 
     def told_of(self, peer: IPv4Address) -> IsakmpPeer | None:
         """What was configured for one peer alone."""
-        return next((each for each in self.ipsec.peers if each.address == peer), None)
+        return next((each for each in self.configuration.peers if each.address == peer), None)
 
     # ------------------------------------------------------------------ ending
 

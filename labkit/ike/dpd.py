@@ -11,11 +11,11 @@ without the peer.
 from __future__ import annotations
 
 from labkit.ike import informational
+from labkit.ike.configuration import Dpd
 from labkit.ike.context import Context
 from labkit.ike.events import PeerDead
 from labkit.ike.payloads import ISAKMP, R_U_THERE
 from labkit.ike.sa import SECOND, IkeSa
-from labkit.model.facts import Dpd
 from labkit.wire.isakmp import Notification
 
 QUESTIONS = 5
@@ -52,7 +52,7 @@ def on_timer(context: Context, sa: IkeSa) -> None:
 
 
 def _facts(context: Context, sa: IkeSa) -> Dpd | None:
-    return context.ipsec.dpd if sa.established and sa.dead_peer_detection else None
+    return context.configuration.dpd if sa.established and sa.dead_peer_detection else None
 
 
 def _ask(context: Context, sa: IkeSa) -> None:

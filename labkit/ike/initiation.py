@@ -61,7 +61,7 @@ def _new(context: Context, local: IPv4Address, peer: IPv4Address) -> IkeSa:
 def _begin(context: Context, sa: IkeSa, waiting: Request | None) -> str | None:
     """Send the first message; or why that cannot be."""
     context.tell(sa, PeerCreated, sa.peer_port, Role.INITIATOR)
-    if not context.ipsec.policies:
+    if not context.configuration.policies:
         context.tell(sa, PolicyMissing)
         return "no policy"
     if context.psk_for(sa.peer) is None:
@@ -72,7 +72,9 @@ def _begin(context: Context, sa: IkeSa, waiting: Request | None) -> str | None:
     if waiting is not None:
         sa.waiting.append(waiting)
     told = context.told_of(sa.peer)
-    wants_aggressive = told is not None and told.aggressive and context.ipsec.aggressive_mode
+    wants_aggressive = (
+        told is not None and told.aggressive and context.configuration.aggressive_mode
+    )
     (aggressive_mode if wants_aggressive else main_mode).begin(context, sa)
     return None
 

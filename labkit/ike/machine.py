@@ -24,6 +24,7 @@ from labkit.ike import (
     nat_traversal,
     quick_mode,
 )
+from labkit.ike.configuration import IkeConfiguration
 from labkit.ike.context import Context, CryptoMaps
 from labkit.ike.events import (
     BadMessage,
@@ -44,7 +45,6 @@ from labkit.ike.values import (
     Request,
     Role,
 )
-from labkit.model.facts import Ipsec
 from labkit.wire import DecodeError
 from labkit.wire.isakmp import (
     AGGRESSIVE,
@@ -66,9 +66,9 @@ class Ike:
         """`randbytes(n)` gives n bytes; the same bytes in the same order give the same run."""
         self._context = Context(maps, randbytes)
 
-    def configure(self, ipsec: Ipsec) -> None:
+    def configure(self, told: IkeConfiguration) -> None:
         """Use these facts from now on; SAs that exist stay as they are."""
-        self._context.ipsec = ipsec
+        self._context.configuration = told
 
     # ------------------------------------------------------------------ five verbs
 
@@ -247,9 +247,9 @@ class Ike:
         reason = None
         if not opens or any(header.responder_cookie) or not any(header.initiator_cookie):
             reason = "no SA with these cookies"
-        elif exchange == AGGRESSIVE and not context.ipsec.aggressive_mode:
+        elif exchange == AGGRESSIVE and not context.configuration.aggressive_mode:
             reason = "aggressive mode is disabled"
-        elif self._half_open() >= context.ipsec.negotiation_limit:
+        elif self._half_open() >= context.configuration.negotiation_limit:
             reason = "too many SAs in negotiation"
         if reason is not None:
             context.events.append(Dropped(local[0], source[0], 0, reason))

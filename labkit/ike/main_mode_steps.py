@@ -64,15 +64,15 @@ NAT_T_VERSIONS = ("rfc3947", "07", "03", "02")
 
 
 def announce_nat_traversal(context: Context, sa: IkeSa, payloads: Payloads) -> None:
-    if context.ipsec.nat_transparency:
+    if context.configuration.nat_transparency:
         for version in NAT_T_VERSIONS:
             context.tell(sa, NatVendorIdSent, version)
 
 
 def send_offer(context: Context, sa: IkeSa, payloads: Payloads) -> None:
-    sa.offered = offer_policies(context.ipsec.policies)
+    sa.offered = offer_policies(context.configuration.policies)
     context.tell(sa, ExchangeStarted, "main", 0)
-    vendor_ids = known.NAT_T_ALL if context.ipsec.nat_transparency else ()
+    vendor_ids = known.NAT_T_ALL if context.configuration.nat_transparency else ()
     message: Payloads = (sa.offered, *map(VendorId, vendor_ids))
     context.send_clear(sa, MAIN_MODE, message, sa.conversation, answer=True)
 
@@ -86,7 +86,7 @@ def choose_suite(context: Context, sa: IkeSa, payloads: Payloads) -> None:
     note_vendor_ids(context, sa, payloads)
     psk = context.psk_for(sa.peer)
     context.tell(sa, *((KeyMissing, sa.role) if psk is None else (KeyFound, True)))
-    for check in check_policies(offered, context.ipsec.policies, key=psk is not None):
+    for check in check_policies(offered, context.configuration.policies, key=psk is not None):
         context.tell(
             sa,
             PolicyChecked,
@@ -117,7 +117,7 @@ def note_vendor_ids(context: Context, sa: IkeSa, payloads: Payloads) -> None:
         if isinstance(payload, VendorId):
             name = known.vendor_name(payload.data, sa.peer_cookie)
             context.tell(sa, VendorIdSeen, name, payload.data)
-            if context.ipsec.nat_transparency:
+            if context.configuration.nat_transparency:
                 sa.nat_traversal |= payload.data == known.NAT_T_RFC3947
             sa.dead_peer_detection |= payload.data == known.DPD
 
@@ -244,7 +244,7 @@ def _offered_lifetime(sa: IkeSa) -> int:
 def _send_identity(
     context: Context, sa: IkeSa, notes: tuple[Notification, ...], *, answer: bool
 ) -> None:
-    identity = known.phase1_identity(sa.local, nat=sa.nat, name=context.ipsec.identity)
+    identity = known.phase1_identity(sa.local, nat=sa.nat, name=context.configuration.identity)
     for note in notes:
         informational.tell_sent(context, sa, note, 0)
     context.tell(

@@ -118,7 +118,7 @@ def original_addresses(sa: IkeSa) -> tuple[NatOriginalAddress, NatOriginalAddres
 
 def next_keepalive(context: Context) -> int | None:
     """When the next keepalive is due."""
-    interval = context.ipsec.nat_keepalive
+    interval = context.configuration.nat_keepalive
     if interval is None:
         return None
     sent = [context.sent_at.get(ends, 0) for ends in _paths(context)]
@@ -127,7 +127,7 @@ def next_keepalive(context: Context) -> int | None:
 
 def send_keepalives(context: Context) -> None:
     """Keep the NAT's mind on every path that was silent for too long."""
-    interval = context.ipsec.nat_keepalive
+    interval = context.configuration.nat_keepalive
     if interval is None:
         return
     for (local, peer), (local_port, peer_port) in _paths(context).items():

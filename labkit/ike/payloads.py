@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from ipaddress import IPv4Address
 from typing import TypeVar
 
-from labkit.ike.values import HOST_MASK, Selector
+from labkit.ike.configuration import HOST_MASK
+from labkit.ike.values import Selector
 from labkit.wire import DecodeError
 from labkit.wire.isakmp import Identification, Payload
 

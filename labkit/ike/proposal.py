@@ -1,7 +1,7 @@
 """Proposals: writing what we offer, reading what a peer offers, and choosing.
 
 Phase 1: RFC 2409 appendix A; the attributes go out in the order IOS writes them.  Phase 2:
-RFC 2407 §4.5.  Pure functions over `labkit.wire.isakmp` payloads and `labkit.model.facts`.
+RFC 2407 §4.5.  Pure functions over `labkit.wire.isakmp` payloads and `configuration`.
 
 Must not know: states, keys, who the peer is.
 """
@@ -23,9 +23,9 @@ from labkit.ike.algorithms import (
     HASH_BY_FACT,
     HASH_BY_NUMBER,
 )
+from labkit.ike.configuration import IsakmpPolicy, TransformSet
 from labkit.ike.dh import GROUPS
 from labkit.ike.values import EspTransform, Suite
-from labkit.model.facts import IsakmpPolicy, TransformSet
 from labkit.wire.isakmp import Attribute, Proposal, SecurityAssociation, Transform
 
 KEY_IKE = 1

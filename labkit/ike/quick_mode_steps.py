@@ -14,6 +14,7 @@ from dataclasses import replace
 from labkit.ike import informational, keys, nat_traversal
 from labkit.ike.child import derive_child
 from labkit.ike.child import install as install_direction
+from labkit.ike.configuration import TransformSet
 from labkit.ike.context import Context
 from labkit.ike.dh import GROUPS
 from labkit.ike.events import (
@@ -32,7 +33,6 @@ from labkit.ike.proposal import (
 )
 from labkit.ike.sa import IkeSa, Node
 from labkit.ike.values import Entry, Refusal, Role, Selector
-from labkit.model.facts import TransformSet
 from labkit.wire import DecodeError
 from labkit.wire.isakmp import (
     QUICK_MODE,

@@ -2,7 +2,7 @@
 
 Addresses and selectors, what a crypto map entry asks for and answers, what a negotiation made,
 and what `show` commands and key exports look at.  Algorithms are in the words of
-`labkit.model.facts`.
+`configuration`.
 
 Must not know: messages, how anything is negotiated.
 """
@@ -13,9 +13,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from ipaddress import IPv4Address, IPv4Network
 
-from labkit.model.facts import TransformSet
-
-HOST_MASK = IPv4Address("255.255.255.255")
+from labkit.ike.configuration import HOST_MASK, TransformSet
 
 
 class Role(Enum):

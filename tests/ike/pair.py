@@ -9,8 +9,8 @@ from ipaddress import IPv4Address, IPv4Network
 from typing import TypeVar
 
 from labkit.ike import Datagram, Entry, Ike, Refusal, Request, Selector
+from labkit.ike.configuration import IkeConfiguration, IsakmpKey, IsakmpPolicy, TransformSet
 from labkit.ike.events import Event
-from labkit.model.facts import Ipsec, IsakmpKey, IsakmpPolicy, TransformSet
 
 A, B = IPv4Address("192.0.2.28"), IPv4Address("198.51.100.2")
 LAN_A = Selector.of(IPv4Network("192.168.1.0/24"))
@@ -29,8 +29,8 @@ def key(secret: str = "WowWhatAPassword!", peer: str = "0.0.0.0") -> IsakmpKey:
     return IsakmpKey(secret, IPv4Address(peer), IPv4Address(mask))
 
 
-def facts(*policies: IsakmpPolicy, keys: tuple[IsakmpKey, ...] | None = None) -> Ipsec:
-    return Ipsec(policies=policies or (POLICY,), keys=(key(),) if keys is None else keys)
+def facts(*policies: IsakmpPolicy, keys: tuple[IsakmpKey, ...] | None = None) -> IkeConfiguration:
+    return IkeConfiguration(policies=policies or (POLICY,), keys=(key(),) if keys is None else keys)
 
 
 class Maps:
@@ -69,7 +69,7 @@ class Pair:
         self._flying: list[tuple[int, int, Datagram]] = []
         self._count = 0
 
-    def configure(self, a: Ipsec, b: Ipsec) -> None:
+    def configure(self, a: IkeConfiguration, b: IkeConfiguration) -> None:
         self.a.configure(a)
         self.b.configure(b)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from labkit.ike import Role, aggressive_mode
+from labkit.ike.configuration import IkeConfiguration, IsakmpPeer, IsakmpPolicy
 from labkit.ike.events import (
     Authenticated,
     AuthenticationFailed,
@@ -17,19 +18,18 @@ from labkit.ike.events import (
     StateChanged,
 )
 from labkit.ike.sa import IkeSa
-from labkit.model.facts import Ipsec, IsakmpPeer, IsakmpPolicy
 from tests.ike.pair import LATENCY, POLICY, A, B, Pair, facts, key
 from tests.ike.test_nat_traversal import Nat
 from tests.ike.test_wireshark_agrees import dissect, exchange, keys_of, tunnelled, write_pcap
 
 
-def aggressive(told: Ipsec | None = None, **options: object) -> Ipsec:
+def aggressive(told: IkeConfiguration | None = None, **options: object) -> IkeConfiguration:
     """B's facts: its peer A is spoken to in aggressive mode."""
     peer = IsakmpPeer(A, aggressive=True, **options)  # type: ignore[arg-type]
     return replace(told or facts(), peers=(peer,))
 
 
-def up(pair: Pair, b: Ipsec | None = None, a: Ipsec | None = None) -> None:
+def up(pair: Pair, b: IkeConfiguration | None = None, a: IkeConfiguration | None = None) -> None:
     pair.configure(a or facts(), b or aggressive())
     pair.ask()
     pair.run()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from labkit.ike import Ike
+from labkit.ike.configuration import Dpd
 from labkit.ike.events import NotifyReceived, NotifySent, PeerDead, SaDeleted
-from labkit.model.facts import Dpd
 from tests.ike.pair import SECOND, A, B, Pair, facts
 
 

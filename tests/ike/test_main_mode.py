@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from labkit.ike import Role, main_mode, quick_mode
+from labkit.ike.configuration import IsakmpPolicy
 from labkit.ike.events import (
     Authenticated,
     BadMessage,
@@ -23,7 +24,6 @@ from labkit.ike.events import (
     VendorIdSeen,
 )
 from labkit.ike.payloads import own_vendor_id, vendor_name
-from labkit.model.facts import IsakmpPolicy
 from tests.ike.pair import LATENCY, POLICY, A, B, Pair, facts, key
 
 

@@ -9,8 +9,8 @@ from ipaddress import IPv4Address
 import pytest
 
 from labkit.ike import Entry, Ike
+from labkit.ike.configuration import IsakmpPolicy, TransformSet
 from labkit.ike.events import Dropped, IkeSaDeleted, NotifyReceived, SaDeleted
-from labkit.model.facts import IsakmpPolicy, TransformSet
 from tests.ike.pair import POLICY, TSET, A, B, Maps, Pair, facts
 
 STRONG = IsakmpPolicy(5, "aes", 256, "sha512", "pre-share", 20)

@@ -12,8 +12,8 @@ import pytest
 
 from labkit.esp import Outbound
 from labkit.ike import ChildSa, Datagram, Entry, Request, Selector
+from labkit.ike.configuration import IkeConfiguration
 from labkit.ike.events import IdentityReceived, NatChecked, PortsChanged, ProposalRefused
-from labkit.model.facts import Ipsec
 from labkit.wire.icmp import echo_request
 from labkit.wire.ipv4 import IPv4
 from labkit.wire.udp import Udp
@@ -212,7 +212,7 @@ def test_keepalives_outlive_the_ike_sa_as_esp_does(pair: Pair) -> None:
 def test_without_the_command_or_before_the_nat_there_are_none(machine: str) -> None:
     pair = Pair()
     pair.wire = Nat()
-    chatty: dict[str, Ipsec] = {"a": facts(), "b": facts()}
+    chatty: dict[str, IkeConfiguration] = {"a": facts(), "b": facts()}
     if machine == "a":
         chatty["a"] = replace(facts(), nat_keepalive=20)
     pair.configure(chatty["a"], chatty["b"])

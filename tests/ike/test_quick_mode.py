@@ -8,6 +8,7 @@ from ipaddress import IPv4Address
 import pytest
 
 from labkit.ike import Entry, Refusal, Role, Selector
+from labkit.ike.configuration import TransformSet
 from labkit.ike.events import (
     DeleteReceived,
     IkeSaDeleted,
@@ -19,7 +20,6 @@ from labkit.ike.events import (
     SaInstalled,
     StateChanged,
 )
-from labkit.model.facts import TransformSet
 from tests.ike.pair import LAN_A, LAN_B, LATENCY, TSET, A, B, Pair
 
 GCM = TransformSet("GCM", "esp-gcm", 256)

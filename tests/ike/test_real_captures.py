@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from labkit.ike import Ike
+from labkit.ike.configuration import IsakmpPolicy
 from labkit.ike.events import StateChanged
 from labkit.ike.proposal import read_suite
-from labkit.model.facts import IsakmpPolicy
 from labkit.wire.isakmp import Message, SecurityAssociation
 from tests.ike.pair import A, B, Maps, Pair, facts
 

@@ -12,7 +12,7 @@ import pytest
 
 from labkit.esp import Outbound
 from labkit.ike import Entry
-from labkit.model.facts import IsakmpPolicy, TransformSet
+from labkit.ike.configuration import IsakmpPolicy, TransformSet
 from labkit.wire.ethernet import Ethernet
 from labkit.wire.icmp import echo_request
 from labkit.wire.ipv4 import IPv4

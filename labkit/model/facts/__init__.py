@@ -13,21 +13,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from labkit.model.facts.access import Access, LocalUser, Vty
-from labkit.model.facts.filters import ALL_ONES, ANY, Ace, Acl, PortMatch, Wildcard
-from labkit.model.facts.interfaces import BASE, Interface, Port, VrrpGroup
-from labkit.model.facts.ipsec import (
-    CryptoMap,
-    CryptoMapEntry,
+from labkit.ike.configuration import (
     Dpd,
-    Ipsec,
     IsakmpKey,
     IsakmpPeer,
     IsakmpPolicy,
     IsakmpProfile,
-    ReverseRoute,
     TransformSet,
 )
+from labkit.model.facts.access import Access, LocalUser, Vty
+from labkit.model.facts.crypto_maps import CryptoMap, CryptoMapEntry, Ipsec, ReverseRoute
+from labkit.model.facts.filters import ALL_ONES, ANY, Ace, Acl, PortMatch, Wildcard
+from labkit.model.facts.interfaces import BASE, Interface, Port, VrrpGroup
 from labkit.model.facts.nat import NatRule
 from labkit.model.facts.routing import (
     Bgp,

@@ -14,7 +14,7 @@ from labkit.cli.cisco_ios.show.crypto_isakmp import capabilities, sas_of
 from labkit.cli.cisco_ios.show.text import clock
 from labkit.cli.cisco_ios.timestamps import age
 from labkit.ike import IkeSaStatus, Selector
-from labkit.ike.values import HOST_MASK
+from labkit.ike.configuration import HOST_MASK
 from labkit.net.ident import Ident
 from labkit.net.router import Router
 
