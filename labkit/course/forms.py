@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from labkit.model.topology import YamlLoader
+from labkit.plain_yaml import YamlLoader
 
 ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 

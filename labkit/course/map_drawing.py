@@ -1,4 +1,4 @@
-"""The map: a picture of the lab drawn as shapes, one layer at a time.
+"""The map: a snapshot of the lab drawn as shapes, one layer at a time.
 
 What is always there: devices by the shape of their role, links by their state (in colour, in
 stroke and in words), frames counted, who is VRRP master, and the tunnel while there is one.
@@ -12,7 +12,7 @@ from ipaddress import IPv4Interface
 
 from labkit.course.drawing import Shape, shape
 from labkit.course.map_symbols import symbol
-from labkit.lab.picture import LinkState, NodeState, Path, Picture
+from labkit.sim import LinkState, Lsp, NodeState, Snapshot
 
 LAYERS = ("physical", "IP", "MPLS", "BGP", "IPsec")
 WIDTH, HEIGHT = 1120, 560
@@ -34,36 +34,36 @@ def short(name: str) -> str:
     return name.removesuffix("-Router")
 
 
-def draw(picture: Picture, layer: str = "physical", head: str = "R2") -> list[Shape]:
+def draw(snapshot: Snapshot, layer: str = "physical", head: str = "R2") -> list[Shape]:
     """Everything, from the back to the front.  `head` is the router whose LSPs are shown."""
-    at = {node.name: place(node) for node in picture.nodes}
-    shapes = list(_regions(picture, at))
-    shapes += _tunnel(picture, at, layer)
-    shapes += [_link(link, at, layer, picture) for link in picture.links]
+    at = {node.name: place(node) for node in snapshot.nodes}
+    shapes = list(_regions(snapshot, at))
+    shapes += _tunnel(snapshot, at, layer)
+    shapes += [_link(link, at, layer, snapshot) for link in snapshot.links]
     extra = {"MPLS": _mpls, "BGP": _bgp, "IP": _ip}.get(layer)
     if extra is not None:
-        shapes += extra(picture, at, head)
-    shapes += [_node(node, picture, layer) for node in picture.nodes]
+        shapes += extra(snapshot, at, head)
+    shapes += [_node(node, snapshot, layer) for node in snapshot.nodes]
     return shapes
 
 
-def description(picture: Picture) -> str:
+def description(snapshot: Snapshot) -> str:
     """One sentence for those who do not see it."""
-    wrong = [f"{link.name} {link.state}" for link in picture.links if link.state != "up"]
-    masters = [each.node for each in picture.virtuals if each.state == "Master"]
+    wrong = [f"{link.name} {link.state}" for link in snapshot.links if link.state != "up"]
+    masters = [each.node for each in snapshot.virtuals if each.state == "Master"]
     return (
-        f"{len(picture.nodes)} devices and {len(picture.links)} links; "
+        f"{len(snapshot.nodes)} devices and {len(snapshot.links)} links; "
         f"{', '.join(wrong) or 'all links up'}; "
-        f"VRRP master {' and '.join(masters) or 'nobody'}; IPsec: {picture.tunnel.sentence}."
+        f"VRRP master {' and '.join(masters) or 'nobody'}; IPsec: {snapshot.tunnel.sentence}."
     )
 
 
 # --------------------------------------------------------------------------- the ground
 
 
-def _regions(picture: Picture, at: Mapping[str, Point]) -> Iterator[Shape]:
+def _regions(snapshot: Snapshot, at: Mapping[str, Point]) -> Iterator[Shape]:
     groups: dict[str, list[Point]] = {}
-    for node in picture.nodes:
+    for node in snapshot.nodes:
         provider = node.platform == "nokia_sros"
         name = "provider: MPLS VPN" if provider else f"site {node.site}" if node.site else ""
         if name:
@@ -84,8 +84,8 @@ def _regions(picture: Picture, at: Mapping[str, Point]) -> Iterator[Shape]:
         yield shape("text", name, x=x, y=y, text_anchor=anchor, class_="region-name")
 
 
-def _tunnel(picture: Picture, at: Mapping[str, Point], layer: str) -> list[Shape]:
-    tunnel = picture.tunnel
+def _tunnel(snapshot: Snapshot, at: Mapping[str, Point], layer: str) -> list[Shape]:
+    tunnel = snapshot.tunnel
     if len(tunnel.ends) != 2 or (tunnel.state in ("none", "ready") and layer != "IPsec"):
         return []
     (x1, y1), (x2, y2) = (at[end.node] for end in tunnel.ends)
@@ -117,12 +117,12 @@ def _tag(x: float, y: float, words: str, kind: str) -> list[Shape]:
 # --------------------------------------------------------------------------- links
 
 
-def _link(link: LinkState, at: Mapping[str, Point], layer: str, picture: Picture) -> Shape:
+def _link(link: LinkState, at: Mapping[str, Point], layer: str, snapshot: Snapshot) -> Shape:
     (x1, y1), (x2, y2) = at[link.a], at[link.b]
     mx, my = (x1 + x2) / 2, (y1 + y2) / 2
     ends = {"x1": x1, "y1": y1, "x2": x2, "y2": y2}
     state = link.state + (f": {link.why}" if link.why else "")
-    mirrored = link.name in picture.mirrored
+    mirrored = link.name in snapshot.mirrored
     label = (
         f"Link {link.name}, {link.a} to {link.b}, {state}, {link.frames} frames"
         f"{', mirrored' if mirrored else ''}"
@@ -135,7 +135,7 @@ def _link(link: LinkState, at: Mapping[str, Point], layer: str, picture: Picture
     if link.state == "cut":
         cross = f"M {mx - 8:g} {my - 8:g} l 16 16 m 0 -16 l -16 16"
         parts.append(shape("path", d=cross, class_="cross"))
-    parts += _link_words(link, (x1, y1), (x2, y2), layer, mirrored, _network(link, picture))
+    parts += _link_words(link, (x1, y1), (x2, y2), layer, mirrored, _network(link, snapshot))
     return shape(
         "g", *parts, class_=f"link state-{link.state}", data_key=f"link:{link.name}",
         role="button", aria_label=label,
@@ -183,15 +183,15 @@ def _beside(start: Point, end: Point, layer: str, *, outside: bool) -> tuple[Poi
 # --------------------------------------------------------------------------- devices
 
 
-def _node(node: NodeState, picture: Picture, layer: str) -> Shape:
+def _node(node: NodeState, snapshot: Snapshot, layer: str) -> Shape:
     x, y = place(node)
-    lines = _below(node, picture, layer)
-    master = any(each.node == node.name and each.state == "Master" for each in picture.virtuals)
-    said = "; ".join(_said(node, picture))
+    lines = _below(node, snapshot, layer)
+    master = any(each.node == node.name and each.state == "Master" for each in snapshot.virtuals)
+    said = "; ".join(_said(node, snapshot))
     parts = [
         shape("circle", cx=x, cy=y, r=34, class_="focus-mark"),
         symbol(node.kind, x, y),
-        *_node_words(node, lines, picture),
+        *_node_words(node, lines, snapshot),
     ]
     if master:
         parts += _crown(x + 27, y - 16)
@@ -201,13 +201,13 @@ def _node(node: NodeState, picture: Picture, layer: str) -> Shape:
     )  # fmt: skip
 
 
-def _node_words(node: NodeState, lines: list[str], picture: Picture) -> Iterator[Shape]:
+def _node_words(node: NodeState, lines: list[str], snapshot: Snapshot) -> Iterator[Shape]:
     """Name and details, where no link runs: above a router with links below it, else below."""
     x, y = place(node)
-    others = {each.name: place(each) for each in picture.nodes}
+    others = {each.name: place(each) for each in snapshot.nodes}
     ends = [
         others[link.b if link.a == node.name else link.a]
-        for link in picture.links
+        for link in snapshot.links
         if node.name in (link.a, link.b)
     ]
     anchor = "middle"
@@ -230,20 +230,20 @@ def _crown(x: float, y: float) -> list[Shape]:
     return [shape("path", d=points, class_="crown")]
 
 
-def _said(node: NodeState, picture: Picture) -> Iterator[str]:
-    for each in picture.virtuals:
+def _said(node: NodeState, snapshot: Snapshot) -> Iterator[str]:
+    for each in snapshot.virtuals:
         if each.node == node.name:
             yield f"VRRP {each.state.lower()} of {each.address}"
-    for end in picture.tunnel.ends:
+    for end in snapshot.tunnel.ends:
         if end.node == node.name and end.ike:
             yield f"IKE {end.ike}, encaps {end.encaps}, decaps {end.decaps}"
 
 
-def _below(node: NodeState, picture: Picture, layer: str) -> list[str]:
+def _below(node: NodeState, snapshot: Snapshot, layer: str) -> list[str]:
     """The lines under a device's name."""
     name = node.name
     if layer == "physical":
-        own = [f"VRRP {each.state.lower()}" for each in picture.virtuals if each.node == name]
+        own = [f"VRRP {each.state.lower()}" for each in snapshot.virtuals if each.node == name]
         return own or [node.platform.replace("_", " ")] * (node.kind == "none")
     if layer == "IP":
         loose = [
@@ -258,23 +258,23 @@ def _below(node: NodeState, picture: Picture, layer: str) -> list[str]:
         ]
         virtual = [
             f"VRRP {each.address}"
-            for each in picture.virtuals
+            for each in snapshot.virtuals
             if each.node == name and each.state == "Master"
         ]
         return [*loose, *held, *virtual]
     if layer == "MPLS":
         return [
             f"{service.title}{'' if up else ' down'}"
-            for service in picture.services
+            for service in snapshot.services
             for member, up in service.members
             if member == name
         ]
     if layer == "BGP":
-        rows = [each for each in picture.reach if each.node == name]
+        rows = [each for each in snapshot.reach if each.node == name]
         return [f"{each.prefix} ← {', '.join(map(short, each.via))}" for each in rows]
     return [
         line
-        for end in picture.tunnel.ends
+        for end in snapshot.tunnel.ends
         if end.node == name
         for line in (
             f"IKE: {end.ike or 'no SA'}",
@@ -287,21 +287,21 @@ def _below(node: NodeState, picture: Picture, layer: str) -> list[str]:
 # --------------------------------------------------------------------------- layers
 
 
-def _network(link: LinkState, picture: Picture) -> str:
+def _network(link: LinkState, snapshot: Snapshot) -> str:
     """The IP network of a link, "" where no end has an address."""
     ends = {(link.a, link.a_port), (link.b, link.b_port)}
-    for node in picture.nodes:
+    for node in snapshot.nodes:
         for each in node.addresses:
             if (node.name, each.port) in ends:
                 return str(IPv4Interface(each.address).network)
     return ""
 
 
-def _ip(picture: Picture, at: Mapping[str, Point], head: str) -> list[Shape]:
+def _ip(snapshot: Snapshot, at: Mapping[str, Point], head: str) -> list[Shape]:
     """Host numbers at the ends of the links."""
     found: list[Shape] = []
-    nodes = {node.name: node for node in picture.nodes}
-    for link in picture.links:
+    nodes = {node.name: node for node in snapshot.nodes}
+    for link in snapshot.links:
         ends = ((link.a, link.a_port, link.b), (link.b, link.b_port, link.a))
         for name, port, other in ends:
             (x1, y1), (x2, y2) = at[name], at[other]
@@ -315,9 +315,9 @@ def _ip(picture: Picture, at: Mapping[str, Point], head: str) -> list[Shape]:
     return found
 
 
-def _mpls(picture: Picture, at: Mapping[str, Point], head: str) -> list[Shape]:
+def _mpls(snapshot: Snapshot, at: Mapping[str, Point], head: str) -> list[Shape]:
     """The LSPs of one head, side by side."""
-    paths = [path for path in picture.paths if path.head == head]
+    paths = [path for path in snapshot.paths if path.head == head]
     found = [_lsp(path, at, index) for index, path in enumerate(paths) if path.hops]
     words = f"LSPs of {head}: " + ", ".join(
         f"{path.name}{'' if path.hops else ' (down)'}" for path in paths
@@ -328,7 +328,7 @@ def _mpls(picture: Picture, at: Mapping[str, Point], head: str) -> list[Shape]:
     ]
 
 
-def _lsp(path: Path, at: Mapping[str, Point], index: int) -> Shape:
+def _lsp(path: Lsp, at: Mapping[str, Point], index: int) -> Shape:
     offset = 7 + 5 * index
     moved = [(x - offset, y + offset) for x, y in (at[hop] for hop in path.hops)]
     d = "M " + " L ".join(f"{x:g} {y:g}" for x, y in moved)
@@ -340,10 +340,10 @@ def _lsp(path: Path, at: Mapping[str, Point], index: int) -> Shape:
     )
 
 
-def _bgp(picture: Picture, at: Mapping[str, Point], head: str) -> list[Shape]:
+def _bgp(snapshot: Snapshot, at: Mapping[str, Point], head: str) -> list[Shape]:
     """Sessions as arcs."""
     found: list[Shape] = []
-    for each in picture.sessions:
+    for each in snapshot.sessions:
         if each.a not in at or each.b not in at:
             continue
         (x1, y1), (x2, y2) = at[each.a], at[each.b]

@@ -24,7 +24,7 @@ from typing import Any
 
 import yaml
 
-from labkit.model import plain_yaml
+from labkit import plain_yaml
 
 DETOURS = ("ip", "sock", "ssh_config_file")
 """Arguments of netmiko that lead elsewhere than `host` says."""

@@ -21,8 +21,7 @@ from typing import Any
 
 import yaml
 
-from labkit import resources
-from labkit.model import plain_yaml
+from labkit import plain_yaml, resources
 
 SAVED = b"labkit: "
 """How a saved lab begins."""

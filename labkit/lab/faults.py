@@ -25,7 +25,7 @@ import yaml
 
 from labkit import resources
 from labkit.lab.change import Change
-from labkit.model import topology
+from labkit.plain_yaml import YamlLoader
 
 REFERENCE = "tunnel"
 """The checkpoint that faults are made for: everything works, and was just used."""
@@ -79,7 +79,7 @@ def load(name: str) -> Fault:
 def read(path: Path) -> Fault:
     """Read one file.  Raises FaultError for what is no fault, OSError."""
     try:
-        document = yaml.load(path.read_text(encoding="utf-8"), Loader=topology.YamlLoader)
+        document = yaml.load(path.read_text(encoding="utf-8"), Loader=YamlLoader)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise FaultError(f"{path.name}: not YAML: {error}") from error
     _keys(path, document, KEYS)

@@ -16,7 +16,7 @@ from labkit.capture.taps import LiveCapture
 from labkit.cli.jobs import Job
 from labkit.cli.labkit.shell import LabkitShell, advance
 from labkit.cli.shell import Shell
-from labkit.lab import ahead, checkpoints, faults, injection, world
+from labkit.lab import ahead, checkpoints, faults, injection, survey, world
 from labkit.lab.ahead import Happening
 from labkit.lab.change import Change, give, make
 from labkit.lab.checkpoints import Checkpoint
@@ -24,12 +24,11 @@ from labkit.lab.console import Console
 from labkit.lab.faults import Fault
 from labkit.lab.journal import Journal
 from labkit.lab.owner import Owner
-from labkit.lab.picture import Picture
 from labkit.lab.platforms import CONTROL, CONTROL_NETMIKO, CONTROL_PLATFORM, PLATFORMS
 from labkit.lab.records import Records
 from labkit.lab.session import ShellSession
+from labkit.lab.snapshot import Snapshot
 from labkit.lab.status import changed_links, describe
-from labkit.lab.view import picture
 from labkit.lab.world import World
 from labkit.model import topology
 from labkit.serve.port import Login, Screen, Window
@@ -167,9 +166,9 @@ class Lab:
         """The last frames of all links."""
         return self.records.live
 
-    def picture(self) -> Picture:
+    def snapshot(self) -> Snapshot:
         """The state of everything at this moment, as plain values."""
-        return self.owner.call(lambda: picture(self.world))
+        return self.owner.call(lambda: survey.snapshot(self.world))
 
     # ---- what is where
 

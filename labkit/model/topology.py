@@ -15,9 +15,7 @@ from typing import Any, Literal
 import yaml
 
 from labkit import resources
-
-YamlLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""The safe loader, in C where PyYAML was built with it: a lab starts by reading YAML."""
+from labkit.plain_yaml import YamlLoader
 
 Platform = Literal["cisco_ios", "nokia_sros", "linux"]
 

@@ -16,14 +16,12 @@ from typing import Any
 import traitlets as t
 
 from labkit.capture.summary import summarize
-from labkit.course import way_source
+from labkit.course import map_text, way_source
 from labkit.course.desk import Desk
 from labkit.course.drawing import standalone
 from labkit.course.map_drawing import HEIGHT, LAYERS, WIDTH, description, draw, place
 from labkit.course.way import Hop, Way
-from labkit.lab import picture_text
-from labkit.lab.lab import Lab
-from labkit.lab.picture import Picture
+from labkit.sim import Lab, Snapshot
 from labkit.ui.base import LabWidget, module, style
 from labkit.ui.console import Console
 from labkit.ui.static_files import STATIC
@@ -70,13 +68,13 @@ class Map(LabWidget):
 
     def report(self) -> str:
         """Every device, link and protocol state as tables, and the packet that is followed."""
-        whole = picture_text.text(self._lab.picture())
+        whole = map_text.text(self._lab.snapshot())
         return whole if self._way is None else f"{whole}\n\n{way_source.text(self._way)}"
 
     def twin(self) -> str:
         if self._way is not None:
             return f"{self!r}\n{way_source.text(self._way)}"
-        return f"{self!r}: {description(self._lab.picture())}"
+        return f"{self!r}: {description(self._lab.snapshot())}"
 
     # ---- from Python
 
@@ -84,14 +82,14 @@ class Map(LabWidget):
         """Show the way of the last packet of a kind: "ping" (and its reply), "packet", a protocol
         such as "ESP" or "ISAKMP", or the number of a frame.  Raises LookupError."""
         way = way_source.follow(self._lab, what)
-        picture = self._lab.picture()
+        picture = self._lab.snapshot()
         self._way = way
         self.change(way=_content(way, picture), step=0)
         return self
 
     def svg(self, layer: str | None = None) -> str:
         """The map as a file of its own, with a title and a description."""
-        picture = self._lab.picture()
+        picture = self._lab.snapshot()
         shapes = draw(picture, layer or self.layer, self.head)
         return standalone(WIDTH, HEIGHT, repr(self), description(picture), DRAWING, *shapes)
 
@@ -99,11 +97,11 @@ class Map(LabWidget):
 
     def snapshot(self) -> dict[str, Any]:
         self.watch()
-        return self._message(self._lab.picture())
+        return self._message(self._lab.snapshot())
 
     def look(self) -> None:
         try:
-            picture = self._lab.picture()
+            picture = self._lab.snapshot()
         except RuntimeError:  # the lab is closed; the last picture stays
             return
         seen = picture, self._lab.live.total
@@ -113,16 +111,16 @@ class Map(LabWidget):
 
     def collect(self) -> dict[str, Any] | None:
         try:
-            return {"kind": "picture", **self._message(self._lab.picture())}
+            return {"kind": "picture", **self._message(self._lab.snapshot())}
         except RuntimeError:  # the lab was closed meanwhile
             return None
 
-    def _message(self, picture: Picture) -> dict[str, Any]:
+    def _message(self, picture: Snapshot) -> dict[str, Any]:
         tables = (
-            ("Devices", picture_text.DEVICES, picture_text.devices(picture)),
-            ("Addresses", picture_text.ADDRESSES, picture_text.addresses(picture)),
-            ("Links", picture_text.LINKS, picture_text.links(picture)),
-            ("Protocols", picture_text.PROTOCOLS, picture_text.protocols(picture)),
+            ("Devices", map_text.DEVICES, map_text.devices(picture)),
+            ("Addresses", map_text.ADDRESSES, map_text.addresses(picture)),
+            ("Links", map_text.LINKS, map_text.links(picture)),
+            ("Protocols", map_text.PROTOCOLS, map_text.protocols(picture)),
         )
         return {
             "width": WIDTH,
@@ -206,7 +204,7 @@ class Map(LabWidget):
             console.close()
 
 
-def _content(way: Way, picture: Picture) -> dict[str, Any]:
+def _content(way: Way, picture: Snapshot) -> dict[str, Any]:
     return {
         "title": way.title,
         "end": way.end,
@@ -215,7 +213,7 @@ def _content(way: Way, picture: Picture) -> dict[str, Any]:
     }
 
 
-def _hop(hop: Hop, picture: Picture) -> dict[str, Any]:
+def _hop(hop: Hop, picture: Snapshot) -> dict[str, Any]:
     line = [*place(picture.node(hop.source)), *place(picture.node(hop.target))]
     return {
         "link": hop.link,

@@ -24,7 +24,7 @@ def tunnel() -> Iterator[Lab]:
 
 @pytest.mark.parametrize("layer", map_drawing.LAYERS)
 def test_every_layer_shows_every_device_and_link_within_its_frame(tunnel: Lab, layer: str) -> None:
-    picture = tunnel.picture()
+    picture = tunnel.snapshot()
     shapes = map_drawing.draw(picture, layer)
     root = ElementTree.fromstring(
         standalone(map_drawing.WIDTH, map_drawing.HEIGHT, "t", "d", "", *shapes)
@@ -53,7 +53,7 @@ def boxes(shapes: list[drawing.Shape]) -> Iterator[tuple[str, float, float, floa
 
 @pytest.mark.parametrize("layer", ["physical", "IP"])
 def test_no_words_stand_on_other_words(tunnel: Lab, layer: str) -> None:
-    found = list(boxes(map_drawing.draw(tunnel.picture(), layer)))
+    found = list(boxes(map_drawing.draw(tunnel.snapshot(), layer)))
     clashes = [
         (one, other)
         for index, (one, left, top, right, bottom) in enumerate(found)
@@ -64,7 +64,7 @@ def test_no_words_stand_on_other_words(tunnel: Lab, layer: str) -> None:
 
 
 def test_no_words_stand_across_the_edge_of_a_site_or_of_the_provider(tunnel: Lab) -> None:
-    shapes = map_drawing.draw(tunnel.picture(), "physical")
+    shapes = map_drawing.draw(tunnel.snapshot(), "physical")
     regions = [
         [float(each.attributes[name]) for name in ("x", "y", "width", "height")]
         for each in shapes
@@ -89,7 +89,7 @@ def test_a_hostile_name_is_text_in_the_file() -> None:
 def test_what_is_wrong_is_said_in_the_description() -> None:
     with Lab("baseline") as lab:
         lab.link("r2-r6", up=False)
-        said = map_drawing.description(lab.picture())
+        said = map_drawing.description(lab.snapshot())
     assert said == (
         "11 devices and 13 links; r2-r6 cut; VRRP master R2; IPsec: no crypto map is applied."
     )
@@ -97,9 +97,9 @@ def test_what_is_wrong_is_said_in_the_description() -> None:
 
 def test_lsps_of_a_head_are_drawn_along_their_hops(tunnel: Lab) -> None:
     with Lab("baseline") as lab:
-        whole = lab.picture()
+        whole = lab.snapshot()
         lab.link("r2-r6", up=False)
-        cut = lab.picture()
+        cut = lab.snapshot()
 
     def ways(picture) -> list[str]:
         shapes = map_drawing.draw(picture, "MPLS", "R2")

@@ -194,11 +194,11 @@ def test_a_hostile_hostname_is_text_and_nothing_else(open_notebook) -> None:
     hostile = "<img src=x onerror=alert(1)>\x1b[31m\u202e"
     cell = f"""from dataclasses import replace
 from unittest.mock import patch
-real = lab.picture()
+real = lab.snapshot()
 hostile = {hostile!r}
 nodes = (replace(real.nodes[0], role=hostile), *real.nodes[1:])
 links = (replace(real.links[0], why=hostile, state="impaired"), *real.links[1:])
-lab.picture = lambda: replace(real, nodes=nodes, links=links, checkpoint=hostile)
+lab.snapshot = lambda: replace(real, nodes=nodes, links=links, checkpoint=hostile)
 m = Map(lab)
 m"""
     book = open_notebook([LAB.format(checkpoint="baseline"), cell, "print(m.svg())"])

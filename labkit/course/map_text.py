@@ -1,23 +1,23 @@
-"""A picture as text: every device, link and protocol state, the same words in every run."""
+"""A snapshot as text: every device, link and protocol state, the same words in every run."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from labkit.lab.picture import Picture
+from labkit.sim import Snapshot
 
 
-def text(picture: Picture) -> str:
-    """The whole picture, one table after another."""
-    return "\n\n".join("\n".join(part) for part in _parts(picture))
+def text(snapshot: Snapshot) -> str:
+    """The whole snapshot, one table after another."""
+    return "\n\n".join("\n".join(part) for part in _parts(snapshot))
 
 
-def _parts(picture: Picture) -> Iterator[list[str]]:
-    yield [f"The lab at checkpoint {picture.checkpoint}"]
-    yield table(DEVICES, devices(picture))
-    yield table(ADDRESSES, addresses(picture))
-    yield table(LINKS, links(picture))
-    yield table(PROTOCOLS, protocols(picture))
+def _parts(snapshot: Snapshot) -> Iterator[list[str]]:
+    yield [f"The lab at checkpoint {snapshot.checkpoint}"]
+    yield table(DEVICES, devices(snapshot))
+    yield table(ADDRESSES, addresses(snapshot))
+    yield table(LINKS, links(snapshot))
+    yield table(PROTOCOLS, protocols(snapshot))
 
 
 DEVICES = ("device", "role", "state")
@@ -26,35 +26,35 @@ LINKS = ("link", "ends", "state", "frames")
 PROTOCOLS = ("what", "who", "state")
 
 
-def devices(picture: Picture) -> list[tuple[str, ...]]:
+def devices(snapshot: Snapshot) -> list[tuple[str, ...]]:
     """A row a device."""
     return [
-        (node.name, node.role, "; ".join(badges(picture, node.name)) or "-")
-        for node in picture.nodes
+        (node.name, node.role, "; ".join(badges(snapshot, node.name)) or "-")
+        for node in snapshot.nodes
     ]
 
 
-def addresses(picture: Picture) -> list[tuple[str, ...]]:
+def addresses(snapshot: Snapshot) -> list[tuple[str, ...]]:
     """A row an interface with an address."""
     return [
         (node.name, each.interface, each.address, "up" if each.up else "down")
-        for node in picture.nodes
+        for node in snapshot.nodes
         for each in node.addresses
     ]
 
 
-def badges(picture: Picture, name: str) -> list[str]:
+def badges(snapshot: Snapshot, name: str) -> list[str]:
     """What a device is just now: its services, VRRP, tunnel."""
     found = [
         f"VRRP {each.state.lower()} of {each.address}"
-        for each in picture.virtuals
+        for each in snapshot.virtuals
         if each.node == name
     ]
-    for service in picture.services:
+    for service in snapshot.services:
         for member, up in service.members:
             if member == name:
                 found.append(service.title if up else f"{service.title} down")
-    for end in picture.tunnel.ends:
+    for end in snapshot.tunnel.ends:
         if end.node == name and end.ike:
             found.append(f"IKE {end.ike}")
         if end.node == name and end.spis:
@@ -62,36 +62,36 @@ def badges(picture: Picture, name: str) -> list[str]:
     return found
 
 
-def links(picture: Picture) -> list[tuple[str, ...]]:
+def links(snapshot: Snapshot) -> list[tuple[str, ...]]:
     """A row a link."""
     return [
         (
             link.name,
             f"{link.a} {link.a_port} – {link.b} {link.b_port}",
             (f"{link.state}: {link.why}" if link.why else link.state)
-            + (", mirrored" if link.name in picture.mirrored else ""),
+            + (", mirrored" if link.name in snapshot.mirrored else ""),
             str(link.frames),
         )
-        for link in picture.links
+        for link in snapshot.links
     ]
 
 
-def protocols(picture: Picture) -> list[tuple[str, ...]]:
+def protocols(snapshot: Snapshot) -> list[tuple[str, ...]]:
     """A row a session, route, LSP that is down, service and tunnel."""
     rows: list[tuple[str, ...]] = [
-        (each.family, f"{each.a} – {each.b}", each.state) for each in picture.sessions
+        (each.family, f"{each.a} – {each.b}", each.state) for each in snapshot.sessions
     ]
     rows += [
         ("BGP route", f"{each.node} to {each.prefix}", f"by {' and '.join(each.via) or '?'}")
-        for each in picture.reach
+        for each in snapshot.reach
     ]
     rows += [
         ("VRRP", f"{each.node} VRID {each.vrid} {each.address}", each.state)
-        for each in picture.virtuals
+        for each in snapshot.virtuals
     ]
     rows += [
         ("LSP", f"{each.head} {each.name}", " > ".join(each.hops) or f"down: {each.why}")
-        for each in picture.paths
+        for each in snapshot.paths
     ]
     rows += [
         (
@@ -101,10 +101,10 @@ def protocols(picture: Picture) -> list[tuple[str, ...]]:
             if all(up for _, up in each.members)
             else "down at " + ", ".join(name for name, up in each.members if not up),
         )
-        for each in picture.services
+        for each in snapshot.services
     ]
-    ends = " – ".join(end.node for end in picture.tunnel.ends)
-    return [*rows, ("IPsec", ends, picture.tunnel.sentence)]
+    ends = " – ".join(end.node for end in snapshot.tunnel.ends)
+    return [*rows, ("IPsec", ends, snapshot.tunnel.sentence)]
 
 
 def table(titles: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:

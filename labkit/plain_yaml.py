@@ -13,8 +13,8 @@ from typing import Any
 
 import yaml
 
-from labkit.model.topology import YamlLoader
-
+YamlLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The safe loader, in C where PyYAML was built with it: a lab starts by reading YAML."""
 DEEPEST = 20
 """Collections within each other."""
 LARGEST = 4_000_000

@@ -61,7 +61,7 @@ class LinkState:
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
+class BgpSession:
     """A BGP session, once for both ends."""
 
     a: str
@@ -93,7 +93,7 @@ class Virtual:
 
 
 @dataclass(frozen=True, slots=True)
-class Path:
+class Lsp:
     """An LSP: the routers from head to tail, empty if it is down."""
 
     name: str
@@ -153,17 +153,17 @@ class Tunnel:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class Snapshot:
     """Everything at one moment; `time` in microseconds since 1970."""
 
     checkpoint: str
     time: int
     nodes: tuple[NodeState, ...]
     links: tuple[LinkState, ...]
-    sessions: tuple[Session, ...]
+    sessions: tuple[BgpSession, ...]
     reach: tuple[Reach, ...]
     virtuals: tuple[Virtual, ...]
-    paths: tuple[Path, ...]
+    paths: tuple[Lsp, ...]
     services: tuple[Service, ...]
     tunnel: Tunnel
     mirrored: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""Reads a picture off a live network: states as the routers themselves have them.
+"""Reads a snapshot off a live network: states as the routers themselves have them.
 
 Called in the owner's thread.  Must not change anything, draw no entropy and take no time.
 """
@@ -8,15 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Address
 
-from labkit.lab.picture import (
+from labkit.lab.snapshot import (
     Address,
+    BgpSession,
     LinkState,
+    Lsp,
     NodeState,
-    Path,
-    Picture,
     Reach,
     Service,
-    Session,
+    Snapshot,
     Tunnel,
     TunnelEnd,
     Virtual,
@@ -31,12 +31,12 @@ from labkit.net.node import Node
 from labkit.net.router import Router
 
 
-def picture(world: World) -> Picture:
+def snapshot(world: World) -> Snapshot:
     """The lab as it stands."""
     network = world.network
     routers = [node for node in network.nodes.values() if isinstance(node, Router)]
     owners = _owners(network)
-    return Picture(
+    return Snapshot(
         world.checkpoint,
         network.clock.now,
         tuple(_node(node) for node in network.nodes.values()),
@@ -99,7 +99,7 @@ def _link(network: Network, link: Link) -> LinkState:
 # --------------------------------------------------------------------------- protocols
 
 
-def _sessions(routers: list[Router], owners: dict[IPv4Address, str]) -> Iterator[Session]:
+def _sessions(routers: list[Router], owners: dict[IPv4Address, str]) -> Iterator[BgpSession]:
     seen: set[tuple[frozenset[str], str]] = set()
     for router in routers:
         now = router.clock.now
@@ -109,14 +109,14 @@ def _sessions(routers: list[Router], owners: dict[IPv4Address, str]) -> Iterator
             if key not in seen:
                 seen.add(key)
                 state = neighbor.session.state.value if neighbor.facts.enabled else "Disabled"
-                yield Session(router.name, far, "eBGP", state, neighbor.established)
+                yield BgpSession(router.name, far, "eBGP", state, neighbor.established)
         for address, peer in router.bgp.vpn_peers.items():
             far = owners.get(address, str(address))
             key = frozenset((router.name, far)), "VPN-IPv4"
             if key not in seen:
                 seen.add(key)
                 summary = peer.summary(now)
-                yield Session(router.name, far, "VPN-IPv4", summary.state, summary.established)
+                yield BgpSession(router.name, far, "VPN-IPv4", summary.state, summary.established)
 
 
 def _reach(
@@ -147,12 +147,12 @@ def _virtuals(routers: list[Router]) -> Iterator[Virtual]:
                 yield Virtual(router.name, vrid, str(address), machine.state.value)
 
 
-def _paths(network: Network, routers: list[Router]) -> Iterator[Path]:
+def _paths(network: Network, routers: list[Router]) -> Iterator[Lsp]:
     for router in routers:
         for lsp in router.state.lsps:
             tail = network.topology.router_of(lsp.to) if lsp.to is not None else None
             hops = lsp.path.hops if lsp.path is not None and lsp.up else ()
-            yield Path(
+            yield Lsp(
                 lsp.name, router.name, tail or str(lsp.to), hops, "" if lsp.up else lsp.reason
             )
 

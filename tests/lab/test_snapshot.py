@@ -1,4 +1,4 @@
-"""The picture says what the routers themselves say, at every moment."""
+"""The snapshot says what the routers themselves say, at every moment."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from labkit.lab import picture_text
+from labkit.course import map_text
 from labkit.lab.lab import Lab
 
 A, B = "Site-A-GW-Router", "Site-B-GW-Router"
@@ -14,26 +14,26 @@ A, B = "Site-A-GW-Router", "Site-B-GW-Router"
 
 def test_the_baseline_is_as_LAB_has_it() -> None:
     with Lab("baseline") as lab:
-        picture = lab.picture()
+        snapshot = lab.snapshot()
         summary = lab.run(B, "show ip bgp summary")
-    assert {each.node: each.state for each in picture.virtuals} == {"R2": "Master", "R3": "Backup"}
-    assert all(each.up for each in picture.sessions)
-    assert all(link.state == "up" for link in picture.links)
-    assert picture.tunnel.state == "none"
-    at_b = [each for each in picture.sessions if B in (each.a, each.b)]
+    assert {each.node: each.state for each in snapshot.virtuals} == {"R2": "Master", "R3": "Backup"}
+    assert all(each.up for each in snapshot.sessions)
+    assert all(link.state == "up" for link in snapshot.links)
+    assert snapshot.tunnel.state == "none"
+    at_b = [each for each in snapshot.sessions if B in (each.a, each.b)]
     assert len(re.findall(r"^\d+\.\d+\.\d+\.\d+ ", summary, re.MULTILINE)) == len(at_b) == 2
 
 
 def test_cutting_the_primary_link_moves_bgp_to_the_backup_and_back() -> None:
     with Lab("baseline") as lab:
         lab.link("b-primary", up=False)
-        cut = lab.picture()
+        cut = lab.snapshot()
         lab.link("b-primary", up=True)
         lab.advance(120)
-        mended = lab.picture()
+        mended = lab.snapshot()
 
-    def via(picture) -> tuple[str, ...]:
-        return next(r.via for r in picture.reach if (r.node, r.prefix) == ("R2", "10.16.16.0/24"))
+    def via(snapshot) -> tuple[str, ...]:
+        return next(r.via for r in snapshot.reach if (r.node, r.prefix) == ("R2", "10.16.16.0/24"))
 
     assert (via(cut), via(mended)) == (("R5",), ("R6",))
     assert cut.link("b-primary").state == "cut"
@@ -44,7 +44,7 @@ def test_shutting_r2s_interface_moves_the_virtual_address_to_r3() -> None:
     with Lab("baseline") as lab:
         lab.run("R2", 'configure service vprn 100 interface "toCustomerSiteA" shutdown')
         lab.advance(5)
-        states = {each.node: each.state for each in lab.picture().virtuals}
+        states = {each.node: each.state for each in lab.snapshot().virtuals}
     assert states["R3"] == "Master" and states["R2"] != "Master"
 
 
@@ -53,21 +53,21 @@ def test_impairments_and_shut_ports_are_told_apart_from_a_cut() -> None:
         lab.link("r1-r2", loss=0.25, delay_ms=40)
         for line in ("configure terminal", "interface GigabitEthernet0/0", "shutdown", "end"):
             lab.run(A, line)
-        picture = lab.picture()
-    link = picture.link("r1-r2")
+        snapshot = lab.snapshot()
+    link = snapshot.link("r1-r2")
     assert (link.state, link.why) == ("impaired", "loss 25%, delay 40 ms")
-    assert picture.link("lan-a").state == "down"
+    assert snapshot.link("lan-a").state == "down"
     with pytest.raises(LookupError, match="no link 'x'"):
-        picture.link("x")
+        snapshot.link("x")
 
 
 def test_the_tunnel_is_what_the_gateways_sas_say() -> None:
     with Lab("tunnel") as lab:
-        assert lab.picture().tunnel.state == "up"
+        assert lab.snapshot().tunnel.state == "up"
         lab.run(A, "clear crypto sa")
         lab.run(A, "clear crypto isakmp")
         lab.advance(2)
-        assert lab.picture().tunnel.state == "ready"
+        assert lab.snapshot().tunnel.state == "ready"
 
 
 def test_looking_changes_nothing_and_the_text_is_the_same_in_every_run() -> None:
@@ -75,7 +75,7 @@ def test_looking_changes_nothing_and_the_text_is_the_same_in_every_run() -> None
     for _ in range(2):
         with Lab("tunnel") as lab:
             before = lab.status()
-            texts.append(picture_text.text(lab.picture()))
+            texts.append(map_text.text(lab.snapshot()))
             assert lab.status() == before
     assert texts[0] == texts[1]
     row = next(line for line in texts[0].splitlines() if line.startswith("IPsec"))

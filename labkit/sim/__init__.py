@@ -1,0 +1,191 @@
+"""The simulated network behind one door: whoever stands outside imports from here, nowhere else.
+
+    from labkit.sim import Lab
+
+    with Lab("phase2") as lab:                  # a checkpoint; `checkpoint_names()` lists them
+        print(lab.run("R1", "show router bgp summary"))
+        lab.link("b-primary", up=False)         # cut a cable; loss=, delay_ms=, mtu= impair it
+        lab.advance(60)                         # time moves only by commands
+        print(lab.snapshot().tunnel.sentence)   # the state of everything, as plain values
+
+A `Lab` runs; a `Snapshot` is what it was at one moment; `topology()` is the network's shape;
+a checkpoint is where a lab starts from, a fault what can be wrong with it; `read_access_list`
+reads lines as a router does.  All that comes out is plain values, but for the lab and its
+sessions.  Routers are loaded with the first lab: who wants the topology does not pay for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from labkit.lab import checkpoints as _checkpoints
+from labkit.lab.checkpoints import CheckpointError
+from labkit.lab.snapshot import (
+    Address,
+    BgpSession,
+    LinkState,
+    Lsp,
+    NodeState,
+    Reach,
+    Service,
+    Snapshot,
+    Tunnel,
+    TunnelEnd,
+    Virtual,
+)
+from labkit.model import topology as _topology
+from labkit.model.facts import ALL_ONES, Ace, Acl, PortMatch, Wildcard
+from labkit.model.topology import Link, Node, PortRef, Topology
+from labkit.serve.port import Screen, Window
+
+if TYPE_CHECKING:
+    from labkit.cli.device import ConfigError
+    from labkit.lab.faults import Fault, FaultError
+    from labkit.lab.lab import Lab
+    from labkit.lab.session import ANEW
+    from labkit.net.network import EPOCH
+
+__all__ = [
+    "ALL_ONES",
+    "ANEW",
+    "EPOCH",
+    "Ace",
+    "Acl",
+    "Address",
+    "BgpSession",
+    "CheckpointError",
+    "ConfigError",
+    "Fault",
+    "FaultError",
+    "Lab",
+    "Link",
+    "LinkState",
+    "Lsp",
+    "Node",
+    "NodeState",
+    "PortMatch",
+    "PortRef",
+    "Reach",
+    "Screen",
+    "Service",
+    "Snapshot",
+    "Topology",
+    "Tunnel",
+    "TunnelEnd",
+    "Virtual",
+    "Wildcard",
+    "Window",
+    "accepts",
+    "check_saved",
+    "checkpoint_names",
+    "command_pages",
+    "fault",
+    "fault_names",
+    "mirrored",
+    "read_access_list",
+    "serve",
+    "topology",
+]
+
+_LATE = {
+    "ANEW": "lab.session",
+    "ConfigError": "cli.device",
+    "EPOCH": "net.network",
+    "Fault": "lab.faults",
+    "FaultError": "lab.faults",
+    "Lab": "lab.lab",
+}
+"""Names that are loaded when they are first asked for, and where they stand: `Lab` brings all
+routers along, ANEW is what a session is told of a start, EPOCH when a lab's clock begins."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"labkit.{_LATE[name]}"), name)
+
+
+# --------------------------------------------------------------------------- shape and starts
+
+
+def topology() -> Topology:
+    """The network's nodes, links and addresses, as `data/topology.yaml` has them."""
+    return _topology.load()
+
+
+def checkpoint_names() -> list[str]:
+    """Every checkpoint that a lab can start from."""
+    return _checkpoints.names()
+
+
+def check_saved(path: Path) -> None:
+    """See whether a file is a lab that `Lab.save` wrote.  Raises CheckpointError, OSError."""
+    _checkpoints.read(path)
+
+
+def fault_names() -> list[str]:
+    """Every fault that `Lab.fault` can bring in; no name gives its cause away."""
+    from labkit.lab import faults
+
+    return faults.names()
+
+
+def fault(name: str) -> Fault:
+    """What a fault is, cause and proof included.  Raises FaultError."""
+    from labkit.lab import faults
+
+    return faults.load(name)
+
+
+# --------------------------------------------------------------------------- one line of a router
+
+
+def read_access_list(lines: Iterable[str]) -> Acl:
+    """The last access list that an IOS router makes of these configuration lines.
+
+    Raises ConfigError (a ValueError) in the router's words for the first line that it refuses.
+    """
+    from labkit.cli.cisco_ios import apply_acl, draft
+
+    tree, refused = draft.read(list(lines), ())
+    if refused:
+        raise refused[0]
+    return apply_acl.acls(tree)[-1]
+
+
+def mirrored(entry: Ace) -> Ace:
+    """The access-control entry for the way back: source and destination exchanged."""
+    from labkit.net import acl
+
+    return acl.mirrored(entry)
+
+
+def accepts(entries: Iterable[Ace], proposed: Ace) -> bool:
+    """Whether a gateway whose crypto list has these entries accepts what one with `proposed`
+    proposes: quick mode takes proxy identities that lie within its own, turned around."""
+    from labkit.net.crypto_map import selectors, within
+
+    local, remote = selectors(proposed)
+    return any(
+        within(remote, ours[0]) and within(local, ours[1]) for ours in map(selectors, entries)
+    )
+
+
+# --------------------------------------------------------------------------- for the command line
+
+
+def serve(**how: Any) -> int:
+    """What `labkit serve` does (`labkit.lab.serve.run`): SSH servers until a signal comes."""
+    from labkit.lab.serve import run
+
+    return run(**how)
+
+
+def command_pages() -> dict[str, str]:
+    """The pages of docs/ that list every command the devices understand, by file name."""
+    from labkit.lab.coverage import pages
+
+    return pages()
