@@ -17,7 +17,7 @@ from labkit.capture.decrypt import Decryptor, Outcome
 from labkit.capture.layers import Part, parts
 from labkit.capture.summary import Summary, summarize
 from labkit.capture.taps import Frame
-from labkit.model.topology import Link, PortRef, Topology
+from labkit.model.topology import LinkSpec, PortRef, Topology
 from labkit.net.tables import LabelAction, PopTransport, Swap, ToPseudowire
 from labkit.wire import DecodeError, mpls
 from labkit.wire.esp import Esp
@@ -166,7 +166,7 @@ class Follower:
             self._is_copy(link, target, frame.data),
         )
 
-    def _sender(self, link: Link, data: bytes) -> str:
+    def _sender(self, link: LinkSpec, data: bytes) -> str:
         """Who sent a frame: its MAC address is of one end, or it is going to one."""
         for end, other in ((link.a, link.b), (link.b, link.a)):
             if data[6:12] == self._shape.mac(end) or data[:6] == self._shape.mac(other):
@@ -175,7 +175,7 @@ class Follower:
         bridges = [end.node for end in (link.a, link.b) if self._tables.get(end.node)]
         return (bridges or [link.a.node])[0]
 
-    def _is_copy(self, link: Link, target: PortRef, data: bytes) -> bool:
+    def _is_copy(self, link: LinkSpec, target: PortRef, data: bytes) -> bool:
         if link.kind == "tap":
             return True
         stack = next((part for part in parts(data) if part.kind == "mpls"), None)

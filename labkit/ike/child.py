@@ -12,7 +12,7 @@ from labkit.ike.algorithms import ESP_CIPHER_BY_FACT, ESP_INTEGRITY_BY_FACT
 from labkit.ike.context import Context
 from labkit.ike.events import SaInstalled, SasCreated
 from labkit.ike.payloads import ESP
-from labkit.ike.sa import IkeSa, Node
+from labkit.ike.sa import IkeSa, QuickMode
 from labkit.ike.values import ChildSa, EspTransform, QuickModeSecrets
 
 
@@ -24,7 +24,7 @@ def key_sizes(transform: EspTransform) -> tuple[int, int]:
     return bits // 8 + cipher.salt, ESP_INTEGRITY_BY_FACT[integrity].key if integrity else 0
 
 
-def derive_child(context: Context, sa: IkeSa, node: Node) -> None:
+def derive_child(context: Context, sa: IkeSa, node: QuickMode) -> None:
     """Make `node.child` of what both sides agreed on."""
     peer_spi = node.agreed.proposal.spi
     inbound, outbound = (_keys(sa, node, spi) for spi in (node.spi, peer_spi))
@@ -54,7 +54,7 @@ def derive_child(context: Context, sa: IkeSa, node: Node) -> None:
     context.tell(sa, SasCreated, node.child)
 
 
-def _keys(sa: IkeSa, node: Node, spi: bytes) -> tuple[bytes, bytes]:
+def _keys(sa: IkeSa, node: QuickMode, spi: bytes) -> tuple[bytes, bytes]:
     cipher, integrity = key_sizes(node.agreed.transform)
     nonces = node.nonce_i + node.nonce_r
     material = keys.keymat(sa.hash, sa.skeyid.d, ESP, spi, nonces, node.shared, cipher + integrity)
@@ -62,7 +62,7 @@ def _keys(sa: IkeSa, node: Node, spi: bytes) -> tuple[bytes, bytes]:
 
 
 def install(
-    context: Context, sa: IkeSa, node: Node, direction: Literal["inbound", "outbound"]
+    context: Context, sa: IkeSa, node: QuickMode, direction: Literal["inbound", "outbound"]
 ) -> None:
     """Tell the router to use one direction of the child."""
     assert node.child is not None

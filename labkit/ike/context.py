@@ -34,13 +34,13 @@ from labkit.ike.sa import (
     Conversation,
     IkeSa,
     Life,
-    Node,
+    QuickMode,
 )
 from labkit.ike.values import (
     ChildSa,
     Datagram,
-    Entry,
     IkeSaSecrets,
+    Phase2Terms,
     QuickModeSecrets,
     Refusal,
     Selector,
@@ -60,7 +60,7 @@ class CryptoMaps(Protocol):
         peer: IPv4Address,
         local_selector: Selector,
         remote_selector: Selector,
-    ) -> Entry | Refusal:
+    ) -> Phase2Terms | Refusal:
         """The entry for a peer that proposes these selectors (as seen from here)."""
 
 
@@ -217,7 +217,7 @@ class Context:
 
     # ------------------------------------------------------------------ ending
 
-    def end_node(self, sa: IkeSa, node: Node, *, error: bool, reason: str) -> None:
+    def end_node(self, sa: IkeSa, node: QuickMode, *, error: bool, reason: str) -> None:
         """A quick mode is over; it is kept for a minute to answer duplicates."""
         node.conversation.due = None
         node.purge_at = self.now + PURGE_AFTER

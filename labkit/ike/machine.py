@@ -36,7 +36,7 @@ from labkit.ike.events import (
     PeerCreated,
 )
 from labkit.ike.payloads import ESP, ISAKMP, identity_text
-from labkit.ike.sa import SECOND, Conversation, IkeSa, Node
+from labkit.ike.sa import SECOND, Conversation, IkeSa, QuickMode
 from labkit.ike.values import (
     ChildSa,
     Datagram,
@@ -320,7 +320,7 @@ class Ike:
             context.sas.remove(sa)
             context.tell(sa, IkeSaPurged)
 
-    def _node_timer(self, sa: IkeSa, node: Node) -> None:
+    def _node_timer(self, sa: IkeSa, node: QuickMode) -> None:
         context = self._context
         if context.retransmit(sa, node.conversation, node.message_id):
             return

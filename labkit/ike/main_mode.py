@@ -12,7 +12,6 @@ Must not know: how SAs are found, timers.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
 
 from labkit.ike import envelope, informational
@@ -25,6 +24,7 @@ from labkit.ike.events import (
     StateChanged,
 )
 from labkit.ike.main_mode_steps import Payloads, Refused
+from labkit.ike.quick_mode import Step
 from labkit.ike.sa import IkeSa
 from labkit.ike.values import Role
 from labkit.wire import DecodeError
@@ -50,20 +50,7 @@ class Input(Enum):
 # --------------------------------------------------------------------------- the table
 
 
-def _nothing(context: Context, sa: IkeSa, payloads: Payloads) -> None:
-    """A step without an action."""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """The next state; IOS logs the step between what is done before and after."""
-
-    next: str
-    before: Action = _nothing
-    after: Action = _nothing
-
-
-TABLE: dict[tuple[Role, str, Input], Step] = {
+TABLE: dict[tuple[Role, str, Input], Step[Action]] = {
     (INITIATOR, "IKE_READY", Input.SA_REQ_MM): Step(
         "IKE_I_MM1", before=steps.announce_nat_traversal, after=steps.send_offer
     ),
@@ -116,10 +103,19 @@ def step(context: Context, sa: IkeSa, what: Input, payloads: Payloads = ()) -> N
     row = TABLE.get((sa.role, sa.state, what))
     if row is None:
         raise LookupError(f"main mode: {sa.role.name} in {sa.state} has no row for {what.name}")
-    row.before(context, sa, payloads)
+    take(context, sa, row, what.value, payloads)
+
+
+def take(
+    context: Context, sa: IkeSa, row: Step[Action], what: tuple[str, str], payloads: Payloads
+) -> None:
+    """Make a step of Phase 1; `what` is its origin and input."""
+    if row.before is not None:
+        row.before(context, sa, payloads)
     old, sa.state = sa.state, row.next
-    context.tell(sa, StateChanged, *what.value, old, row.next)
-    row.after(context, sa, payloads)
+    context.tell(sa, StateChanged, *what, old, row.next)
+    if row.after is not None:
+        row.after(context, sa, payloads)
 
 
 def begin(context: Context, sa: IkeSa) -> None:

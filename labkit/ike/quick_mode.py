@@ -12,6 +12,7 @@ import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from typing import Generic, TypeVar
 
 from labkit.ike import envelope, informational, keys, nat_traversal
 from labkit.ike import quick_mode_steps as steps
@@ -30,7 +31,7 @@ from labkit.ike.proposal import (
     read_esp_offers,
 )
 from labkit.ike.quick_mode_steps import Payloads, Refused
-from labkit.ike.sa import IkeSa, Node
+from labkit.ike.sa import IkeSa, QuickMode
 from labkit.ike.values import Refusal, Request, Role
 from labkit.wire import DecodeError
 from labkit.wire.isakmp import (
@@ -41,7 +42,8 @@ from labkit.wire.isakmp import (
 )
 
 INITIATOR, RESPONDER = Role
-Action = Callable[[Context, IkeSa, Node, Payloads], None]
+Action = Callable[[Context, IkeSa, QuickMode, Payloads], None]
+A = TypeVar("A", bound=Callable[..., None])
 
 
 class Input(Enum):
@@ -57,20 +59,19 @@ class Input(Enum):
 # --------------------------------------------------------------------------- the table
 
 
-def _nothing(context: Context, sa: IkeSa, node: Node, payloads: Payloads) -> None:
-    """A step without an action."""
-
-
 @dataclass(frozen=True, slots=True)
-class Step:
-    """The next state; IOS logs the step between what is done before and after."""
+class Step(Generic[A]):
+    """A row of an exchange's table: the next state, and what is done before and after it.
+
+    IOS logs the step in between.
+    """
 
     next: str
-    before: Action = _nothing
-    after: Action = _nothing
+    before: A | None = None
+    after: A | None = None
 
 
-TABLE: dict[tuple[Role, str, Input], Step] = {
+TABLE: dict[tuple[Role, str, Input], Step[Action]] = {
     (INITIATOR, "IKE_QM_READY", Input.INIT_QM): Step("IKE_QM_I_QM1", steps.send_proposal),
     (INITIATOR, "IKE_QM_I_QM1", Input.QM_EXCH): Step(
         "IKE_QM_PHASE2_COMPLETE", steps.conclude, steps.install
@@ -87,22 +88,26 @@ TABLE: dict[tuple[Role, str, Input], Step] = {
 }
 
 
-def step(context: Context, sa: IkeSa, node: Node, what: Input, payloads: Payloads = ()) -> None:
+def step(
+    context: Context, sa: IkeSa, node: QuickMode, what: Input, payloads: Payloads = ()
+) -> None:
     """Make one step of the table; LookupError if it has no such row."""
     row = TABLE.get((node.role, node.state, what))
     if row is None:
         where = f"{node.role.name} in {node.state}"
         raise LookupError(f"quick mode: {where} has no row for {what.name}")
-    row.before(context, sa, node, payloads)
+    if row.before is not None:
+        row.before(context, sa, node, payloads)
     old, node.state = node.state, row.next
     origin, name, _ = what.value
     context.tell(sa, StateChanged, origin, name, old, row.next, node.message_id)
-    row.after(context, sa, node, payloads)
+    if row.after is not None:
+        row.after(context, sa, node, payloads)
 
 
 def begin(context: Context, sa: IkeSa, request: Request) -> None:
     """Propose what a request asks for, under an established IKE SA."""
-    node = Node(context.random_id(sa.used_ids), INITIATOR, request=request)
+    node = QuickMode(context.random_id(sa.used_ids), INITIATOR, request=request)
     node.iv = context.phase2_iv(sa, node.message_id)
     sa.used_ids.add(node.message_id)
     sa.nodes[node.message_id] = node
@@ -119,7 +124,7 @@ def receive(context: Context, sa: IkeSa, message: Message, data: bytes) -> None:
         context.tell(sa, Dropped, "no quick mode of ours")
         return
     if node is None:
-        node = Node(message_id, RESPONDER, iv=context.phase2_iv(sa, message_id))
+        node = QuickMode(message_id, RESPONDER, iv=context.phase2_iv(sa, message_id))
     if node.over or (node.role, node.state, Input.QM_EXCH) not in TABLE:
         context.tell(sa, Dropped, f"no message is expected in {node.state}")
         return
@@ -142,7 +147,7 @@ def receive(context: Context, sa: IkeSa, message: Message, data: bytes) -> None:
     _process(context, sa, node, payloads)
 
 
-def _process(context: Context, sa: IkeSa, node: Node, payloads: Payloads) -> None:
+def _process(context: Context, sa: IkeSa, node: QuickMode, payloads: Payloads) -> None:
     try:
         step(context, sa, node, Input.QM_EXCH, payloads)
         if node.state == "IKE_QM_SPI_STARVE":
@@ -155,14 +160,14 @@ def _process(context: Context, sa: IkeSa, node: Node, payloads: Payloads) -> Non
         context.end_node(sa, node, error=True, reason="malformed")
 
 
-def _open(sa: IkeSa, node: Node, message: Message) -> tuple[Payloads, bytes]:
+def _open(sa: IkeSa, node: QuickMode, message: Message) -> tuple[Payloads, bytes]:
     payloads, last_block = envelope.open_(sa.cipher, sa.cipher_key, node.iv, message)
     if not isinstance(payloads[0], Hash):
         raise DecodeError("ISAKMP: quick mode must begin with HASH")
     return payloads, last_block
 
 
-def _authentic(sa: IkeSa, node: Node, payloads: Payloads) -> bool:
+def _authentic(sa: IkeSa, node: QuickMode, payloads: Payloads) -> bool:
     """Whether HASH(1), HASH(2) or HASH(3) is right, whichever is due."""
     rest = encode_payloads(payloads[1:])
     if node.state == "IKE_QM_READY":
@@ -175,7 +180,9 @@ def _authentic(sa: IkeSa, node: Node, payloads: Payloads) -> bool:
     return hmac.compare_digest(expected, payloads[0].body())
 
 
-def _refuse(context: Context, sa: IkeSa, node: Node, payloads: Payloads, refusal: Refusal) -> None:
+def _refuse(
+    context: Context, sa: IkeSa, node: QuickMode, payloads: Payloads, refusal: Refusal
+) -> None:
     """Answer NO-PROPOSAL-CHOSEN with the peer's SPI; Phase 1 stays."""
     offered = next(each for each in payloads if isinstance(each, SecurityAssociation))
     offers = tuple(offer.transform for offer in read_esp_offers(offered))

@@ -31,8 +31,8 @@ from labkit.ike.proposal import (
     offer_transform_sets,
     read_esp_offers,
 )
-from labkit.ike.sa import IkeSa, Node
-from labkit.ike.values import Entry, Refusal, Role, Selector
+from labkit.ike.sa import IkeSa, QuickMode
+from labkit.ike.values import Phase2Terms, Refusal, Role, Selector
 from labkit.wire import DecodeError
 from labkit.wire.isakmp import (
     QUICK_MODE,
@@ -62,7 +62,7 @@ class Refused(Exception):
 # --------------------------------------------------------------------------- message 1
 
 
-def send_proposal(context: Context, sa: IkeSa, node: Node, payloads: Payloads) -> None:
+def send_proposal(context: Context, sa: IkeSa, node: QuickMode, payloads: Payloads) -> None:
     request = node.request
     assert request is not None
     context.tell(sa, ExchangeStarted, "quick", node.message_id)
@@ -91,7 +91,7 @@ def send_proposal(context: Context, sa: IkeSa, node: Node, payloads: Payloads) -
     _send(context, sa, node, (Hash(value), *rest), answer=True)
 
 
-def _own_key(context: Context, node: Node, group: int | None) -> tuple[KeyExchange, ...]:
+def _own_key(context: Context, node: QuickMode, group: int | None) -> tuple[KeyExchange, ...]:
     """A fresh Diffie-Hellman value if PFS is wanted."""
     if group is None:
         return ()
@@ -106,7 +106,7 @@ def _original_addresses(sa: IkeSa, ours: SecurityAssociation) -> Payloads:
     return nat_traversal.original_addresses(sa) if sa.nat and transport else ()
 
 
-def _host_to_host(sa: IkeSa, node: Node) -> bool:
+def _host_to_host(sa: IkeSa, node: QuickMode) -> bool:
     """Whether the proxies are the peers themselves: where transport mode makes sense."""
     return _is_host(node.local_selector, Selector(sa.local)) and _is_host(
         node.remote_selector, Selector(sa.peer)
@@ -117,7 +117,9 @@ def _is_host(selector: Selector, host: Selector) -> bool:
     return (selector.address, selector.mask) == (host.address, host.mask)
 
 
-def _send(context: Context, sa: IkeSa, node: Node, payloads: Payloads, *, answer: bool) -> None:
+def _send(
+    context: Context, sa: IkeSa, node: QuickMode, payloads: Payloads, *, answer: bool
+) -> None:
     data, node.iv = context.seal(sa, node.iv, QUICK_MODE, node.message_id, payloads)
     context.send(sa, node.conversation, data, answer=answer)
 
@@ -125,7 +127,7 @@ def _send(context: Context, sa: IkeSa, node: Node, payloads: Payloads, *, answer
 # --------------------------------------------------------------------------- at the responder
 
 
-def consider(context: Context, sa: IkeSa, node: Node, payloads: Payloads) -> None:
+def consider(context: Context, sa: IkeSa, node: QuickMode, payloads: Payloads) -> None:
     """Message 1: do our crypto maps and transform sets allow what it proposes?"""
     offered = _first_part(context, sa, node, payloads)
     node.nonce_i = _nonce(payloads)
@@ -146,8 +148,8 @@ def consider(context: Context, sa: IkeSa, node: Node, payloads: Payloads) -> Non
 
 
 def _decide(
-    context: Context, sa: IkeSa, node: Node, offers: tuple[EspOffer, ...]
-) -> tuple[Entry, EspOffer]:
+    context: Context, sa: IkeSa, node: QuickMode, offers: tuple[EspOffer, ...]
+) -> tuple[Phase2Terms, EspOffer]:
     entry = context.maps.find_entry(sa.local, sa.peer, node.local_selector, node.remote_selector)
     if isinstance(entry, Refusal):
         raise Refused(entry)
@@ -158,8 +160,8 @@ def _decide(
 
 
 def _transport_through_nat(
-    context: Context, sa: IkeSa, node: Node, offers: tuple[EspOffer, ...], payloads: Payloads
-) -> tuple[Entry, EspOffer] | None:
+    context: Context, sa: IkeSa, node: QuickMode, offers: tuple[EspOffer, ...], payloads: Payloads
+) -> tuple[Phase2Terms, EspOffer] | None:
     """Transport mode between the peers, where NAT-OA says that the IDs are those (RFC 3947 §5.2).
 
     The selectors become the addresses that packets will have here; None if it comes to nothing.
@@ -181,7 +183,7 @@ def _transport_through_nat(
 
 
 def _choose(
-    sa: IkeSa, node: Node, offers: tuple[EspOffer, ...], sets: tuple[TransformSet, ...]
+    sa: IkeSa, node: QuickMode, offers: tuple[EspOffer, ...], sets: tuple[TransformSet, ...]
 ) -> EspOffer | None:
     """The first of our sets that fits an offer, with the first offer that it fits."""
     host_to_host = _host_to_host(sa, node)
@@ -196,7 +198,7 @@ def _choose(
     )
 
 
-def _take_identities(sa: IkeSa, node: Node, payloads: Payloads) -> None:
+def _take_identities(sa: IkeSa, node: QuickMode, payloads: Payloads) -> None:
     """IDci and IDcr; without them the peers protect their own traffic (§5.5)."""
     found = [selector_of(each) for each in payloads if isinstance(each, Identification)]
     if len(found) not in (0, 2):
@@ -204,7 +206,7 @@ def _take_identities(sa: IkeSa, node: Node, payloads: Payloads) -> None:
     node.remote_selector, node.local_selector = found or (Selector(sa.peer), Selector(sa.local))
 
 
-def _agree_key(context: Context, node: Node, payloads: Payloads) -> None:
+def _agree_key(context: Context, node: QuickMode, payloads: Payloads) -> None:
     """g(qm)^xy, at the responder with a fresh private value of its own."""
     group = node.agreed.group
     if group is None:
@@ -215,7 +217,7 @@ def _agree_key(context: Context, node: Node, payloads: Payloads) -> None:
     node.shared = GROUPS[group].shared(node.private, peer_public)
 
 
-def answer(context: Context, sa: IkeSa, node: Node, payloads: Payloads) -> None:
+def answer(context: Context, sa: IkeSa, node: QuickMode, payloads: Payloads) -> None:
     """Message 2; from here we can receive."""
     assert node.entry is not None
     node.nonce_r = context.randbytes(NONCE_SIZE)
@@ -242,16 +244,16 @@ def answer(context: Context, sa: IkeSa, node: Node, payloads: Payloads) -> None:
     _send(context, sa, node, (Hash(value), *rest), answer=True)
 
 
-def answered(context: Context, sa: IkeSa, node: Node, payloads: Payloads) -> None:
+def answered(context: Context, sa: IkeSa, node: QuickMode, payloads: Payloads) -> None:
     install_direction(context, sa, node, "inbound")
 
 
-def confirmed(context: Context, sa: IkeSa, node: Node, payloads: Payloads) -> None:
+def confirmed(context: Context, sa: IkeSa, node: QuickMode, payloads: Payloads) -> None:
     """Message 3: the initiator is alive and has the keys."""
     context.end_node(sa, node, error=False, reason="QM done (await)")
 
 
-def enable(context: Context, sa: IkeSa, node: Node, payloads: Payloads) -> None:
+def enable(context: Context, sa: IkeSa, node: QuickMode, payloads: Payloads) -> None:
     """From here the responder may send."""
     install_direction(context, sa, node, "outbound")
 
@@ -259,7 +261,7 @@ def enable(context: Context, sa: IkeSa, node: Node, payloads: Payloads) -> None:
 # --------------------------------------------------------------------------- at the initiator
 
 
-def conclude(context: Context, sa: IkeSa, node: Node, payloads: Payloads) -> None:
+def conclude(context: Context, sa: IkeSa, node: QuickMode, payloads: Payloads) -> None:
     """Message 2: check the answer, confirm it, install both directions."""
     assert node.request is not None
     answered = _first_part(context, sa, node, payloads)
@@ -287,7 +289,7 @@ def conclude(context: Context, sa: IkeSa, node: Node, payloads: Payloads) -> Non
     context.end_node(sa, node, error=False, reason="No Error")
 
 
-def install(context: Context, sa: IkeSa, node: Node, payloads: Payloads) -> None:
+def install(context: Context, sa: IkeSa, node: QuickMode, payloads: Payloads) -> None:
     """Both directions at once, at the initiator."""
     install_direction(context, sa, node, "inbound")
     install_direction(context, sa, node, "outbound")
@@ -296,13 +298,15 @@ def install(context: Context, sa: IkeSa, node: Node, payloads: Payloads) -> None
 # --------------------------------------------------------------------------- parts
 
 
-def _first_part(context: Context, sa: IkeSa, node: Node, payloads: Payloads) -> SecurityAssociation:
+def _first_part(
+    context: Context, sa: IkeSa, node: QuickMode, payloads: Payloads
+) -> SecurityAssociation:
     context.tell(sa, PayloadProcessed, "HASH", node.message_id)
     context.tell(sa, PayloadProcessed, "SA", node.message_id)
     return only(payloads, SecurityAssociation)
 
 
-def _tell_rest(context: Context, sa: IkeSa, node: Node, payloads: Payloads) -> None:
+def _tell_rest(context: Context, sa: IkeSa, node: QuickMode, payloads: Payloads) -> None:
     """IOS speaks of the other payloads once it likes the proposal."""
     names = {Nonce: "NONCE", KeyExchange: "KE", Identification: "ID"}
     for payload in payloads:
@@ -318,7 +322,7 @@ def _nonce(payloads: Payloads) -> bytes:
 
 
 def _tell_checked(
-    context: Context, sa: IkeSa, node: Node, offer: EspOffer, *, acceptable: bool
+    context: Context, sa: IkeSa, node: QuickMode, offer: EspOffer, *, acceptable: bool
 ) -> None:
     context.tell(
         sa,

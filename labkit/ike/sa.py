@@ -17,7 +17,7 @@ from labkit.ike.keys import SkeyId
 from labkit.ike.proposal import EspOffer
 from labkit.ike.values import (
     ChildSa,
-    Entry,
+    Phase2Terms,
     Request,
     Role,
     Selector,
@@ -72,7 +72,7 @@ class Life:
 
 
 @dataclass(slots=True, eq=False)
-class Node:
+class QuickMode:
     """One quick mode; IOS calls it a node."""
 
     message_id: int
@@ -82,7 +82,7 @@ class Node:
     iv: bytes = b""
     request: Request | None = None
     """What the initiator wants."""
-    entry: Entry | None = None
+    entry: Phase2Terms | None = None
     """What the responder's crypto map allows."""
     local_selector: Selector = ANYTHING
     remote_selector: Selector = ANYTHING
@@ -175,7 +175,7 @@ class IkeSa:
     """Its end is near; a successor was made if one is needed."""
     purge_at: int | None = None
     """Set when the SA is deleted."""
-    nodes: dict[int, Node] = field(default_factory=dict)
+    nodes: dict[int, QuickMode] = field(default_factory=dict)
     used_ids: set[int] = field(default_factory=set)
     """Every message ID ever seen: none may be used again (RFC 2409 §5.5)."""
     waiting: list[Request] = field(default_factory=list)

@@ -107,7 +107,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class Phase2Terms:
     """A crypto map entry that fits what a peer proposes."""
 
     transform_sets: tuple[TransformSet, ...]

@@ -32,7 +32,7 @@ class PortRef:
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class NodeSpec:
     name: str
     platform: Platform
     role: str
@@ -44,7 +44,7 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class LinkSpec:
     name: str
     a: PortRef
     b: PortRef
@@ -64,12 +64,12 @@ class Topology:
     """Nodes by name and links by name, in the file's order; `facts` is the rest of the file."""
 
     name: str
-    nodes: dict[str, Node]
-    links: dict[str, Link]
+    nodes: dict[str, NodeSpec]
+    links: dict[str, LinkSpec]
     facts: dict[str, Any] = field(repr=False)
 
     @cached_property
-    def ports(self) -> dict[PortRef, Link]:
+    def ports(self) -> dict[PortRef, LinkSpec]:
         """Every wired port and its link."""
         return {end: link for link in self.links.values() for end in (link.a, link.b)}
 
@@ -77,7 +77,7 @@ class Topology:
         """The wired ports of a node, sorted by name."""
         return sorted(end.port for end in self.ports if end.node == node)
 
-    def core_links(self) -> list[Link]:
+    def core_links(self) -> list[LinkSpec]:
         return [link for link in self.links.values() if link.kind == "core"]
 
     def system_address(self, node: str) -> IPv4Address:
@@ -133,14 +133,16 @@ def _end(text: str) -> PortRef:
 def parse(document: dict[str, Any]) -> Topology:
     """Build a `Topology` from the parsed file.  Raises KeyError or ValueError if it is not one."""
     nodes = {
-        name: Node(name, facts["platform"], facts["role"], i, tuple(facts["at"]), facts.get("site"))
+        name: NodeSpec(
+            name, facts["platform"], facts["role"], i, tuple(facts["at"]), facts.get("site")
+        )
         for i, (name, facts) in enumerate(document["nodes"].items(), start=1)
     }
     links = {}
     for name, facts in document["links"].items():
         a, b = map(_end, facts["ends"])
         kind = document["kinds"][facts["kind"]]
-        links[name] = Link(name, a, b, facts["kind"], kind["delay"], kind["mtu"])
+        links[name] = LinkSpec(name, a, b, facts["kind"], kind["delay"], kind["mtu"])
         if not {a.node, b.node} <= nodes.keys():
             raise ValueError(f"link {name} ends at an unknown node")
     return Topology(document["name"], nodes, links, document)

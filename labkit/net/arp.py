@@ -21,7 +21,7 @@ TRIES = 3
 
 
 @dataclass(slots=True)
-class Entry:
+class ArpEntry:
     """One neighbour; `mac` None: asked for, not answered."""
 
     address: IPv4Address
@@ -41,7 +41,7 @@ class ArpCache:
         self.clock = clock
         self.queue = queue
         self.timeout = timeout
-        self.entries: dict[IPv4Address, Entry] = {}
+        self.entries: dict[IPv4Address, ArpEntry] = {}
         self.send: Callable[[arp.Arp, bytes], None] = lambda message, to: None
         """Set by the interface: puts a message on the wire."""
         self.own: Callable[[IPv4Address], tuple[IPv4Address, bytes] | None] = lambda address: None
@@ -64,7 +64,7 @@ class ArpCache:
             use(entry.mac)
             return True
         if entry is None:
-            entry = self.entries[address] = Entry(address, None, self.clock.now)
+            entry = self.entries[address] = ArpEntry(address, None, self.clock.now)
         if entry.timer is None:
             self._ask(entry, fail)
         if len(entry.waiting) < self.queue:
@@ -77,7 +77,7 @@ class ArpCache:
         entry = self.entries.get(address)
         if entry is None:
             if create:
-                self.entries[address] = Entry(address, mac, self.clock.now)
+                self.entries[address] = ArpEntry(address, mac, self.clock.now)
             return
         entry.mac, entry.learned = mac, self.clock.now
         if entry.timer is not None:
@@ -102,13 +102,13 @@ class ArpCache:
         """Send a gratuitous ARP: this address is here now."""
         self.send(arp.Arp(arp.REQUEST, mac, address, bytes(6), address), ethernet.BROADCAST)
 
-    def _ask(self, entry: Entry, fail: Callable[[], None] | None) -> None:
+    def _ask(self, entry: ArpEntry, fail: Callable[[], None] | None) -> None:
         if entry.timer is not None:
             return
         entry.tries = 0
         self._request(entry, fail)
 
-    def _request(self, entry: Entry, fail: Callable[[], None] | None) -> None:
+    def _request(self, entry: ArpEntry, fail: Callable[[], None] | None) -> None:
         own = self.own(entry.address)
         if own is None:
             self.forget(entry.address)

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Address
 
-from labkit.ike import Entry, Refusal, Selector
+from labkit.ike import Phase2Terms, Refusal, Selector
 from labkit.model.facts import (
     Ace,
     Acl,
@@ -136,9 +136,9 @@ def transform_sets(ipsec: Ipsec, entry: CryptoMapEntry) -> tuple[TransformSet, .
     return tuple(known[name] for name in entry.transform_sets if name in known)
 
 
-def terms(ipsec: Ipsec, entry: CryptoMapEntry) -> Entry:
+def terms(ipsec: Ipsec, entry: CryptoMapEntry) -> Phase2Terms:
     """What an entry offers and accepts in Phase 2."""
-    return Entry(
+    return Phase2Terms(
         transform_sets(ipsec, entry),
         entry.pfs_group,
         entry.lifetime_seconds or ipsec.lifetime_seconds,
@@ -160,7 +160,7 @@ def replay_window(ipsec: Ipsec, entry: CryptoMapEntry) -> int | None:
 
 def entry_for(
     ipsec: Ipsec, here: list[Rule], peer: IPv4Address, local: Selector, remote: Selector
-) -> Entry | Refusal:
+) -> Phase2Terms | Refusal:
     """What one of the rules of a local address has to say to a peer's proposal."""
     if not here:
         return Refusal.INVALID_LOCAL_ADDRESS

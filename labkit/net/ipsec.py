@@ -14,7 +14,7 @@ from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
 from labkit import esp
-from labkit.ike import ChildSa, Entry, Ike, IkeSaSecrets, Refusal, Request, Selector
+from labkit.ike import ChildSa, Ike, IkeSaSecrets, Phase2Terms, Refusal, Request, Selector
 from labkit.ike.events import (
     PeerDead,
     PortsChanged,
@@ -239,7 +239,7 @@ class IpsecEngine:
         peer: IPv4Address,
         local_selector: Selector,
         remote_selector: Selector,
-    ) -> Entry | Refusal:
+    ) -> Phase2Terms | Refusal:
         """The crypto map entry for what a peer proposes: its mirror image, or a part of it."""
         return crypto_map.entry_for(
             self._node.facts.ipsec, self._at(local), peer, local_selector, remote_selector

@@ -12,8 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from labkit.model import topology
-from labkit.model.topology import PortRef
+from labkit.model.topology import LinkSpec, PortRef
 from labkit.net.clock import Clock
 
 ETHERNET_HEADER = 14
@@ -43,7 +42,7 @@ class Link:
     """A link between two ports; `delay` in microseconds, `mtu` in bytes of IP, `loss` and
     `duplicate` from 0 to 1: how many frames get lost, or arrive twice."""
 
-    def __init__(self, clock: Clock, spec: topology.Link, randbytes: RandBytes) -> None:
+    def __init__(self, clock: Clock, spec: LinkSpec, randbytes: RandBytes) -> None:
         self.clock = clock
         self.spec = spec
         self.name = spec.name

@@ -13,9 +13,9 @@ from collections.abc import Callable, Sequence
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, Protocol
 
-from labkit.model import facts, topology
+from labkit.model import facts
 from labkit.model.facts import BASE, DeviceFacts, StaticRoute
-from labkit.model.topology import PortRef
+from labkit.model.topology import NodeSpec, PortRef
 from labkit.net import events
 from labkit.net.acl import Filters
 from labkit.net.cef import Fib
@@ -73,7 +73,7 @@ class Component(Protocol):
 class Node:
     """One device of the network."""
 
-    def __init__(self, network: Network, spec: topology.Node) -> None:
+    def __init__(self, network: Network, spec: NodeSpec) -> None:
         self.network = network
         self.clock = network.clock
         self.spec = spec

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from labkit.model import topology
+from labkit.model.topology import NodeSpec
 from labkit.net.ages import Ages
 from labkit.net.bgp.process import BgpProcess
 from labkit.net.ipsec import IpsecEngine
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class Router(Node):
     """A router of the lab."""
 
-    def __init__(self, network: Network, spec: topology.Node) -> None:
+    def __init__(self, network: Network, spec: NodeSpec) -> None:
         super().__init__(network, spec)
         self.ipsec: IpsecEngine | None = None
         self.nat: Nat | None = None

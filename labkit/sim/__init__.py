@@ -38,7 +38,7 @@ from labkit.lab.snapshot import (
 )
 from labkit.model import topology as _topology
 from labkit.model.facts import ALL_ONES, Ace, Acl, PortMatch, Wildcard
-from labkit.model.topology import Link, Node, PortRef, Topology
+from labkit.model.topology import LinkSpec, NodeSpec, PortRef, Topology
 from labkit.serve.port import Screen, Window
 
 if TYPE_CHECKING:
@@ -61,10 +61,10 @@ __all__ = [
     "Fault",
     "FaultError",
     "Lab",
-    "Link",
+    "LinkSpec",
     "LinkState",
     "Lsp",
-    "Node",
+    "NodeSpec",
     "NodeState",
     "PortMatch",
     "PortRef",

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from ipaddress import IPv4Address, IPv4Network
 from typing import TypeVar
 
-from labkit.ike import Datagram, Entry, Ike, Refusal, Request, Selector
+from labkit.ike import Datagram, Ike, Phase2Terms, Refusal, Request, Selector
 from labkit.ike.configuration import IkeConfiguration, IsakmpKey, IsakmpPolicy, TransformSet
 from labkit.ike.events import Event
 
@@ -36,7 +36,7 @@ def facts(*policies: IsakmpPolicy, keys: tuple[IsakmpKey, ...] | None = None) ->
 class Maps:
     """A crypto map that allows one pair of selectors, or refuses."""
 
-    def __init__(self, answer: Entry | Refusal) -> None:
+    def __init__(self, answer: Phase2Terms | Refusal) -> None:
         self.answer = answer
         self.asked: list[tuple[Selector, Selector]] = []
 
@@ -46,7 +46,7 @@ class Maps:
         peer: IPv4Address,
         local_selector: Selector,
         remote_selector: Selector,
-    ) -> Entry | Refusal:
+    ) -> Phase2Terms | Refusal:
         self.asked.append((local_selector, remote_selector))
         return self.answer
 
@@ -55,7 +55,7 @@ class Pair:
     """Site B (`b`, address B) and site A (`a`, address A); B usually asks."""
 
     def __init__(self, seed: int = 1) -> None:
-        self.maps = {A: Maps(Entry((TSET,))), B: Maps(Entry((TSET,)))}
+        self.maps = {A: Maps(Phase2Terms((TSET,))), B: Maps(Phase2Terms((TSET,)))}
         self.a, self.b = (
             Ike(self.maps[address], random.Random(f"{seed}{address}").randbytes)
             for address in (A, B)

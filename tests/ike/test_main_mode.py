@@ -57,7 +57,7 @@ def test_an_input_that_a_table_lacks_is_an_error_that_names_role_state_and_input
     sa.role, sa.state = Role.RESPONDER, "IKE_R_MM2"
     with pytest.raises(LookupError, match="RESPONDER in IKE_R_MM2 has no row for SA_REQ_MM"):
         main_mode.step(None, sa, main_mode.Input.SA_REQ_MM)  # type: ignore[arg-type]
-    node = quick_mode.Node(7, Role.INITIATOR)
+    node = quick_mode.QuickMode(7, Role.INITIATOR)
     with pytest.raises(LookupError, match="INITIATOR in IKE_QM_READY has no row for GOT_SPI"):
         quick_mode.step(None, sa, node, quick_mode.Input.GOT_SPI)  # type: ignore[arg-type]
 

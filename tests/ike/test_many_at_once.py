@@ -8,7 +8,7 @@ from ipaddress import IPv4Address
 
 import pytest
 
-from labkit.ike import Entry, Ike
+from labkit.ike import Ike, Phase2Terms
 from labkit.ike.configuration import IsakmpPolicy, TransformSet
 from labkit.ike.events import Dropped, IkeSaDeleted, NotifyReceived, SaDeleted
 from tests.ike.pair import POLICY, TSET, A, B, Maps, Pair, facts
@@ -33,7 +33,7 @@ def test_of_several_policies_the_best_common_one_is_used(
 
 def test_of_several_transform_sets_the_responders_best_one_is_used(pair: Pair) -> None:
     gcm, weak = TransformSet("GCM", "esp-gcm", 256), replace(TSET, integrity="esp-sha-hmac")
-    pair.maps[A].answer = Entry((gcm, weak))
+    pair.maps[A].answer = Phase2Terms((gcm, weak))
     pair.ask(transform_sets=(TSET, weak, gcm))
     pair.run()
     assert [child.transform.cipher for child in pair.b.children()] == ["esp-gcm"]
@@ -42,14 +42,14 @@ def test_of_several_transform_sets_the_responders_best_one_is_used(pair: Pair) -
 @pytest.mark.parametrize("group", [1, 2, 5, 14, 15, 16, 19, 20, 24])
 def test_every_group_serves_both_phases(pair: Pair, group: int) -> None:
     pair.configure(*[facts(replace(POLICY, group=group))] * 2)
-    pair.maps[A].answer = Entry((TSET,), pfs_group=group)
+    pair.maps[A].answer = Phase2Terms((TSET,), pfs_group=group)
     pair.ask(pfs_group=group)
     pair.run()
     assert [child.pfs_group for child in pair.a.children()] == [group]
 
 
 def test_both_ends_may_begin_at_once_and_nothing_is_forgotten(pair: Pair) -> None:
-    pair.maps[B].answer = Entry((TSET,))
+    pair.maps[B].answer = Phase2Terms((TSET,))
     pair.ask(by=A)
     pair.ask(by=B)
     pair.run(300)
@@ -78,7 +78,7 @@ def test_a_flood_of_first_messages_is_dropped_above_a_limit() -> None:
     pair = Pair()
     pair.configure(replace(facts(), negotiation_limit=3), facts())
     for number in range(10):
-        ike = Ike(Maps(Entry((TSET,))), random.Random(number).randbytes)
+        ike = Ike(Maps(Phase2Terms((TSET,))), random.Random(number).randbytes)
         ike.configure(facts())
         pair.machines[B] = ike
         pair.ask()

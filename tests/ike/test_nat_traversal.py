@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from labkit.esp import Outbound
-from labkit.ike import ChildSa, Datagram, Entry, Request, Selector
+from labkit.ike import ChildSa, Datagram, Phase2Terms, Request, Selector
 from labkit.ike.configuration import IkeConfiguration
 from labkit.ike.events import IdentityReceived, NatChecked, PortsChanged, ProposalRefused
 from labkit.wire.icmp import echo_request
@@ -226,7 +226,7 @@ def test_without_the_command_or_before_the_nat_there_are_none(machine: str) -> N
 
 def test_transport_mode_works_by_the_original_addresses(pair: Pair) -> None:
     transport = replace(TSET, mode="transport")
-    pair.maps[A].answer = Entry((transport,))
+    pair.maps[A].answer = Phase2Terms((transport,))
     pair.wire = Nat()
     ends: dict[str, object] = {"local_selector": Selector(B), "remote_selector": Selector(A)}
     pair.ask(transform_sets=(transport,), **ends)  # type: ignore[arg-type]
@@ -274,7 +274,7 @@ def test_tshark_decrypts_what_went_through_the_nat(
     pair = Pair()
     pair.wire = nat = Nat()
     tset = replace(TSET, mode="transport") if transport else TSET
-    pair.maps[A].answer = Entry((tset,))
+    pair.maps[A].answer = Phase2Terms((tset,))
     ends = {"local_selector": Selector(B), "remote_selector": Selector(A)} if transport else {}
     pair.ask(transform_sets=(tset,), **ends)  # type: ignore[arg-type]
     pair.run()

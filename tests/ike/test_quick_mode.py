@@ -7,7 +7,7 @@ from ipaddress import IPv4Address
 
 import pytest
 
-from labkit.ike import Entry, Refusal, Role, Selector
+from labkit.ike import Phase2Terms, Refusal, Role, Selector
 from labkit.ike.configuration import TransformSet
 from labkit.ike.events import (
     DeleteReceived,
@@ -84,7 +84,7 @@ def test_what_no_crypto_map_allows_is_refused_and_phase_1_stays(
     ],
 )
 def test_a_transform_set_that_differs_is_refused(pair: Pair, other: TransformSet) -> None:
-    pair.maps[A].answer = Entry((other,))
+    pair.maps[A].answer = Phase2Terms((other,))
     up(pair)
     (refused,) = pair.told(A, ProposalRefused)
     assert refused.refusal is Refusal.TRANSFORM
@@ -94,7 +94,7 @@ def test_a_transform_set_that_differs_is_refused(pair: Pair, other: TransformSet
 def test_after_a_refusal_the_next_request_tries_again_at_once(pair: Pair) -> None:
     pair.maps[A].answer = Refusal.NO_MATCHING_MAP
     up(pair)
-    pair.maps[A].answer = Entry((TSET,))
+    pair.maps[A].answer = Phase2Terms((TSET,))
     up(pair)
     assert len(pair.a.children()) == len(pair.b.children()) == 1
 
@@ -126,7 +126,7 @@ def test_two_requests_share_one_phase_1(pair: Pair) -> None:
     ],
 )
 def test_every_transform_set_can_be_agreed(pair: Pair, tset: TransformSet) -> None:
-    pair.maps[A].answer = Entry((replace(TSET, key_bits=128), tset))
+    pair.maps[A].answer = Phase2Terms((replace(TSET, key_bits=128), tset))
     pair.ask(transform_sets=(tset,))
     pair.run()
     (a,), (b,) = pair.a.children(), pair.b.children()
@@ -136,7 +136,7 @@ def test_every_transform_set_can_be_agreed(pair: Pair, tset: TransformSet) -> No
 
 @pytest.mark.parametrize("group", [2, 14, 19])
 def test_pfs_gives_each_quick_mode_its_own_secret(pair: Pair, group: int) -> None:
-    pair.maps[A].answer = Entry((TSET,), pfs_group=group)
+    pair.maps[A].answer = Phase2Terms((TSET,), pfs_group=group)
     pair.ask(pfs_group=group)
     pair.run()
     (a,), (b,) = pair.a.children(), pair.b.children()
@@ -152,7 +152,7 @@ def test_pfs_gives_each_quick_mode_its_own_secret(pair: Pair, group: int) -> Non
 def test_pfs_is_refused_only_if_the_responder_demands_it(
     pair: Pair, asked: int | None, wanted: int | None, works: bool
 ) -> None:
-    pair.maps[A].answer = Entry((TSET,), pfs_group=wanted)
+    pair.maps[A].answer = Phase2Terms((TSET,), pfs_group=wanted)
     pair.ask(pfs_group=asked)
     pair.run()
     assert bool(pair.a.children()) is works
@@ -162,7 +162,7 @@ def test_pfs_is_refused_only_if_the_responder_demands_it(
 
 def test_transport_mode_is_used_between_the_peers_themselves_only(pair: Pair) -> None:
     transport = replace(TSET, mode="transport")
-    pair.maps[A].answer = Entry((transport,))
+    pair.maps[A].answer = Phase2Terms((transport,))
     pair.ask(transform_sets=(transport,))
     pair.ask(transform_sets=(transport,), local_selector=Selector(B), remote_selector=Selector(A))
     pair.run()
@@ -183,7 +183,7 @@ def test_a_mask_that_is_no_prefix_reaches_the_other_side_as_typed(pair: Pair) ->
 
 
 def test_the_shorter_esp_lifetime_is_used_at_both_ends(pair: Pair) -> None:
-    pair.maps[A].answer = Entry((TSET,), lifetime_seconds=120, lifetime_kilobytes=9000)
+    pair.maps[A].answer = Phase2Terms((TSET,), lifetime_seconds=120, lifetime_kilobytes=9000)
     up(pair)
     (a,), (b,) = pair.a.children(), pair.b.children()
     assert (a.lifetime_seconds, a.lifetime_kilobytes) == (120, 9000)

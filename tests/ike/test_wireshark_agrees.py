@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from labkit.esp import Outbound
-from labkit.ike import Entry
+from labkit.ike import Phase2Terms
 from labkit.ike.configuration import IsakmpPolicy, TransformSet
 from labkit.wire.ethernet import Ethernet
 from labkit.wire.icmp import echo_request
@@ -108,7 +108,7 @@ def test_tshark_decrypts_ike_and_esp(
 ) -> None:
     pair = Pair()
     pair.configure(facts(policy), facts(policy))
-    pair.maps[A].answer = Entry((tset,), pfs_group=pfs)
+    pair.maps[A].answer = Phase2Terms((tset,), pfs_group=pfs)
     pair.ask(transform_sets=(tset,), pfs_group=pfs)
     pair.run()
     esp = tunnelled(pair)

@@ -32,7 +32,7 @@ from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
 from labkit import esp
-from labkit.ike import ChildSa, Entry, Ike, Refusal, Request, Selector
+from labkit.ike import ChildSa, Ike, Phase2Terms, Refusal, Request, Selector
 from labkit.ike.events import Event, NotifyReceived, NotifySent, RekeyDue, SaDeleted, SaInstalled
 from labkit.model.facts import Dpd, Ipsec, IsakmpKey, IsakmpPeer, IsakmpPolicy, TransformSet
 from labkit.wire.icmp import Icmp, echo_request
@@ -98,9 +98,9 @@ class Gateway:
         peer: IPv4Address,
         local_selector: Selector,
         remote_selector: Selector,
-    ) -> Entry | Refusal:
+    ) -> Phase2Terms | Refusal:
         fits = (local_selector, remote_selector) == self.selectors
-        return Entry((self.transform,), self.pfs) if fits else Refusal.PROXY_IDENTITIES
+        return Phase2Terms((self.transform,), self.pfs) if fits else Refusal.PROXY_IDENTITIES
 
     @property
     def selectors(self) -> tuple[Selector, Selector]:

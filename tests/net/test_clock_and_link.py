@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from labkit.model.topology import Link as Spec
-from labkit.model.topology import PortRef
+from labkit.model.topology import LinkSpec, PortRef
 from labkit.net.clock import Clock
 from labkit.net.entropy import stream
 from labkit.net.link import Link
@@ -33,7 +32,7 @@ class End:
 
 def cable(randbytes=bytes) -> tuple[Clock, Link, End, End]:
     clock = Clock(1000)
-    link = Link(clock, Spec("wan", LEFT, RIGHT, "wan", delay=500, mtu=1500), randbytes)
+    link = Link(clock, LinkSpec("wan", LEFT, RIGHT, "wan", delay=500, mtu=1500), randbytes)
     left, right = End(LEFT, clock), End(RIGHT, clock)
     link.attach(left)
     link.attach(right)

@@ -95,7 +95,7 @@ def evaluate(view: View, spf: Spf, lsps: Signalled, labels: LabelSpaces) -> Serv
     for node, facts in view.facts.items():
         result.sdps[node] = tuple(_sdp_state(view, result, lsps, node, s) for s in facts.sdps)
     for node in view.facts:
-        _Node(view, labels, result, node).evaluate()
+        _RouterServices(view, labels, result, node).evaluate()
     return result
 
 
@@ -154,7 +154,7 @@ def _tunnel(lsps: Signalled, node: str, sdp: Sdp) -> LspState | None:
 
 
 @dataclass
-class _Node:
+class _RouterServices:
     """The services of one router while they are evaluated."""
 
     view: View
