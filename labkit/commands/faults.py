@@ -21,19 +21,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Raises CommandError for a fault that is not there."""
-    from labkit.lab import faults
+    from labkit.sim import FaultError, fault, fault_names
 
     try:
-        chosen = [faults.load(name) for name in arguments.id or faults.names()]
-    except faults.FaultError as error:
+        chosen = [fault(name) for name in arguments.id or fault_names()]
+    except FaultError as error:
         raise CommandError(str(error), status=2) from error
-    for fault in chosen:
-        print(f"{fault.name:<5} {fault.title}")
+    for each in chosen:
+        print(f"{each.name:<5} {each.title}")
         if arguments.id:
-            _tell("see", fault.symptom)
+            _tell("see", each.symptom)
         if arguments.spoil:
-            _tell("cause", [fault.cause])
-            _tell("proof", [fault.proof])
+            _tell("cause", [each.cause])
+            _tell("proof", [each.proof])
     if not arguments.id and not arguments.spoil:
         print("\nBring one in with lab.fault(ID), or at the prompt of `lab` with fault ID.")
     return 0

@@ -1,6 +1,6 @@
 """`labkit serve`: the simulated lab as SSH servers on 127.0.0.1.
 
-Knows the arguments; the serving itself is `labkit.lab.serve`.
+Knows the arguments; the serving itself is `labkit.sim.serve`.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from labkit.commands import CommandError, part
+from labkit.commands import CommandError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,18 +26,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Serve until SIGINT or SIGTERM.  Raises CommandError (2) for what cannot be served."""
-    serve = part("labkit.lab.serve").run
+    from labkit.sim import serve
+
     chosen = {} if arguments.port is None else {"first_port": arguments.port}
     try:
-        return int(
-            serve(
-                checkpoint=arguments.checkpoint,
-                seed=arguments.seed,
-                capture_dir=arguments.capture_dir,
-                json=arguments.json,
-                realtime=arguments.realtime,
-                **chosen,
-            )
+        return serve(
+            checkpoint=arguments.checkpoint,
+            seed=arguments.seed,
+            capture_dir=arguments.capture_dir,
+            json=arguments.json,
+            realtime=arguments.realtime,
+            **chosen,
         )
     except (OSError, ValueError, LookupError) as error:
         raise CommandError(str(error.args[-1] if error.args else error), status=2) from error

@@ -24,7 +24,7 @@ from labkit.course.parsers.frames import between, seen
 from labkit.course.placeholders import fill
 from labkit.course.predicates import ask
 from labkit.drive.connections import Unconfirmed
-from labkit.lab.lab import Lab
+from labkit.sim import Lab
 
 Tell = Callable[[int, int], None]
 """Told how many of how many checks are done."""

@@ -25,7 +25,7 @@ from labkit.course.observer import InProcess, Observer, OverSsh
 from labkit.course.progress import Progress
 from labkit.drive import inventory
 from labkit.drive.connections import Connections
-from labkit.lab.lab import Lab
+from labkit.sim import Lab
 
 COLUMNS = "{:>4}  {:<13} {:<13} {:<8} {:>5}  {}"
 
@@ -51,8 +51,7 @@ class Desk:
         self._begun = self._saved()
 
     def __repr__(self) -> str:
-        world = self.lab.world
-        return f"Desk: {len(self.lab.devices()) - 1} devices at checkpoint {world.checkpoint}"
+        return f"Desk: {len(self.lab.devices()) - 1} devices at checkpoint {self.checkpoint}"
 
     def __enter__(self) -> Self:
         return self
@@ -64,6 +63,11 @@ class Desk:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    @property
+    def checkpoint(self) -> str:
+        """The checkpoint that the lab was started from."""
+        return str(self.lab.description()["checkpoint"])
 
     def close(self) -> None:
         """Log out everywhere and end the lab."""
@@ -102,12 +106,12 @@ class Desk:
         if saved == self._begun:
             return False
         with contextlib.suppress(OSError):
-            self.progress.keep_lab(self.lab.world.checkpoint, saved)
+            self.progress.keep_lab(self.checkpoint, saved)
         return True
 
     def _own(self, checkpoint: str, changed: bool) -> Path | None:
         if changed:
-            return self.progress.lab(self.lab.world.checkpoint)
+            return self.progress.lab(self.checkpoint)
         return self.progress.lab(checkpoint) or self.progress.lab()
 
     def _saved(self) -> str:

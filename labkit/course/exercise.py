@@ -19,8 +19,7 @@ from labkit.course import forms
 from labkit.course.forms import Form, FormError
 from labkit.course.placeholders import PlaceholderError, fill, fill_all, unknown
 from labkit.course.predicates import PredicateError, find
-from labkit.lab import checkpoints
-from labkit.model import topology
+from labkit.sim import checkpoint_names, topology
 
 LADDER = ("nudge", "where", "command", "answer")
 """The hints, each telling more than the one before."""
@@ -149,7 +148,7 @@ def read(path: Path) -> Exercise | Question:
     except (PlaceholderError, PredicateError) as error:
         raise FormError(f"{path.name}: {error}") from error
     form.end()
-    if made.start not in checkpoints.names():
+    if made.start not in checkpoint_names():
         raise FormError(f"{path.name}: start: there is no checkpoint {made.start!r}")
     return made
 
@@ -253,7 +252,7 @@ def _steps(form: Form, key: str, *, needed: bool = False) -> tuple[Step, ...]:
 
 def _step(form: Form) -> Step:
     device = fill(form.text("at"))
-    if device not in topology.load().nodes and device != "lab":
+    if device not in topology().nodes and device != "lab":
         raise form.refuse(f"there is no device {device!r}")
     kind = next((each for each in KINDS if each in form), KINDS[0])
     lines = form.lines(kind)
@@ -296,7 +295,7 @@ def _replaced(form: Form, solution: tuple[Step, ...]) -> tuple[Step, ...]:
 def _watch(form: Form) -> Watch:
     if "tap" in form:
         made = Watch(tap=form.text("tap"), protocol=form.text("protocol", ""))
-        if made.tap not in topology.load().links:
+        if made.tap not in topology().links:
             raise form.refuse(f"there is no capture point {made.tap!r}")
     else:
         made = Watch(device=fill(form.text("at")), command=fill(form.text("type")))

@@ -18,8 +18,7 @@ from labkit.capture import CaptureError, pcap
 from labkit.drive import inventory
 from labkit.drive.connections import Connections, Unconfirmed
 from labkit.drive.platforms import platform
-from labkit.lab.lab import Lab
-from labkit.serve.port import Window
+from labkit.sim import Lab, Window
 
 CONTROL = "lab"
 """The lab's own prompt, where links are cut and faults are brought in."""

@@ -12,7 +12,7 @@ from functools import cache
 from ipaddress import IPv4Interface, IPv4Network
 from typing import Any
 
-from labkit.model import topology
+from labkit.sim import topology
 
 NAME = re.compile(r"\{([a-zA-Z_][\w.]*)\}")
 
@@ -24,7 +24,7 @@ class PlaceholderError(ValueError):
 @cache
 def placeholders() -> Mapping[str, str]:
     """Every name and what it stands for."""
-    lab = topology.load()
+    lab = topology()
     facts = lab.facts
     provider, customer = facts["provider"], facts["customer"]
     names: dict[str, Any] = {

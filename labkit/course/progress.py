@@ -22,7 +22,7 @@ from typing import Any
 
 from labkit import resources
 from labkit.course.forms import ID
-from labkit.lab import checkpoints
+from labkit.sim import check_saved
 
 FORM = "labkit1"
 KINDS = ("exercises", "questions", "quizzes")
@@ -204,6 +204,6 @@ def _check_lab(name: str, text: Any) -> None:
         path = Path(folder, f"{name}.yaml")
         path.write_text(text, encoding="utf-8")
         try:
-            checkpoints.read(path)
+            check_saved(path)
         except (ValueError, AssertionError, RecursionError) as error:
             raise TokenError(f"this token's configuration {name} cannot be read: {error}") from None

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from labkit import resources
-from labkit.model import topology
+from labkit.sim import topology
 
 SHORT = {"Site-A-GW-Router": "Site-A", "Site-B-GW-Router": "Site-B"}
 """Names of network namespaces where they differ from the topology's."""
@@ -27,12 +27,12 @@ def node_name(name: str) -> str:
 
 def tap(link: str) -> str:
     """The node at which a link is captured: the provider's, or the first of its ends."""
-    return TAP.get(link) or node_name(topology.load().links[link].a.node)
+    return TAP.get(link) or node_name(topology().links[link].a.node)
 
 
 def links() -> str:
     """The cables, one a line: NAME NODE MAC NODE MAC MTU."""
-    shape = topology.load()
+    shape = topology()
     rows = []
     for link in shape.links.values():
         ends = [f"{node_name(end.node)} {shape.mac(end).hex(':')}" for end in (link.a, link.b)]
@@ -42,7 +42,7 @@ def links() -> str:
 
 def macs() -> str:
     """The provider edges' own MAC addresses, one a line: NODE MAC."""
-    shape = topology.load()
+    shape = topology()
     edges = shape.facts["provider"]["vpn"]["edges"]
     return "".join(f"{node} {shape.system_mac(node).hex(':')}\n" for node in edges)
 

@@ -13,7 +13,7 @@ from labkit.commands import environment
 from labkit.course.checking import apply
 from labkit.course.exercise import exercise
 from labkit.course.observer import OverSsh
-from labkit.lab.lab import Lab
+from labkit.sim import Lab
 
 Call = Callable[..., tuple[int, str, str]]
 

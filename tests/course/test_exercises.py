@@ -17,7 +17,7 @@ from labkit.course import exercise as exercises
 from labkit.course.checking import Outcome, apply, check, dialogue, judge
 from labkit.course.exercise import Exercise, Question, WrongAnswer
 from labkit.course.observer import InProcess, Observer, OverSsh
-from labkit.lab.lab import Lab
+from labkit.sim import Lab
 
 OVER_SSH = os.environ.get("LABKIT_MODE") == "solve"
 LOADED = [exercises.load(name) for name in exercises.names()]

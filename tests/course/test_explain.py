@@ -14,7 +14,7 @@ from labkit.capture.pcap import read
 from labkit.capture.recordings import open_recording
 from labkit.course.bytes import account
 from labkit.course.explain import packing_of
-from labkit.lab.lab import Lab
+from labkit.sim import Lab
 from labkit.wire.ethernet import Ethernet
 from labkit.wire.ipv4 import IPv4
 

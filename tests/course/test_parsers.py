@@ -23,7 +23,7 @@ from labkit.course.parsers import (
     services,
     vrrp,
 )
-from labkit.lab.lab import Lab
+from labkit.sim import Lab
 
 A, B = "Site-A-GW-Router", "Site-B-GW-Router"
 LAN_A, LAN_B = IPv4Network("192.168.1.0/24"), IPv4Network("172.16.1.0/24")

@@ -9,7 +9,7 @@ import pytest
 from labkit.course.observer import InProcess
 from labkit.course.predicates import PredicateError, ask, predicates
 from labkit.course.predicates.page import page
-from labkit.lab.lab import Lab
+from labkit.sim import Lab
 
 
 def test_the_page_of_predicates_is_the_one_that_the_docstrings_make(repository: Path) -> None:

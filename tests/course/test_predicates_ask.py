@@ -13,7 +13,7 @@ import pytest
 from labkit.course.observer import InProcess, Observer, OverSsh
 from labkit.course.placeholders import fill_all
 from labkit.course.predicates import ask, predicates
-from labkit.lab.lab import Lab
+from labkit.sim import Lab
 
 LANS = {"local": "{lan_b_prefix}", "remote": "{lan_a_prefix}"}
 PING = {"device": "{B}", "to": "{gw_a}", "source": "GigabitEthernet0/0"}

@@ -17,7 +17,7 @@ from labkit.drive import inventory
 from labkit.drive.connections import Connections, Unanswered, Unconfirmed
 from labkit.drive.inventory import Inventory
 from labkit.drive.push import PushDeclined, PushRefused, push
-from labkit.lab.lab import Lab
+from labkit.sim import Lab
 
 
 @pytest.fixture(scope="module")

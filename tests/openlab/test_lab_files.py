@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from labkit import resources
-from labkit.model import topology
 from labkit.openlab import network, scenarios
+from labkit.sim import topology
 
 GUEST = resources.data("openlab", "guest")
-SHAPE = topology.load()
+SHAPE = topology()
 
 
 def test_every_core_address_is_the_topologys() -> None:
