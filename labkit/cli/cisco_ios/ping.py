@@ -1,20 +1,19 @@
 """`ping`, its marks and statistics, and the dialogue of an extended ping.
 
-A packet leaves when the one before it was answered or timed out.  Sends through the router's
-ICMP; must not know how packets get there.
+A packet leaves when the one before it was answered or timed out (`cli.probe`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, Any
 
 from labkit.cli.cisco_ios.kinds import hexadecimal, interface
 from labkit.cli.cisco_ios.rows import Row
 from labkit.cli.grammar import Match, Unfit
-from labkit.cli.jobs import Ask, Interrupt, Job, Key, Keys, Wait
+from labkit.cli.jobs import Ask, Interrupt, Job
+from labkit.cli.probe import Probe, Waiting
 from labkit.net.icmp import Answer, pattern
 from labkit.wire import icmp
 
@@ -31,27 +30,17 @@ MARKS = {icmp.TIME_EXCEEDED: "&", 4: "Q"}
 
 
 @dataclass(slots=True)
-class Ping:
-    """What to send, and what came of it."""
+class Wanted:
+    """What was asked for beside the probe itself."""
 
-    target: IPv4Address
+    probe: Probe
     repeat: int = 5
-    size: int = 100
-    timeout: int = 2
-    """Seconds."""
-    source: IPv4Address | None = None
-    dont_fragment: bool = False
-    sweep: range | None = None
-    """Every size in turn, in place of `size`."""
+    sizes: range = range(100, 101)
+    """Every size in turn."""
+    swept: bool = False
+    seconds: int = 2
+    """Until a packet is given up."""
     unit: bytes = b"\xab\xcd"
-    tos: int = 0
-    times: list[int] = field(default_factory=list)
-    """Round trips in microseconds."""
-    sent: int = 0
-
-    @property
-    def sizes(self) -> range:
-        return self.sweep or range(self.size, self.size + 1)
 
     @property
     def total(self) -> int:
@@ -64,18 +53,19 @@ def ping(shell: IosShell, match: Match[Row]) -> Job:
     target = target_address(shell, match["target"])
     if target is None:
         return
-    wanted = Ping(target)
+    probe = Probe(shell.device.router, target, tos=match.get("tos", 0))
+    probe.dont_fragment = match.said("df-bit")
+    wanted = Wanted(probe)
     wanted.repeat = match.get("repeat", wanted.repeat)
-    wanted.size = match.get("size", wanted.size)
-    wanted.timeout = match.get("timeout", wanted.timeout)
-    wanted.tos = match.get("tos", 0)
-    wanted.dont_fragment = match.said("df-bit")
+    size = match.get("size", wanted.sizes[0])
+    wanted.sizes = range(size, size + 1)
+    wanted.seconds = match.get("timeout", wanted.seconds)
     if match.get("data") is not None:
         wanted.unit = bytes.fromhex(f"{match['data']:0>4}"[-4:])
     source = match.get("source")
     if source is not None:
-        wanted.source = source_address(shell, source)
-        if wanted.source is None:
+        probe.source = source_address(shell, source)
+        if probe.source is None:
             return
     yield from _run(shell, wanted)
 
@@ -106,62 +96,36 @@ def source_address(shell: IosShell, source: Any) -> IPv4Address | None:
     return live.ip
 
 
-def _run(shell: IosShell, wanted: Ping) -> Job:
-    sizes = wanted.sizes
-    size = f"[{sizes[0]}..{sizes[-1]}]" if wanted.sweep else wanted.size
+def _run(shell: IosShell, wanted: Wanted) -> Job:
+    probe, sizes = wanted.probe, wanted.sizes
+    size = f"[{sizes[0]}..{sizes[-1]}]" if wanted.swept else sizes[0]
     shell.write(
         "Type escape sequence to abort.\n"
-        f"Sending {wanted.total}, {size}-byte ICMP Echos to {wanted.target}, "
-        f"timeout is {wanted.timeout} seconds:\n"
+        f"Sending {wanted.total}, {size}-byte ICMP Echos to {probe.target}, "
+        f"timeout is {wanted.seconds} seconds:\n"
     )
-    if wanted.source is not None:
-        shell.write(f"Packet sent with a source address of {wanted.source} \n")
-    if wanted.dont_fragment:
+    if probe.source is not None:
+        shell.write(f"Packet sent with a source address of {probe.source} \n")
+    if probe.dont_fragment:
         shell.write("Packet sent with the DF bit set\n")
+    probe.identifier = shell.device.next_identifier()
+    probe.timeout = wanted.seconds * 1_000_000
     try:
         for number in range(wanted.total):
-            size = sizes[number % len(sizes)]
-            shell.write((yield from _one(shell, wanted, number, size)))
+            data = pattern(max(0, sizes[number % len(sizes)] - HEADERS), wanted.unit)
+            answer = yield from probe.echo(number & 0xFFFF, data, patient=True)
+            shell.write(_mark(answer))
             if (number + 1) % MARKS_A_LINE == 0 and number + 1 < wanted.total:
                 shell.write("\n")
     except Interrupt:
         pass
-    shell.write("\n" + statistics(wanted) + "\n")
+    shell.write("\n" + statistics(probe) + "\n")
 
 
-Waiting = Generator[Wait | Ask | Key | Keys, str | None, str]
-
-
-def _one(shell: IosShell, wanted: Ping, number: int, size: int) -> Waiting:
-    """Send one packet and wait; its mark."""
-    router, began = shell.device.router, shell.now()
-    identifier, sequence = _identify(shell, number)
-    answers: list[Answer] = []
-
-    def listen(answer: Answer) -> None:
-        if answer.echo == (identifier, sequence):
-            answers.append(answer)
-
-    stop = router.icmp.listen(listen)
-    try:
-        router.icmp.send_echo(
-            wanted.target,
-            identifier=identifier,
-            sequence=sequence,
-            data=pattern(max(0, size - HEADERS), wanted.unit),
-            source=wanted.source,
-            dont_fragment=wanted.dont_fragment,
-            tos=wanted.tos,
-        )
-        wanted.sent += 1
-        yield Wait(began + wanted.timeout * 1_000_000, lambda: bool(answers))
-    finally:
-        stop()
-    if not answers:
+def _mark(answer: Answer | None) -> str:
+    if answer is None:
         return "."
-    answer = answers[0]
     if answer.is_reply:
-        wanted.times.append(answer.time - began)
         return "!"
     message = answer.message
     if message.type == icmp.UNREACHABLE:
@@ -169,14 +133,7 @@ def _one(shell: IosShell, wanted: Ping, number: int, size: int) -> Waiting:
     return MARKS.get(message.type, "?")
 
 
-def _identify(shell: IosShell, number: int) -> tuple[int, int]:
-    """One identifier a command; IOS counts sequences from 0."""
-    if number == 0:
-        shell.ping_identifier = shell.device.next_identifier()
-    return shell.ping_identifier, number & 0xFFFF
-
-
-def statistics(done: Ping) -> str:
+def statistics(done: Probe) -> str:
     """`Success rate is 80 percent (4/5), round-trip min/avg/max = 1/2/4 ms`."""
     good, sent = len(done.times), done.sent
     text = f"Success rate is {100 * good // max(1, sent)} percent ({good}/{sent})"
@@ -207,7 +164,7 @@ class _Refused(Exception):
     """An answer that IOS does not take."""
 
 
-def _asked(shell: IosShell) -> Generator[Wait | Ask | Key | Keys, str | None, Ping | None]:
+def _asked(shell: IosShell) -> Waiting[Wanted | None]:
     protocol = (yield Ask("Protocol [ip]: ")) or "ip"
     if not "ip".startswith(protocol.strip().lower() or "ip"):
         raise _Refused('% Unknown protocol - "' + protocol + '", type "ping ?" for help\n')
@@ -215,18 +172,20 @@ def _asked(shell: IosShell) -> Generator[Wait | Ask | Key | Keys, str | None, Pi
     address = target_address(shell, _address(target) or target)
     if address is None:
         return None
-    wanted = Ping(address)
+    probe = Probe(shell.device.router, address)
+    wanted = Wanted(probe)
     wanted.repeat = _number((yield Ask("Repeat count [5]: ")), 5, 1, 2147483647)
-    wanted.size = _number((yield Ask("Datagram size [100]: ")), 100, 36, 18024)
-    wanted.timeout = _number((yield Ask("Timeout in seconds [2]: ")), 2, 0, 3600)
+    size = _number((yield Ask("Datagram size [100]: ")), 100, 36, 18024)
+    wanted.sizes = range(size, size + 1)
+    wanted.seconds = _number((yield Ask("Timeout in seconds [2]: ")), 2, 0, 3600)
     if _yes((yield Ask("Extended commands [n]: "))):
         source = ((yield Ask("Source address or interface: ")) or "").strip()
         if source:
-            wanted.source = source_address(shell, _source(source))
-            if wanted.source is None:
+            probe.source = source_address(shell, _source(source))
+            if probe.source is None:
                 return None
-        wanted.tos = _number((yield Ask("Type of service [0]: ")), 0, 0, 255)
-        wanted.dont_fragment = _yes((yield Ask("Set DF bit in IP header? [no]: ")))
+        probe.tos = _number((yield Ask("Type of service [0]: ")), 0, 0, 255)
+        probe.dont_fragment = _yes((yield Ask("Set DF bit in IP header? [no]: ")))
         yield Ask("Validate reply data? [no]: ")
         wanted.unit = _pattern((yield Ask("Data pattern [0xABCD]: ")))
         if ((yield Ask("Loose, Strict, Record, Timestamp, Verbose[none]: ")) or "").strip():
@@ -235,7 +194,7 @@ def _asked(shell: IosShell) -> Generator[Wait | Ask | Key | Keys, str | None, Pi
         low = _number((yield Ask("Sweep min size [36]: ")), 36, 36, 18024)
         high = _number((yield Ask("Sweep max size [18024]: ")), 18024, low, 18024)
         step = _number((yield Ask("Sweep interval [1]: ")), 1, 1, 18024)
-        wanted.sweep = range(low, high + 1, step)
+        wanted.sizes, wanted.swept = range(low, high + 1, step), True
     return wanted
 
 

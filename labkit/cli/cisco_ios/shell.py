@@ -55,7 +55,6 @@ class IosShell(Shell):
         self.configuring: Configuring | None = None
         self.on_notice: Callable[[], None] = lambda: None
         self.opened = self.now()
-        self.ping_identifier = 0
         self.history_size = 20
         self._take_line_settings()
         self.session_number = 0

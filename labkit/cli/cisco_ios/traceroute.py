@@ -1,25 +1,21 @@
-"""`traceroute`: UDP probes to ports from 33434 on, one at a time, as IOS sends and prints them.
-
-Must not know how packets get there.
-"""
+"""`traceroute`: UDP probes to ports from 33434 on, one at a time, as IOS sends and prints them."""
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
 from labkit.cli.cisco_ios.ping import source_address, target_address
 from labkit.cli.cisco_ios.rows import Row
 from labkit.cli.grammar import Match
-from labkit.cli.jobs import Ask, Interrupt, Job, Key, Keys, Wait
+from labkit.cli.jobs import Interrupt, Job
+from labkit.cli.probe import FIRST_PORT, Probe
 from labkit.net.icmp import Answer
 from labkit.wire import icmp
 
 if TYPE_CHECKING:
     from labkit.cli.cisco_ios.shell import IosShell
 
-FIRST_PORT = 33434
 FIRST_SOURCE_PORT = 49152
 DATA = bytes(8)
 MARKS = {
@@ -43,22 +39,22 @@ def traceroute(shell: IosShell, match: Match[Row]) -> Job:
         "VRF info: (vrf in name/id, vrf out name/id)\n"
     )
     try:
-        yield from _hops(shell, match, target, own)
+        probe = Probe(router, target, match.get("timeout", 3) * 1_000_000, source=own)
+        yield from _hops(shell, match, probe)
     except Interrupt:
         shell.write("\n")
 
 
-def _hops(shell: IosShell, match: Match[Row], target: IPv4Address, own: IPv4Address | None) -> Job:
-    timeout, probes = match.get("timeout", 3), match.get("probe", 3)
+def _hops(shell: IosShell, match: Match[Row], probe: Probe) -> Job:
     source_port = FIRST_SOURCE_PORT + shell.device.next_identifier() % 10_000
     port = match.get("port", FIRST_PORT)
     for ttl in range(max(1, match.get("min", 1)), match.get("max", 30) + 1):
         shell.write(f"{ttl:3} ")
         last: IPv4Address | None = None
         done = False
-        for _ in range(probes):
+        for _ in range(match.get("probe", 3)):
             sent = shell.now()
-            answer = yield from _probe(shell, own, target, (source_port, port), ttl, timeout)
+            answer = yield from probe.hop((source_port, port), DATA, ttl)
             port += 1
             if answer is None:
                 shell.write(" * ")
@@ -77,28 +73,3 @@ def _text(answer: Answer, sent: int) -> str:
     message = answer.message
     mark = MARKS.get(message.code) if message.type == icmp.UNREACHABLE else None
     return f"{mark} " if mark else f"{max(1, round((answer.time - sent) / 1000))} msec "
-
-
-def _probe(
-    shell: IosShell,
-    own: IPv4Address | None,
-    target: IPv4Address,
-    ports: tuple[int, int],
-    ttl: int,
-    timeout: int,
-) -> Generator[Wait | Ask | Key | Keys, str | None, Answer | None]:
-    router = shell.device.router
-    answers: list[Answer] = []
-
-    def listen(answer: Answer) -> None:
-        if answer.ports == ports:
-            answers.append(answer)
-
-    stop = router.icmp.listen(listen)
-    try:
-        if own is not None:
-            router.udp.send(own, ports[0], target, ports[1], DATA, ttl=ttl)
-        yield Wait(shell.now() + timeout * 1_000_000, lambda: bool(answers))
-    finally:
-        stop()
-    return answers[0] if answers else None

@@ -1,6 +1,6 @@
 """`ping` as iputils prints it.
 
-Sends by the host's ICMP, listens for answers, and tells them as they come.  Without `-c` it goes
+Sends at its own pace, listens for answers, and tells them as they come.  Without `-c` it goes
 on until Ctrl-C, at the wall's pace.  Path MTU discovery is Linux's: `-M do` never fragments,
 `dont` never forbids it, and the default forbids it until the path has refused the size.
 """
@@ -8,13 +8,13 @@ on until Ctrl-C, at the wall's pace.  Path MTU discovery is Linux's: `-M do` nev
 from __future__ import annotations
 
 import math
-from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
 from labkit.cli.jobs import Interrupt, Job, Wait
 from labkit.cli.linux.words import CommandFailed, UsageError, address, number, options
+from labkit.cli.probe import Probe
 from labkit.net.icmp import Answer
 from labkit.wire import icmp
 
@@ -40,30 +40,8 @@ ERRORS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What the options say; times in microseconds."""
-
-    target: IPv4Address
-    name: str
-    count: int | None = None
-    size: int = 56
-    interval: int = 1_000_000
-    linger: int | None = None
-    deadline: int | None = None
-    discover: str = "want"
-    source: IPv4Address | None = None
-    ttl: int | None = None
-    quiet: bool = False
-
-
 def command(shell: LinuxShell, arguments: list[str]) -> Job:
     """Run `ping ...`."""
-    settings = _settings(arguments, shell)
-    return _Ping(shell, settings).run()
-
-
-def _settings(arguments: list[str], shell: LinuxShell) -> Settings:
     given, operands = options(arguments, "4c:s:i:W:w:M:I:t:nq")
     if len(operands) != 1:
         raise UsageError(USAGE)
@@ -73,8 +51,9 @@ def _settings(arguments: list[str], shell: LinuxShell) -> Settings:
     discover = given.get("-M", "want")
     if discover not in ("do", "want", "dont"):
         raise UsageError(f"invalid -M argument: {discover}")
-    return Settings(
-        target,
+    run = _Ping(
+        shell,
+        Probe(shell.device.host, target),
         operands[0],
         number(given["-c"], int, 1, 2**31) if "-c" in given else None,
         number(given.get("-s", "56"), int, 0, 65507),
@@ -82,10 +61,12 @@ def _settings(arguments: list[str], shell: LinuxShell) -> Settings:
         round(number(given["-W"], float, 0, 3600) * 1e6) if "-W" in given else None,
         round(number(given["-w"], float, 1, 86400) * 1e6) if "-w" in given else None,
         discover,
-        _source(given.get("-I"), shell),
-        number(given["-t"], int, 1, 255) if "-t" in given else None,
         "-q" in given,
     )
+    run.probe.source = _source(given.get("-I"), shell)
+    run.probe.ttl = number(given["-t"], int, 1, 255) if "-t" in given else None
+    run.probe.identifier = shell.device.next_identifier()
+    return run.job()
 
 
 def _source(text: str | None, shell: LinuxShell) -> IPv4Address | None:
@@ -99,142 +80,134 @@ def _source(text: str | None, shell: LinuxShell) -> IPv4Address | None:
     return source
 
 
+@dataclass
 class _Ping:
-    """One run of the command."""
+    """One run of the command; times in microseconds."""
 
-    def __init__(self, shell: LinuxShell, settings: Settings) -> None:
-        self.shell = shell
-        self.settings = settings
-        self.host = shell.device.host
-        self.identifier = shell.device.next_identifier()
-        self.sent: dict[int, int] = {}
-        """Time of sending by sequence number, while there was no answer."""
-        self.count = self.errors = 0
-        self.times: list[int] = []
-        self.answers: deque[Answer] = deque()
-        self.began = self.last = shell.now()
+    shell: LinuxShell
+    probe: Probe
+    name: str
+    count: int | None
+    size: int
+    interval: int
+    linger: int | None
+    deadline: int | None
+    discover: str
+    quiet: bool
+    left: dict[int, int] = field(default_factory=dict)
+    """When a packet left, by sequence number, while there is no answer."""
+    errors: int = 0
+    last: int = 0
 
-    def run(self) -> Job:
+    def job(self) -> Job:
+        probe, began = self.probe, self.shell.now()
+        self.last = began
         self._head()
-        stop = self.host.icmp.listen(self._listen)
-        try:
-            yield from self._send_all()
-        except Interrupt:
-            self.shell.write("^C")
-        finally:
-            stop()
-        self.shell.write(self._statistics())
-        self.shell.status = 0 if self.times else 1
+        with probe.hearing(self._is_mine) as heard:
+            try:
+                yield from self._send_all(heard)
+            except Interrupt:
+                self.shell.write("^C")
+        self.shell.write(self._statistics(self.last - began))
+        self.shell.status = 0 if probe.times else 1
 
-    def _send_all(self) -> Job:
-        wanted = self.settings
-        end = math.inf if wanted.deadline is None else self.began + wanted.deadline
+    def _is_mine(self, answer: Answer) -> bool:
+        return answer.echo is not None and answer.echo[0] == self.probe.identifier
+
+    def _send_all(self, heard: list[Answer]) -> Job:
+        probe = self.probe
+        end = math.inf if self.deadline is None else self.shell.now() + self.deadline
         while self.shell.now() < end:
             self._send()
-            last = self.count == wanted.count
-            pause = self._linger() if last else wanted.interval
+            last = probe.sent == self.count
+            pause = self._linger() if last else self.interval
             until = int(min(self.shell.now() + pause, end))
             while self.shell.now() < until:
-                if last and len(self.times) + self.errors >= self.count:
+                if last and len(probe.times) + self.errors >= probe.sent:
                     return
-                yield Wait(until, lambda: bool(self.answers), paced=wanted.count is None)
-                self._tell()
+                yield Wait(until, lambda: bool(heard), paced=self.count is None)
+                while heard:
+                    self._tell(heard.pop(0))
             if last:
                 return
 
     def _linger(self) -> int:
-        if self.settings.linger is not None:
-            return self.settings.linger
-        return max(1_000_000, 2 * max(self.times)) if self.times else LINGER
+        if self.linger is not None:
+            return self.linger
+        return max(1_000_000, 2 * max(self.probe.times)) if self.probe.times else LINGER
 
     def _head(self) -> None:
-        wanted = self.settings
-        size = f"{wanted.size}({wanted.size + HEADERS})"
-        source = wanted.source or self.host.ip.source_for("", wanted.target)
-        if source is None:
+        probe = self.probe
+        if (probe.source or probe.node.ip.source_for("", probe.target)) is None:
             raise CommandFailed("ping: connect: Network is unreachable", 2)
-        origin = f" from {source} :" if wanted.source else ""
-        self.shell.write(f"PING {wanted.name} ({wanted.target}){origin} {size} bytes of data.\n")
+        origin = f" from {probe.source} :" if probe.source else ""
+        size = f"{self.size}({self.size + HEADERS})"
+        self.shell.write(f"PING {self.name} ({probe.target}){origin} {size} bytes of data.\n")
 
     def _send(self) -> None:
-        wanted, now = self.settings, self.shell.now()
-        self.count += 1
+        probe, now = self.probe, self.shell.now()
+        probe.sent += 1
         self.last = now
-        limit = self.shell.device.path_mtu(wanted.target)
-        fits = wanted.size + HEADERS <= limit
-        if wanted.discover == "do" and not fits:
+        limit = self.shell.device.path_mtu(probe.target)
+        fits = self.size + HEADERS <= limit
+        if self.discover == "do" and not fits:
             self.errors += 1
             self.shell.write(f"ping: local error: message too long, mtu={limit}\n")
             return
-        data = bytes(byte & 0xFF for byte in range(wanted.size))
-        if wanted.size >= STAMP:
+        data = bytes(byte & 0xFF for byte in range(self.size))
+        if self.size >= STAMP:
             seconds, rest = divmod(now, 1_000_000)
             stamp = seconds.to_bytes(8, "little") + rest.to_bytes(8, "little")
             data = stamp + data[STAMP:]
-        source = self.host.icmp.send_echo(
-            wanted.target,
-            identifier=self.identifier,
-            sequence=self.count & 0xFFFF,
-            data=data,
-            source=wanted.source,
-            dont_fragment=fits and wanted.discover != "dont",
-            ttl=wanted.ttl,
-        )
-        if source is None:
+        probe.dont_fragment = fits and self.discover != "dont"
+        if not probe.send_echo(probe.sent & 0xFFFF, data):
             self.errors += 1
             self.shell.write("ping: sendmsg: Network is unreachable\n")
             return
-        self.sent[self.count & 0xFFFF] = now
+        self.left[probe.sent & 0xFFFF] = now
 
-    def _listen(self, answer: Answer) -> None:
-        if answer.echo is not None and answer.echo[0] == self.identifier:
-            self.answers.append(answer)
-
-    def _tell(self) -> None:
-        while self.answers:
-            answer = self.answers.popleft()
-            assert answer.echo is not None
-            sequence = answer.echo[1]
-            began = self.sent.pop(sequence, None)
-            self.last = answer.time
-            if not answer.is_reply:
-                self.errors += 1
-                self._tell_error(answer, sequence)
-                continue
-            duplicate = " (DUP!)" if began is None else ""
-            took = "" if began is None else f" time={_time(answer.time - began)} ms"
-            if began is not None:
-                self.times.append(answer.time - began)
-            if not self.settings.quiet:
-                size = len(answer.message.payload) + 8
-                self.shell.write(
-                    f"{size} bytes from {answer.source}: icmp_seq={sequence} "
-                    f"ttl={answer.ttl}{took if self.settings.size >= STAMP else ''}{duplicate}\n"
-                )
+    def _tell(self, answer: Answer) -> None:
+        assert answer.echo is not None
+        sequence = answer.echo[1]
+        began = self.left.pop(sequence, None)
+        self.last = answer.time
+        if not answer.is_reply:
+            self.errors += 1
+            self._tell_error(answer, sequence)
+            return
+        took, duplicate = "", " (DUP!)"
+        if began is not None:
+            took, duplicate = f" time={_time(answer.time - began)} ms", ""
+            self.probe.times.append(answer.time - began)
+        if not self.quiet:
+            self.shell.write(
+                f"{len(answer.message.payload) + 8} bytes from {answer.source}: "
+                f"icmp_seq={sequence} ttl={answer.ttl}"
+                f"{took if self.size >= STAMP else ''}{duplicate}\n"
+            )
 
     def _tell_error(self, answer: Answer, sequence: int) -> None:
         message = answer.message
         if (message.type, message.code) == (icmp.UNREACHABLE, icmp.FRAGMENTATION_NEEDED):
-            self.shell.device.learn_path_mtu(self.settings.target, message.mtu)
+            self.shell.device.learn_path_mtu(self.probe.target, message.mtu)
             text = f"Frag needed and DF set (mtu = {message.mtu})"
         else:
             text = ERRORS.get((message.type, message.code), f"Bad ICMP type: {message.type}")
         self.shell.write(f"From {answer.source} icmp_seq={sequence} {text}\n")
 
-    def _statistics(self) -> str:
-        received, lost = len(self.times), self.count - len(self.times)
+    def _statistics(self, took: int) -> str:
+        times, sent = self.probe.times, self.probe.sent
         errors = f"+{self.errors} errors, " if self.errors else ""
         text = (
-            f"\n--- {self.settings.name} ping statistics ---\n"
-            f"{self.count} packets transmitted, {received} received, {errors}"
-            f"{100 * lost / max(1, self.count):g}% packet loss, "
-            f"time {(self.last - self.began) // 1000}ms\n"
+            f"\n--- {self.name} ping statistics ---\n"
+            f"{sent} packets transmitted, {len(times)} received, {errors}"
+            f"{100 * (sent - len(times)) / max(1, sent):g}% packet loss, time {took // 1000}ms\n"
         )
-        if not self.times or self.settings.size < STAMP:
+        if not times or self.size < STAMP:
             return f"{text}\n"
-        mean = sum(self.times) / received
-        deviation = math.sqrt(max(0, sum(t * t for t in self.times) / received - mean * mean))
-        numbers = min(self.times), int(mean), max(self.times), int(deviation)
+        mean = sum(times) / len(times)
+        deviation = math.sqrt(max(0, sum(t * t for t in times) / len(times) - mean * mean))
+        numbers = min(times), int(mean), max(times), int(deviation)
         shown = "/".join(f"{value // 1000}.{value % 1000:03}" for value in numbers)
         return f"{text}rtt min/avg/max/mdev = {shown} ms\n"
 

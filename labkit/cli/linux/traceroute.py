@@ -6,18 +6,17 @@ Three probes a hop to ports from 33434 on; routers answer time exceeded, the end
 from __future__ import annotations
 
 from functools import partial
-from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
 from labkit.cli.jobs import Job, Wait
 from labkit.cli.linux.words import CommandFailed, UsageError, address, number, options
+from labkit.cli.probe import FIRST_PORT, Probe
 from labkit.net.icmp import Answer
 from labkit.wire import icmp
 
 if TYPE_CHECKING:
     from labkit.cli.linux.shell import LinuxShell
 
-FIRST_PORT = 33434
 SOURCE_PORT = 40000
 DATA = bytes(range(0x40, 0x60))
 """32 bytes: a probe is a packet of 60."""
@@ -44,50 +43,41 @@ def command(shell: LinuxShell, arguments: list[str]) -> Job:
     first = number(given.get("-f", "1"), int, 1, hops)
     probes = number(given.get("-q", "3"), int, 1, 10)
     wait = round(number(given.get("-w", "5"), float, 0, 60) * 1e6)
-    return _run(shell, operands[0], target, range(first, hops + 1), probes, wait, "-n" in given)
+    return _run(
+        shell,
+        Probe(shell.device.host, target, wait),
+        operands[0],
+        range(first, hops + 1),
+        probes,
+        "-n" in given,
+    )
 
 
 def _run(
-    shell: LinuxShell,
-    name: str,
-    target: IPv4Address,
-    hops: range,
-    probes: int,
-    timeout: int,
-    numeric: bool,
+    shell: LinuxShell, probe: Probe, name: str, hops: range, probes: int, numeric: bool
 ) -> Job:
-    host = shell.device.host
-    source = host.ip.source_for("", target)
-    if source is None:
+    probe.source = probe.node.ip.source_for("", probe.target)
+    if probe.source is None:
         raise CommandFailed("connect: Network is unreachable", 1)
-    shell.write(f"traceroute to {name} ({target}), {hops.stop - 1} hops max, 60 byte packets\n")
-    answers: dict[int, Answer] = {}
-    base = SOURCE_PORT + shell.device.next_identifier() % 20000
-
-    def listen(answer: Answer) -> None:
-        if answer.ports is not None and answer.ports[0] == base:
-            answers.setdefault(answer.ports[1], answer)
-
-    stop = host.icmp.listen(listen)
-    port = FIRST_PORT
-    try:
-        for ttl in hops:
-            ports = range(port, port + probes)
-            port += probes
+    head = f"traceroute to {name} ({probe.target}), {hops.stop - 1} hops max"
+    shell.write(f"{head}, 60 byte packets\n")
+    base, port = SOURCE_PORT + shell.device.next_identifier() % 20000, FIRST_PORT
+    for ttl in hops:
+        ports = range(port, port + probes)
+        port += probes
+        with probe.hearing(partial(_about, base, ports)) as heard:
             began = shell.now()
             for each in ports:
-                host.udp.send(source, base, target, each, DATA, ttl=ttl)
-            yield Wait(began + timeout, partial(_complete, answers, ports))
-            heard = [answers.get(each) for each in ports]
-            shell.write(f"{ttl:2} {_hop(heard, began, numeric)}\n")
-            if any(each is not None and _final(each) for each in heard):
-                return
-    finally:
-        stop()
+                probe.send_datagram((base, each), DATA, ttl)
+            yield Wait(began + probe.timeout, lambda: len({each.ports for each in heard}) == probes)
+        answers = {answer.ports[1]: answer for answer in reversed(heard) if answer.ports}
+        shell.write(f"{ttl:2} {_hop([answers.get(each) for each in ports], began, numeric)}\n")
+        if any(map(_final, heard)):
+            return
 
 
-def _complete(answers: dict[int, Answer], ports: range) -> bool:
-    return all(port in answers for port in ports)
+def _about(base: int, ports: range, answer: Answer) -> bool:
+    return answer.ports is not None and answer.ports[0] == base and answer.ports[1] in ports
 
 
 def _final(answer: Answer) -> bool:

@@ -1,13 +1,8 @@
-"""`ping` and its statistics, as SR OS prints them.
-
-Sends through the router's ICMP and waits for lab time; must not know how packets get there.
-"""
+"""`ping` and its statistics, as SR OS prints them (`cli.probe` sends and waits)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Address
 from math import sqrt
 from typing import TYPE_CHECKING
@@ -15,6 +10,7 @@ from typing import TYPE_CHECKING
 from labkit.cli.jobs import Interrupt, Job, Wait
 from labkit.cli.nokia_sros.cursor import Command
 from labkit.cli.nokia_sros.show_router import instance
+from labkit.cli.probe import NoWay, Probe
 from labkit.net.icmp import Answer
 from labkit.wire import icmp
 
@@ -23,94 +19,38 @@ if TYPE_CHECKING:
     from labkit.cli.nokia_sros.shell import SrosShell
 
 SECOND = 1_000_000
-RAPID_INTERVAL = 10_000
-"""Microseconds between the packets of `rapid`."""
-DEFAULT_SIZE = 56
+RAPID_UNIT = 10_000
+"""Microseconds: the unit of `rapid`'s interval."""
 NO_SOURCE = "Send failed. Source IP address is not local to the system"
-
-
-@dataclass
-class Ping:
-    """One ping command: what it sends and what came of it."""
-
-    device: SrosDevice
-    destination: IPv4Address
-    vrf: str
-    values: dict[str, str]
-    identifier: int
-    sent: int = 0
-    times: list[int] = field(default_factory=list)
-    """Round trips in microseconds."""
-
-    @property
-    def rapid(self) -> bool:
-        return "rapid" in self.values
-
-    @property
-    def count(self) -> int:
-        return int(self.values.get("count", "5"))
-
-    @property
-    def timeout(self) -> int:
-        return int(self.values.get("timeout", "5")) * SECOND
-
-    @property
-    def interval(self) -> int:
-        unit = 10_000 if self.rapid else SECOND
-        return int(self.values.get("interval", "1")) * unit
-
-    def size(self) -> int:
-        return int(self.values.get("size", str(DEFAULT_SIZE)))
-
-    def send(self, sequence: int) -> bool:
-        """Send one request; whether there was a way."""
-        data = bytes(number & 0xFF for number in range(self.size()))
-        source = self.values.get("source")
-        used = self.device.router.icmp.send_echo(
-            self.destination,
-            identifier=self.identifier,
-            sequence=sequence,
-            data=data,
-            vrf=self.vrf,
-            source=IPv4Address(source) if source else None,
-            dont_fragment="do-not-fragment" in self.values,
-            ttl=int(self.values.get("ttl", "64")),
-            tos=int(self.values.get("tos", "0")),
-        )
-        return used is not None
 
 
 def source_is_local(device: SrosDevice, vrf: str, source: str | None) -> bool:
     return source is None or device.router.local(vrf, IPv4Address(source)) is not None
 
 
-@contextmanager
-def answers(device: SrosDevice, listener: Callable[[Answer], None]) -> Iterator[None]:
-    """Have `listener` hear every ICMP answer meanwhile."""
-    stop = device.router.icmp.listen(listener)
-    try:
-        yield
-    finally:
-        stop()
-
-
 def ping(shell: SrosShell, command: Command) -> Job:
     """Run `ping`."""
-    device, values = shell.device, command.values
-    work = Ping(
-        device,
-        IPv4Address(values["destination"]),
-        router(device, values),
-        values,
-        device.next_ping(),
-    )
-    shell.write(f"PING {work.destination} {work.size()} data bytes\n")
+    values, rapid = command.values, "rapid" in command.values
+    probe = probe_of(shell.device, values, int(values.get("timeout", "5")) * SECOND)
+    probe.identifier = shell.device.next_ping()
+    probe.ttl = int(values.get("ttl", "64"))
+    probe.dont_fragment = "do-not-fragment" in values
+    shell.write(f"PING {probe.target} {size(values)} data bytes\n")
     try:
-        yield from _rounds(shell, work)
+        yield from _rounds(shell, probe, values)
     except Interrupt:
-        shell.write("^C\n" if not work.rapid else "\nping aborted by user\n")
+        shell.write("^C\n" if not rapid else "\nping aborted by user\n")
     shell.write("\n")
-    shell.write("".join(line + "\n" for line in statistics(work)))
+    shell.write("".join(line + "\n" for line in statistics(probe)))
+
+
+def probe_of(device: SrosDevice, values: dict[str, str], timeout: int) -> Probe:
+    """A probe by the words that ping and traceroute share."""
+    target, source = IPv4Address(values["destination"]), values.get("source")
+    probe = Probe(device.router, target, timeout, router(device, values))
+    probe.source = IPv4Address(source) if source else None
+    probe.tos = int(values.get("tos", "0"))
+    return probe
 
 
 def router(device: SrosDevice, values: dict[str, str]) -> str:
@@ -118,61 +58,48 @@ def router(device: SrosDevice, values: dict[str, str]) -> str:
     return instance(device, {k: v for k, v in values.items() if k == "instance"})
 
 
-def _rounds(shell: SrosShell, work: Ping) -> Job:
-    local = source_is_local(work.device, work.vrf, work.values.get("source"))
-    for sequence in range(1, work.count + 1):
+def size(values: dict[str, str]) -> int:
+    return int(values.get("size", "56"))
+
+
+def _rounds(shell: SrosShell, probe: Probe, values: dict[str, str]) -> Job:
+    count, rapid = int(values.get("count", "5")), "rapid" in values
+    interval = int(values.get("interval", "1")) * (RAPID_UNIT if rapid else SECOND)
+    data = bytes(number & 0xFF for number in range(size(values)))
+    local = source_is_local(shell.device, probe.vrf, values.get("source"))
+    for sequence in range(1, count + 1):
         if not local:
-            work.sent += 1
+            probe.sent += 1
             shell.write(NO_SOURCE + "\n")
             continue
-        yield from _one(shell, work, sequence)
+        start = shell.now()
+        try:
+            answer = yield from probe.echo(sequence, data, patient=False)
+            shell.write(_mark(answer) if rapid else _line(probe, sequence, answer, len(data)))
+        except NoWay:
+            where = f"Address: {probe.target}, router {probe.vrf or 'Base'}"
+            shell.write("U" if rapid else f"No route to destination. {where}\n")
+        if sequence < count and shell.now() < start + interval:
+            yield Wait(start + interval)
 
 
-def _one(shell: SrosShell, work: Ping, sequence: int) -> Job:
-    start = shell.now()
-    heard: list[Answer] = []
-
-    def listen(answer: Answer) -> None:
-        if answer.echo == (work.identifier, sequence):
-            heard.append(answer)
-
-    with answers(work.device, listen):
-        work.sent += 1
-        if not work.send(sequence):
-            where = work.vrf or "Base"
-            mark = (
-                "U"
-                if work.rapid
-                else f"No route to destination. Address: {work.destination}, router {where}\n"
-            )
-            shell.write(mark)
-            yield from _pause(shell, work, start, sequence)
-            return
-        yield Wait(start + work.timeout, lambda: bool(heard))
-    shell.write(_outcome(work, sequence, heard, start))
-    yield from _pause(shell, work, start, sequence)
-
-
-def _pause(shell: SrosShell, work: Ping, start: int, sequence: int) -> Job:
-    if sequence < work.count and shell.now() < start + work.interval:
-        yield Wait(start + work.interval)
-
-
-def _outcome(work: Ping, sequence: int, heard: list[Answer], start: int) -> str:
-    if not heard:
-        return "." if work.rapid else f"Request timed out. icmp_seq={sequence}.\n"
-    answer = heard[0]
+def _mark(answer: Answer | None) -> str:
+    """What `rapid` prints of a packet."""
+    if answer is None:
+        return "."
     if answer.is_reply:
-        took = answer.time - start
-        work.times.append(took)
-        size = work.size() + 8
-        line = (
-            f"{size} bytes from {answer.source}: icmp_seq={sequence} ttl={answer.ttl} "
-            f"time={milliseconds(took)}."
+        return "!"
+    return "U" if answer.message.type == icmp.UNREACHABLE else "T"
+
+
+def _line(probe: Probe, sequence: int, answer: Answer | None, size: int) -> str:
+    if answer is None:
+        return f"Request timed out. icmp_seq={sequence}.\n"
+    if answer.is_reply:
+        return (
+            f"{size + 8} bytes from {answer.source}: icmp_seq={sequence} ttl={answer.ttl} "
+            f"time={milliseconds(probe.times[-1])}.\n"
         )
-        return "!" if work.rapid else line + "\n"
-    if work.rapid:
-        return "U" if answer.message.type == icmp.UNREACHABLE else "T"
     return f"{_error(answer)} icmp_seq={sequence}.\n"
 
 
@@ -203,13 +130,13 @@ def milliseconds(duration: int) -> str:
     )
 
 
-def statistics(work: Ping) -> Iterator[str]:
+def statistics(work: Probe) -> Iterator[str]:
     """The closing lines."""
     got = len(work.times)
     many = "packet" if work.sent == 1 else "packets"
     came = "packet" if got == 1 else "packets"
     lost = loss(work.sent, got)
-    yield f"---- {work.destination} PING Statistics ----"
+    yield f"---- {work.target} PING Statistics ----"
     yield f"{work.sent} {many} transmitted, {got} {came} received, {lost}% packet loss"
     yield from round_trips(work.times)
 
