@@ -1,35 +1,29 @@
 """The ladder: which IKE messages flew between two gateways, and what each end made of them.
 
-Built from the lab's journal (events and datagrams in the order they happened) and its keys; pure,
-so equal journals give equal ladders.  What an end did between taking a message and sending the
-next belongs to the message it took; what it did by itself (a request, a timer) to the message
-that came of it, or to a note if none did.  Must not know Jupyter, nor the simulator.
+Built from a snapshot's IPsec events (in the order they happened) and keys; pure, so equal
+snapshots give equal ladders.  What an end did between taking a message and sending the next
+belongs to the message it took; what it did by itself (a request, a timer) to the message that
+came of it, or to a note if none did.  Must not know Jupyter, nor where a snapshot comes from.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Address
 
-from labkit.capture.isakmp import IkeKey, IkeReader, Reading
-from labkit.cli.cisco_ios import debug_crypto
-from labkit.course import isakmp_words, ladder_reasons
+from labkit.capture.isakmp import IkeKey, IkeReader, Reading, isakmp_of
+from labkit.course import isakmp_words, ladder_text
 from labkit.course.isakmp_words import Opened
-from labkit.ike.events import (
-    Event,
-    IkeSaDeleted,
-    IkeSaEstablished,
-    MessageReceived,
-    MessageSent,
-    Retransmitted,
-    StateChanged,
-)
-from labkit.lab.journal import Entry
-from labkit.net.events import IsakmpDatagram
+from labkit.sim import IpsecEvent, Snapshot
 
 NO_SA = "no SA"
-FLAGS = frozenset({debug_crypto.ISAKMP, debug_crypto.IPSEC})
+_COMPLAINTS = (
+    "not acceptable", "does not match", "No pre-shared", "malformed", "not supported", "failed",
+    "reserved not zero", "retransmission", "deleting SA reason", "PROPOSAL_NOT_CHOSEN",
+    "Can not start", "not found", "invalid", "did not find",
+)  # fmt: skip
+"""Words of a debug line about something that went wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +42,30 @@ class Side:
     """MM_NO_STATE … QM_IDLE, as `show crypto isakmp sa` says."""
     step: str = ""
     """The row of the state table, as the debug says: IKE_R_MM2."""
-    events: list[object] = field(default_factory=list)
+    events: list[IpsecEvent] = field(default_factory=list)
 
     @property
     def lines(self) -> list[str]:
         """What `debug crypto isakmp` and `debug crypto ipsec` print of it."""
-        return [line for event in self.events for line in debug_crypto.lines(event, FLAGS)]
+        return [line for event in self.events for line in event.lines]
 
     @property
     def reasons(self) -> list[str]:
-        """What went wrong here, in sentences."""
-        return ladder_reasons.reasons(self.events)
+        """What went wrong here, a sentence each, none twice; of several policies those that
+        differ are no trouble where one fits."""
+        found: dict[str, None] = {}
+        for event in self.events:
+            if event.reason:
+                found[event.reason] = None
+            if event.kind == "accepted":
+                found = {each: None for each in found if not each.startswith("policy ")}
+        return list(found)
 
     @property
     def headline(self) -> str:
         """The debug line that says most: the last complaint, else the last change of state."""
         lines = [line.strip() for line in self.lines]
-        complaints = [line for line in lines if ladder_reasons.complains(line)]
+        complaints = [line for line in lines if any(word in line for word in _COMPLAINTS)]
         changes = [line for line in lines if "New State" in line or "retransmitting" in line]
         return (complaints or changes or lines or [""])[-1]
 
@@ -114,27 +115,53 @@ class Ladder:
     @property
     def outcome(self) -> str:
         """How far it came, and why not further."""
-        return ladder_reasons.outcome(self)
+        return ladder_text.outcome(self)
 
 
-def build(entries: Iterable[Entry], ends: tuple[str, str], keys: Iterable[IkeKey] | None) -> Ladder:
-    """The ladder between two gateways; without keys what is encrypted stays closed."""
-    builder = _Builder(ends)
-    for entry in entries:
-        builder.take(entry)
+def of(snapshot: Snapshot, *, decrypt: bool = True) -> Ladder:
+    """The ladder of all that IKE did; without `decrypt` what is encrypted stays closed."""
+    builder = _Builder(snapshot.gateways)
+    for event in snapshot.ipsec:
+        builder.take(event)
     builder.finish()
-    ladder = Ladder(
-        Gateway(ends[0], builder.addresses.get(ends[0])),
-        Gateway(ends[1], builder.addresses.get(ends[1])),
-        builder.rungs,
-        keys is not None,
-    )
-    read(ladder.messages, IkeReader(keys or ()))
+    left, right = (Gateway(end, builder.addresses.get(end)) for end in snapshot.gateways)
+    ladder = Ladder(left, right, builder.rungs, decrypt)
+    read(ladder.messages, snapshot.ike_keys if decrypt else ())
     return ladder
 
 
-def read(messages: Sequence[Rung], reader: IkeReader) -> None:
+def of_frames(
+    frames: Iterable[tuple[int, bytes]], snapshot: Snapshot, *, decrypt: bool = True
+) -> Ladder:
+    """The ladder as a capture point saw it: only the messages that passed there.
+
+    `frames` are (time in microseconds, Ethernet frame).  A message that the snapshot knows brings
+    the states of both ends along; one that it does not know stands alone.
+    """
+    whole = of(snapshot, decrypt=decrypt)
+    left, right, known = whole.left, whole.right, whole.messages
+    names = {each.address: each.name for each in (left, right)}
+    rungs: list[Rung] = []
+    for time, frame in frames:
+        found = isakmp_of(frame)
+        if found is None:
+            continue
+        packet, payload = found
+        same = next((each for each in known if each.payload == payload), None)
+        if same is not None:
+            known.remove(same)
+            rungs.append(replace(same, time=time))
+            continue
+        sender = names.get(packet.src, str(packet.src))
+        to_right = packet.src == left.address or packet.dst == right.address
+        rungs.append(Rung(time, Side(""), Side(""), sender, to_right, payload))
+    read(rungs, snapshot.ike_keys if decrypt else ())
+    return Ladder(left, right, rungs, decrypt)
+
+
+def read(messages: Sequence[Rung], keys: Iterable[IkeKey]) -> None:
     """Open messages, in order, and number those of each exchange."""
+    reader = IkeReader(keys)
     counts: dict[tuple[bytes, int], list[bytes]] = {}
     for rung in messages:
         reading = rung.reading = reader.read(rung.payload)
@@ -162,57 +189,56 @@ class _Builder:
         self.rungs: list[Rung] = []
         self.addresses: dict[str, IPv4Address] = {}
         self._now: dict[str, Side] = {end: Side() for end in ends}
-        self._loose: dict[str, list[object]] = {end: [] for end in ends}
-        self._loose_time: dict[str, int] = {}
+        self._loose: dict[str, list[IpsecEvent]] = {end: [] for end in ends}
         self._open: dict[str, tuple[int, Rung]] = {}
         """Where a gateway's events go as long as its clock stands."""
 
-    def take(self, entry: Entry) -> None:
-        """One entry, in the order of the journal."""
-        node, event = entry.node, entry.event
-        if node not in self.ends:
+    def take(self, event: IpsecEvent) -> None:
+        """One event, in the order in which they happened."""
+        if event.node not in self.ends:
             return
-        if isinstance(event, (Event, IsakmpDatagram)):
-            self.addresses[node] = event.local
-        if isinstance(event, IsakmpDatagram):
-            (self._sent if event.sent else self._received)(entry, event)
-            return
-        if isinstance(event, MessageSent):
-            self._sending(entry)
-        self._add(entry)
+        if event.local is not None:
+            self.addresses[event.node] = event.local
+        if event.kind == "sent":
+            self._sent(event)
+        elif event.kind == "received":
+            self._received(event)
+        else:
+            if event.kind == "sending":
+                self._sending(event)
+            self._add(event)
 
     def finish(self) -> None:
         """What is left belongs to no message."""
         for node in self.ends:
-            self._note(node, self._loose_time.get(node, 0))
+            self._note(node)
 
     # ---- messages
 
-    def _sending(self, entry: Entry) -> None:
+    def _sending(self, event: IpsecEvent) -> None:
         """A message is about to leave: a rung for it, below all that went before."""
-        node = entry.node
+        node = event.node
         causes, self._loose[node] = self._loose[node], []
-        self._flush_other(node, entry.time)
-        rung = self._rung(entry.time, node, node == self.ends[0])
-        side = self._side(rung, node)
-        for event in causes:
-            self._keep(node, side, event)
-        if any(isinstance(event, Retransmitted) for event in causes):
-            last = next(e for e in reversed(causes) if isinstance(e, Retransmitted))
-            rung.attempt = last.attempt
-        self._open[node] = (entry.time, rung)
+        for other in self.ends:
+            if other != node:
+                self._note(other)
+        rung = self._rung(event.time, node, node == self.ends[0])
+        for cause in causes:
+            self._keep(rung, cause)
+            rung.attempt = cause.attempt or rung.attempt
+        self._open[node] = (event.time, rung)
 
-    def _sent(self, entry: Entry, event: IsakmpDatagram) -> None:
-        mine = [rung for rung in self.rungs if rung.sender == entry.node]
-        waiting = [rung for rung in mine if not rung.payload and rung.time == entry.time]
+    def _sent(self, event: IpsecEvent) -> None:
+        mine = [rung for rung in self.rungs if rung.sender == event.node]
+        waiting = [rung for rung in mine if not rung.payload and rung.time == event.time]
         if waiting:
             before = sum(rung.payload == event.payload for rung in mine)
             waiting[0].payload = event.payload
             waiting[0].attempt = waiting[0].attempt or before
 
-    def _received(self, entry: Entry, event: IsakmpDatagram) -> None:
-        node = entry.node
-        self._note(node, entry.time)
+    def _received(self, event: IpsecEvent) -> None:
+        node = event.node
+        self._note(node)
         found = next(
             (
                 rung
@@ -225,53 +251,41 @@ class _Builder:
             None,
         )
         if found is None:  # of no gateway of ours: an attacker, a copy, another network
-            found = self._rung(entry.time, str(event.peer), node == self.ends[1])
+            found = self._rung(event.time, str(event.peer), node == self.ends[1])
             found.payload = event.payload
-        found.arrived = entry.time
-        self._open[node] = (entry.time, found)
+        found.arrived = event.time
+        self._open[node] = (event.time, found)
 
     # ---- events
 
-    def _add(self, entry: Entry) -> None:
-        node = entry.node
+    def _add(self, event: IpsecEvent) -> None:
+        node = event.node
         time, rung = self._open.get(node, (-1, None))
-        if rung is not None and time == entry.time:
-            self._keep(node, self._side(rung, node), entry.event)
+        if rung is not None and time == event.time:
+            self._keep(rung, event)
             return
-        if self._loose[node] and self._loose_time.get(node) != entry.time:
-            self._note(node, self._loose_time[node])
-        self._loose[node].append(entry.event)
-        self._loose_time[node] = entry.time
+        loose = self._loose[node]
+        if loose and loose[-1].time != event.time:
+            self._note(node)
+        self._loose[node].append(event)
 
-    def _keep(self, node: str, side: Side, event: object) -> None:
+    def _keep(self, rung: Rung, event: IpsecEvent) -> None:
+        side, now = self._side(rung, event.node), self._now[event.node]
         side.events.append(event)
-        now = self._now[node]
-        if isinstance(event, (MessageSent, MessageReceived)):
-            now.state = event.state if event.state != "NEW SA" else "MM_NO_STATE"
-        elif isinstance(event, StateChanged) and not event.message_id:
-            now.step = event.new
-        elif isinstance(event, IkeSaEstablished):
-            now.state = "QM_IDLE"
-        elif isinstance(event, IkeSaDeleted):
-            now.state, now.step = f"{NO_SA}", "IKE_DEST_SA"
-        side.state, side.step = now.state, now.step
+        side.state = now.state = event.state or now.state
+        side.step = now.step = event.step or now.step
 
-    def _note(self, node: str, time: int) -> None:
+    def _note(self, node: str) -> None:
         """What a gateway did without a message."""
         events, self._loose[node] = self._loose[node], []
         if not events:
             return
-        rung = self._rung(self._loose_time.get(node, time), "", node == self.ends[0])
+        rung = self._rung(events[0].time, "", node == self.ends[0])
         for event in events:
-            self._keep(node, self._side(rung, node), event)
-        rung.name = ladder_reasons.note(events)
+            self._keep(rung, event)
+        rung.name = "; ".join(dict.fromkeys(event.note for event in events if event.note))
         if not rung.name:
             self.rungs.remove(rung)
-
-    def _flush_other(self, node: str, time: int) -> None:
-        for other in self.ends:
-            if other != node:
-                self._note(other, time)
 
     def _rung(self, time: int, sender: str, to_right: bool) -> Rung:
         left, right = (Side(self._now[end].state, self._now[end].step) for end in self.ends)

@@ -4,12 +4,12 @@ Frames are recognised by what does not change on the way: the innermost addresse
 identification and the payload below the IP header; ESP is opened with the lab's keys first, so
 that a packet is itself inside the tunnel too.  What changed from one link to the next (labels,
 TTL, ESP) is found by comparing the layers, not by asking a router.  Only whether a frame is a
-mirror's copy is read from the label tables, since a copy is the same bytes.  Pure.
+mirror's copy is read from the snapshot's label tables, since a copy is the same bytes.  Pure.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
@@ -17,17 +17,13 @@ from labkit.capture.decrypt import Decryptor, Outcome
 from labkit.capture.layers import Part, parts
 from labkit.capture.summary import Summary, summarize
 from labkit.capture.taps import Frame
-from labkit.model.topology import LinkSpec, PortRef, Topology
-from labkit.net.tables import LabelAction, PopTransport, Swap, ToPseudowire
+from labkit.sim import Lab, Label, LinkState, Snapshot
 from labkit.wire import DecodeError, mpls
 from labkit.wire.esp import Esp
 from labkit.wire.ethernet import ETHERTYPE_IPV4, Ethernet, format_mac
 from labkit.wire.icmp import ECHO_REPLY, ECHO_REQUEST, Icmp
 from labkit.wire.ipv4 import ESP, ICMP, UDP, IPv4
 from labkit.wire.udp import Udp
-
-LabelTables = Mapping[str, Mapping[int, LabelAction]]
-"""By router: what it does with each label."""
 
 CONTROL = ("ARP", "VRRP", "BGP")
 """What nobody means by "the last packet"."""
@@ -93,12 +89,25 @@ class _Seen:
         self.row = summarize(self.frame.data)
 
 
-class Follower:
-    """Finds ways among frames.  `tables` are the routers' label tables at the time."""
+def follow(lab: Lab, what: str | int = "ping") -> Way:
+    """The last packet of a kind through a running lab (`Follower.follow`).
 
-    def __init__(self, shape: Topology, tables: LabelTables, decryptor: Decryptor) -> None:
-        self._shape = shape
-        self._tables = tables
+    Raises LookupError if none of the frames still held is of that kind.
+    """
+    decryptor = Decryptor(lab.secrets().esp)
+    return Follower(lab.snapshot(), decryptor).follow(lab.live.since(), what)
+
+
+class Follower:
+    """Finds ways among frames of the network that a snapshot shows."""
+
+    def __init__(self, snapshot: Snapshot, decryptor: Decryptor) -> None:
+        self._snapshot = snapshot
+        self._links = {link.name: link for link in snapshot.links}
+        self._far = {
+            end: far[0] for link in snapshot.links for end, far in (link.ends, link.ends[::-1])
+        }
+        """Who is at the far end of a device's port."""
         self._decryptor = decryptor
 
     def follow(self, frames: Sequence[Frame], what: str | int = "ping") -> Way:
@@ -118,7 +127,7 @@ class Follower:
             if way and hops:
                 way[0] = replace(way[0], changes=("answers", *way[0].changes))
             hops += way
-        return Way(_title(chosen.packet), tuple(hops), tuple(copies))
+        return Way(_title(chosen.packet), tuple(hops), tuple(copies), self._end(hops))
 
     # ---- choosing
 
@@ -150,54 +159,69 @@ class Follower:
 
     def _hop(self, seen: _Seen) -> Hop:
         frame = seen.frame
-        link = self._shape.links[frame.link]
+        link = self._links[frame.link]
         source = self._sender(link, frame.data)
-        target = link.far_end(source)
+        target = link.b if source == link.a else link.a
         row = seen.row
         return Hop(
             frame.number,
             frame.time,
             frame.link,
             source,
-            target.node,
+            target,
             len(frame.data),
             _headers(frame.data, seen.packet if seen.opened else None),
             f"{row.protocol} {row.info}",
             self._is_copy(link, target, frame.data),
         )
 
-    def _sender(self, link: LinkSpec, data: bytes) -> str:
+    def _sender(self, link: LinkState, data: bytes) -> str:
         """Who sent a frame: its MAC address is of one end, or it is going to one."""
-        for end, other in ((link.a, link.b), (link.b, link.a)):
-            if data[6:12] == self._shape.mac(end) or data[:6] == self._shape.mac(other):
-                return end.node
+        ends = ((link.a, link.a_mac), (link.b, link.b_mac))
+        for (node, mac), (_, other) in (ends, ends[::-1]):
+            if data[6:12] == mac or data[:6] == other:
+                return node
         # A bridge passes on what neither end has sent; hosts and gateways are no bridges.
-        bridges = [end.node for end in (link.a, link.b) if self._tables.get(end.node)]
-        return (bridges or [link.a.node])[0]
+        bridges = [node for node in (link.a, link.b) if self._snapshot.labels.get(node)]
+        return (bridges or [link.a])[0]
 
-    def _is_copy(self, link: LinkSpec, target: PortRef, data: bytes) -> bool:
+    def _is_copy(self, link: LinkState, target: str, data: bytes) -> bool:
         if link.kind == "tap":
             return True
         stack = next((part for part in parts(data) if part.kind == "mpls"), None)
         if stack is None:
             return False
         labels = [label.value for label in mpls.decode_stack(data[stack.start : stack.end])[0]]
-        action = self._end_of(target.node, labels)
-        return isinstance(action, ToPseudowire) and action.mirror
+        action = self._end_of(target, labels)
+        return action is not None and action.mirror
 
-    def _end_of(self, node: str, labels: list[int]) -> LabelAction | None:
+    def _end_of(self, node: str, labels: list[int]) -> Label | None:
         """What the last router of an LSP does with the label below it."""
-        for _ in range(len(self._shape.nodes)):
-            action = self._tables.get(node, {}).get(labels[0]) if labels else None
-            if isinstance(action, PopTransport):
-                labels = labels[1:]
-            elif isinstance(action, Swap):
-                labels = [action.label, *labels[1:]]
-                link = self._shape.ports[PortRef(node, action.port)]
-                node = link.far_end(node).node
-            else:
+        for _ in self._snapshot.nodes:
+            action = self._snapshot.labels.get(node, {}).get(labels[0]) if labels else None
+            if action is None or action.action not in ("pop", "swap"):
                 return action
+            if action.action == "pop":
+                labels = labels[1:]
+                continue
+            labels = [action.label, *labels[1:]]
+            node = self._far[node, action.port]
         return None
+
+    # ---- where it ended
+
+    def _end(self, hops: Sequence[Hop]) -> str:
+        """The drop that happened where the last hop led to, not earlier than it."""
+        last = hops[-1] if hops else None
+        inner = [] if last is None else _named(last.headers, "IPv4")
+        if last is None or not inner:
+            return ""
+        for drop in reversed(self._snapshot.drops):
+            ends = f"{drop.source} → {drop.destination}"
+            here = drop.node == last.target and drop.time >= last.time
+            if here and inner[-1].text.startswith(ends):
+                return f"ends at {drop.node}: {drop.reason}"
+        return ""
 
 
 # --------------------------------------------------------------------------- identity

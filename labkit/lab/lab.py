@@ -12,6 +12,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from labkit.capture.keys import Secrets
+from labkit.capture.pcap import Packet
 from labkit.capture.taps import LiveCapture
 from labkit.cli.jobs import Job
 from labkit.cli.labkit.shell import LabkitShell, advance
@@ -57,6 +59,8 @@ class Lab:
         self.journal = Journal()
         self.owner = Owner(realtime=realtime)
         self._world: World | None = None
+        self.starts = 0
+        """How often it started: another number, another network."""
         self._servers: SshServers | None = None
         self._consoles: dict[str, Console] = {}
         try:
@@ -168,7 +172,26 @@ class Lab:
 
     def snapshot(self) -> Snapshot:
         """The state of everything at this moment, as plain values."""
-        return self.owner.call(lambda: survey.snapshot(self.world))
+        return self.owner.call(lambda: survey.snapshot(self.world, self.journal, self.starts))
+
+    def secrets(self) -> Secrets:
+        """All keys that IKE and ESP have had so far, also those of a kept capture."""
+
+        def learned() -> Secrets:
+            self.records.settle()
+            return self.records.secrets
+
+        return self.owner.call(learned)
+
+    def captures(self) -> dict[str, Path]:
+        """The capture file of each link, complete so far; none where they are in memory only."""
+        self.records.flush()
+        return self.records.captures
+
+    def recorded(self, link: str) -> tuple[list[Packet], int] | None:
+        """What a link's capture file holds, and the number of the next frame in `live`; None
+        where captures are in memory only."""
+        return self.owner.call(lambda: self.records.recorded(link))
 
     # ---- what is where
 
@@ -180,6 +203,20 @@ class Lab:
         """Seconds until an ESP SA is renewed, or ends unused; None without SAs."""
         due = self.owner.call(lambda: ahead.next_rekey(self.world.network))
         return None if due is None else max(0, due - self.now()) / 1e6
+
+    @property
+    def checkpoint(self) -> str:
+        """Where the lab started last."""
+        return self.world.checkpoint
+
+    @property
+    def seed(self) -> int:
+        return self.world.seed
+
+    @property
+    def fault_in(self) -> str:
+        """The name of the fault that is in, or ""."""
+        return self.world.fault.name if self.world.fault is not None else ""
 
     @property
     def world(self) -> World:
@@ -271,6 +308,7 @@ class Lab:
         """Build a new world beside the old one, move there, and do what its checkpoint does."""
         new = world.build(chain, seed, name)
         self._world = new
+        self.starts += 1
         self.owner.clock = new.network.clock
         self.records.begin(new.network)
         self.journal.begin(new.network)

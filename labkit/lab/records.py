@@ -12,7 +12,9 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from labkit.capture import pcap
 from labkit.capture.keys import EspSecret, IkeSecret, QuickModeSecret, Secrets, write_keys
+from labkit.capture.pcap import Packet
 from labkit.capture.taps import LiveCapture, Taps
 from labkit.ike import ChildSa, IkeSaSecrets
 from labkit.ike.values import Role
@@ -103,6 +105,14 @@ class Records:
             self._learn(engine)
         if self.secrets != before:
             self._write_keys()
+
+    def recorded(self, link: str) -> tuple[list[Packet], int] | None:
+        """What a link's file holds, and the number of the next frame in `live`."""
+        path = self.captures.get(link)
+        if path is None:
+            return None
+        self.settle()
+        return list(pcap.read(path)), self.live.total
 
     def flush(self) -> None:
         """Write down what was recorded so far, in the middle of a command too; any thread."""

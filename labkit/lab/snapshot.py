@@ -1,13 +1,17 @@
-"""The lab at one moment as plain values: what a map shows and a report says.
+"""The lab at one moment as plain values: what a map, a packet's way and a ladder are drawn from.
 
-Everything here is read from the live network in the owner's thread and then stands still.
-Must not know how it is drawn, and must not change anything.
+Read from a live network it stands still from then on; made by hand, or from what real routers say,
+it is drawn all the same.  Must not know how it is drawn, nor where it comes from.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TypeVar
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address
+from typing import Literal, TypeVar
+
+from labkit.capture.isakmp import IkeKey
 
 ROLES = (
     ("customer gateway", "gateway"),
@@ -58,6 +62,14 @@ class LinkState:
     """What is not as it should be, "" where all is."""
     frames: int
     """Put on the link since the lab started."""
+    a_mac: bytes = b""
+    b_mac: bytes = b""
+    """The MAC addresses of its ends."""
+
+    @property
+    def ends(self) -> tuple[tuple[str, str], tuple[str, str]]:
+        """Node and port of both ends."""
+        return (self.a, self.a_port), (self.b, self.b_port)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +165,63 @@ class Tunnel:
 
 
 @dataclass(frozen=True, slots=True)
+class Label:
+    """What a router does with a label: swap it for `label` and send it out of `port`; pop it and
+    look at the next one or at the packet; or pop it and hand the frame to a pseudowire."""
+
+    action: Literal["swap", "pop", "route", "pseudowire"]
+    label: int = 0
+    port: str = ""
+    mirror: bool = False
+    """The pseudowire is a mirror's: what it carries is a copy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """A packet ended here; `reason` is a short phrase, `time` in microseconds since 1970."""
+
+    time: int
+    node: str
+    source: str
+    destination: str
+    reason: str
+
+
+Kind = Literal["", "sending", "sent", "received", "accepted", "IKE up", "IKE down", "ESP up",
+               "ESP down"]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class IpsecEvent:
+    """What IKE or ESP did at a gateway, as bytes and in words."""
+
+    time: int
+    """Microseconds since 1970."""
+    node: str
+    kind: Kind = ""
+    """sending: a message is about to leave; sent, received: its bytes; accepted: of several
+    policies one fits; up and down: an SA begins, ends; "": anything else."""
+    local: IPv4Address | None = None
+    peer: IPv4Address | None = None
+    payload: bytes = b""
+    """A message from ISAKMP's header on."""
+    attempt: int = 0
+    """Not 0: the last message is sent again, for the n-th time."""
+    state: str = ""
+    """MM_NO_STATE … QM_IDLE, "" where it stays."""
+    step: str = ""
+    """The row of the state table that was entered: IKE_R_MM2."""
+    spi: int = 0
+    """Inbound, of the ESP SAs that begin or end."""
+    lines: tuple[str, ...] = ()
+    """What `debug crypto isakmp` and `debug crypto ipsec` print of it."""
+    reason: str = ""
+    """What went wrong, in a sentence."""
+    note: str = ""
+    """What it is where no message tells of it, "" if that is not worth telling."""
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """Everything at one moment; `time` in microseconds since 1970."""
 
@@ -168,6 +237,27 @@ class Snapshot:
     tunnel: Tunnel
     mirrored: tuple[str, ...] = ()
     """Links whose frames a mirror copies."""
+    labels: Mapping[str, Mapping[int, Label]] = field(default_factory=dict, repr=False)
+    """By router: what it does with each label."""
+    drops: tuple[Drop, ...] = field(default=(), repr=False)
+    """The last packets that ended somewhere, oldest first."""
+    ipsec: tuple[IpsecEvent, ...] = field(default=(), repr=False)
+    """The last that IKE and ESP did, oldest first."""
+    ike_keys: tuple[IkeKey, ...] = field(default=(), repr=False)
+    """What each gateway encrypts IKE with: two keys for one SA if their secrets differ."""
+    start: int = 0
+    """How often the lab had started again."""
+
+    @property
+    def gateways(self) -> tuple[str, str]:
+        """The two routers that speak IKE."""
+        left, right = self.tunnel.ends
+        return left.node, right.node
+
+    @property
+    def esp(self) -> dict[str, tuple[int, int]]:
+        """Packets encapsulated and decapsulated by each gateway, all its flows together."""
+        return {end.node: (end.encaps, end.decaps) for end in self.tunnel.ends}
 
     def link(self, name: str) -> LinkState:
         """Raises LookupError."""

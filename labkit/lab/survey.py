@@ -8,9 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Address
 
+from labkit.capture.isakmp import IkeKey
+from labkit.lab.journal import Journal
 from labkit.lab.snapshot import (
     Address,
     BgpSession,
+    Label,
     LinkState,
     Lsp,
     NodeState,
@@ -29,10 +32,11 @@ from labkit.net.link import Link
 from labkit.net.network import Network
 from labkit.net.node import Node
 from labkit.net.router import Router
+from labkit.net.tables import LabelAction, PopTransport, Swap, ToPseudowire
 
 
-def snapshot(world: World) -> Snapshot:
-    """The lab as it stands."""
+def snapshot(world: World, journal: Journal, start: int) -> Snapshot:
+    """The lab as it stands after so many starts."""
     network = world.network
     routers = [node for node in network.nodes.values() if isinstance(node, Router)]
     owners = _owners(network)
@@ -48,6 +52,11 @@ def snapshot(world: World) -> Snapshot:
         tuple(_services(routers)),
         tunnel(routers),
         tuple(_mirrored(network, routers)),
+        {name: _labels(node) for name, node in network.nodes.items()},
+        tuple(journal.drops()),
+        journal.ipsec(),
+        tuple(_ike_keys(routers)),
+        start,
     )
 
 
@@ -93,7 +102,9 @@ def _link(network: Network, link: Link) -> LinkState:
         state, why = ("impaired", ", ".join(impaired)) if impaired else ("up", "")
     frames = sum(port.counters.out_packets for port in ends)
     a, b = link.spec.a, link.spec.b
-    return LinkState(link.name, link.spec.kind, a.node, a.port, b.node, b.port, state, why, frames)
+    macs = [port.mac for port in ends]
+    names = link.name, link.spec.kind, a.node, a.port, b.node, b.port
+    return LinkState(*names, state, why, frames, *macs)
 
 
 # --------------------------------------------------------------------------- protocols
@@ -186,7 +197,29 @@ def _mirrored(network: Network, routers: list[Router]) -> Iterator[str]:
                         yield live.link.name
 
 
+def _labels(node: Node) -> dict[int, Label]:
+    return {label: _label(action) for label, action in node.tables.lfib.items()}
+
+
+def _label(action: LabelAction) -> Label:
+    match action:
+        case Swap():
+            return Label("swap", action.label, action.port)
+        case PopTransport():
+            return Label("pop")
+        case ToPseudowire():
+            return Label("pseudowire", mirror=action.mirror)
+    return Label("route")
+
+
 # --------------------------------------------------------------------------- IPsec
+
+
+def _ike_keys(routers: list[Router]) -> Iterator[IkeKey]:
+    for router in routers:
+        for each in router.ipsec.secrets() if router.ipsec is not None else ():
+            cookies = each.initiator_cookie, each.responder_cookie
+            yield IkeKey(router.name, *cookies, each.cipher_key)
 
 
 def tunnel(routers: list[Router]) -> Tunnel:

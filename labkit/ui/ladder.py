@@ -6,7 +6,7 @@
 
 Live while messages fly.  When the lab starts again, a ladder that shows messages keeps them, so
 that what stands in a notebook stays beside the text about it.  What happened comes from the lab's
-journal and keys (`labkit.course.ladder_source`); must not know IKE.
+snapshots; must not know IKE.
 """
 
 from __future__ import annotations
@@ -18,13 +18,14 @@ from typing import Any
 
 import traitlets as t
 
-from labkit.course import ladder_source, ladder_text
+from labkit.capture.isakmp import isakmp_of
+from labkit.course import ladder, ladder_text
 from labkit.course.desk import Desk
 from labkit.course.drawing import standalone
 from labkit.course.ladder import Ladder as Messages
 from labkit.course.ladder import Rung, Side
 from labkit.course.ladder_drawing import draw, size
-from labkit.lab.lab import Lab
+from labkit.sim import Lab, Snapshot
 from labkit.ui.base import LabWidget, module, style
 from labkit.ui.static_files import STATIC
 
@@ -36,11 +37,45 @@ DRAWING = (STATIC / "ladder_drawing.css").read_text(encoding="utf-8")
 class Said:
     """What was said since a start of the lab."""
 
+    snapshot: Snapshot
     opened: Messages
     """With the lab's keys."""
     closed: Messages
-    esp: dict[str, tuple[int, int]]
-    """Packets encapsulated and decapsulated, by gateway."""
+
+
+class Tapped:
+    """The IKE frames of one capture point, gathered as they come.
+
+    The ring of the last frames forgets under load; so what matters of it is kept here, and what
+    came before is read from the link's file where the lab writes one.
+    """
+
+    def __init__(self, lab: Lab, link: str) -> None:
+        self._lab = lab
+        self._link = link
+        self._lock = threading.Lock()
+        self._start = 0
+        self._next = 0
+        self._frames: list[tuple[int, bytes]] = []
+
+    def frames(self) -> list[tuple[int, bytes]]:
+        """(time, frame) of every IKE message so far, oldest first; a restart begins anew."""
+        with self._lock:
+            if self._start != self._lab.starts:
+                self._begin()
+            for frame in self._lab.live.since(self._next):
+                self._next = frame.number + 1
+                if frame.link == self._link and isakmp_of(frame.data) is not None:
+                    self._frames.append((frame.time, frame.data))
+            return list(self._frames)
+
+    def _begin(self) -> None:
+        self._start, self._frames = self._lab.starts, []
+        recorded = self._lab.recorded(self._link)
+        if recorded is not None:
+            packets, self._next = recorded
+            found = ((each.time, each.data) for each in packets)
+            self._frames = [each for each in found if isakmp_of(each[1]) is not None]
 
 
 class Ladder(LabWidget):
@@ -69,17 +104,16 @@ class Ladder(LabWidget):
             known = ", ".join(self._lab.links())
             raise LookupError(f"there is no capture point {capture!r}; there are: {known}")
         self._seen: object = None
-        self._world = self._lab.world
         self._kept = False
         self._reading = threading.RLock()
-        self._tapped = None if capture is None else ladder_source.Tapped(self._lab, capture)
+        self._tapped = None if capture is None else Tapped(self._lab, capture)
         super().__init__(decrypt=decrypt, capture=capture or "", open_rungs=[])
         self._said = self._listen()
         self.observe(lambda change: self.touch(), ["decrypt"])
         self.watch()
 
     def __repr__(self) -> str:
-        left, right = ladder_source.gateways(self._lab)
+        left, right = self._said.snapshot.gateways
         where = f", as {self.capture} saw it" if self.capture else ""
         return f"Ladder of IKE between {left} and {right}{where}"
 
@@ -91,46 +125,43 @@ class Ladder(LabWidget):
 
     def report(self, *, detail: bool = False) -> str:
         """The ladder as text; with `detail` what every payload says."""
-        return ladder_text.text(self.messages, self._now().esp, detail=detail)
+        return ladder_text.text(self.messages, self._now().snapshot.esp, detail=detail)
 
     def svg(self) -> str:
         """The ladder as a file of its own, with a title and a description."""
-        ladder = self.messages
-        shapes = draw(ladder, self._now().esp)
-        return standalone(*size(ladder), repr(self), ladder.outcome, DRAWING, *shapes)
+        messages = self.messages
+        shapes = draw(messages, self._now().snapshot.esp)
+        return standalone(*size(messages), repr(self), messages.outcome, DRAWING, *shapes)
 
     # ---- the lab's news
 
     def _listen(self) -> Said:
         """What the lab knows at the moment."""
-        if self._tapped is None:
-            opened, closed = (ladder_source.from_lab(self._lab, decrypt=d) for d in (True, False))
+        frames = None if self._tapped is None else self._tapped.frames()
+        now = self._lab.snapshot()
+        if frames is None:
+            opened, closed = (ladder.of(now, decrypt=each) for each in (True, False))
         else:
-            frames = self._tapped.frames()
-            opened, closed = (
-                ladder_source.from_frames(frames, self._lab, decrypt=d) for d in (True, False)
-            )
-        return Said(opened, closed, ladder_source.esp_counters(self._lab))
+            opened, closed = (ladder.of_frames(frames, now, decrypt=d) for d in (True, False))
+        return Said(now, opened, closed)
 
     def _now(self) -> Said:
         """What is shown: of the lab as it is, or of what it was before it started again."""
         with self._reading:
-            world = self._lab.world
-            if world is not self._world:
-                if self._said.opened.rungs and not self._kept:
-                    self._kept = True
-                    self.change(past=self._world.checkpoint)
-                self._world = world
+            before, start = self._said, self._lab.starts
+            if not self._kept and before.snapshot.start != start and before.opened.rungs:
+                self._kept = True
+                self.change(past=before.snapshot.checkpoint)
             if not self._kept:
                 said = self._listen()
-                if self._lab.world is world:  # else it started again meanwhile
+                if said.snapshot.start == start == self._lab.starts:  # else it starts meanwhile
                     self._said = said
             return self._said
 
     def heard_now(self, message: dict[str, Any], buffers: Sequence[memoryview]) -> None:
         """Show the lab as it is."""
         with self._reading:
-            self._world, self._kept = self._lab.world, False
+            self._said, self._kept = self._listen(), False
         self.change(past="")
         self.touch()
 
@@ -139,13 +170,13 @@ class Ladder(LabWidget):
 
     def look(self) -> None:
         try:
-            esp = ladder_source.esp_counters(self._lab)
-            seen = self._world, self._lab.journal.total, esp, self.capture and self._lab.live.total
-            if seen != self._seen or self._lab.world is not self._world:
-                self._seen = seen
-                self.touch()
+            now = self._lab.snapshot()
         except RuntimeError:  # the lab is closed; what was said stays
             return
+        seen = now.start, now.ipsec, now.esp, self.capture and self._lab.live.total
+        if seen != self._seen:
+            self._seen = seen
+            self.touch()
 
     def collect(self) -> dict[str, Any] | None:
         try:
@@ -155,15 +186,15 @@ class Ladder(LabWidget):
 
     def _message(self) -> dict[str, Any]:
         said = self._now()
-        ladder, esp = said.opened if self.decrypt else said.closed, said.esp
-        start = ladder.rungs[0].time if ladder.rungs else 0
-        first = max(0, len(ladder.rungs) - RUNGS_SHOWN)
+        shown = said.opened if self.decrypt else said.closed
+        start = shown.rungs[0].time if shown.rungs else 0
+        first = max(0, len(shown.rungs) - RUNGS_SHOWN)
         return {
-            "ends": [[end.name, str(end.address or "")] for end in (ladder.left, ladder.right)],
+            "ends": [[end.name, str(end.address or "")] for end in (shown.left, shown.right)],
             "first": first,
-            "rungs": [_rung(each, start) for each in ladder.rungs[first:]],
-            "outcome": ladder.outcome,
-            "esp": [[name, *each] for name, each in esp.items()],
+            "rungs": [_rung(each, start) for each in shown.rungs[first:]],
+            "outcome": shown.outcome,
+            "esp": [[name, *each] for name, each in said.snapshot.esp.items()],
         }
 
 

@@ -4,7 +4,7 @@
     Map(desk).follow("ping")         # the last ping, as it crossed the links
 
 Click a device for its console, a link to tap, cut, mend or impair it.  What is drawn is made by
-`labkit.course.map_drawing` from the lab's picture; must not know the simulator.
+`labkit.course.map_drawing` from the lab's snapshot; must not know the simulator.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from typing import Any
 import traitlets as t
 
 from labkit.capture.summary import summarize
-from labkit.course import map_text, way_source
+from labkit.course import map_text, way_text
 from labkit.course.desk import Desk
 from labkit.course.drawing import standalone
 from labkit.course.map_drawing import HEIGHT, LAYERS, WIDTH, description, draw, place
-from labkit.course.way import Hop, Way
-from labkit.sim import Lab, Snapshot
+from labkit.course.way import Hop, Way, follow
+from labkit.sim import Lab, Snapshot, topology
 from labkit.ui.base import LabWidget, module, style
 from labkit.ui.console import Console
 from labkit.ui.static_files import STATIC
@@ -64,16 +64,16 @@ class Map(LabWidget):
         self.observe(lambda change: self.touch(), ["layer", "head", "chosen"])
 
     def __repr__(self) -> str:
-        return f"Map of the lab at checkpoint {self._lab.world.checkpoint}"
+        return f"Map of the lab at checkpoint {self._lab.checkpoint}"
 
     def report(self) -> str:
         """Every device, link and protocol state as tables, and the packet that is followed."""
         whole = map_text.text(self._lab.snapshot())
-        return whole if self._way is None else f"{whole}\n\n{way_source.text(self._way)}"
+        return whole if self._way is None else f"{whole}\n\n{way_text.text(self._way)}"
 
     def twin(self) -> str:
         if self._way is not None:
-            return f"{self!r}\n{way_source.text(self._way)}"
+            return f"{self!r}\n{way_text.text(self._way)}"
         return f"{self!r}: {description(self._lab.snapshot())}"
 
     # ---- from Python
@@ -81,17 +81,15 @@ class Map(LabWidget):
     def follow(self, what: str | int = "ping") -> Map:
         """Show the way of the last packet of a kind: "ping" (and its reply), "packet", a protocol
         such as "ESP" or "ISAKMP", or the number of a frame.  Raises LookupError."""
-        way = way_source.follow(self._lab, what)
-        picture = self._lab.snapshot()
-        self._way = way
-        self.change(way=_content(way, picture), step=0)
+        self._way = way = follow(self._lab, what)
+        self.change(way=_content(way, self._lab.snapshot()), step=0)
         return self
 
     def svg(self, layer: str | None = None) -> str:
         """The map as a file of its own, with a title and a description."""
-        picture = self._lab.snapshot()
-        shapes = draw(picture, layer or self.layer, self.head)
-        return standalone(WIDTH, HEIGHT, repr(self), description(picture), DRAWING, *shapes)
+        snapshot = self._lab.snapshot()
+        shapes = draw(snapshot, layer or self.layer, self.head)
+        return standalone(WIDTH, HEIGHT, repr(self), description(snapshot), DRAWING, *shapes)
 
     # ---- the lab's news
 
@@ -101,10 +99,10 @@ class Map(LabWidget):
 
     def look(self) -> None:
         try:
-            picture = self._lab.snapshot()
-        except RuntimeError:  # the lab is closed; the last picture stays
+            snapshot = self._lab.snapshot()
+        except RuntimeError:  # the lab is closed; the last snapshot stays
             return
-        seen = picture, self._lab.live.total
+        seen = snapshot, self._lab.live.total
         if seen != self._seen:
             self._seen = seen
             self.touch()
@@ -115,22 +113,22 @@ class Map(LabWidget):
         except RuntimeError:  # the lab was closed meanwhile
             return None
 
-    def _message(self, picture: Snapshot) -> dict[str, Any]:
+    def _message(self, snapshot: Snapshot) -> dict[str, Any]:
         tables = (
-            ("Devices", map_text.DEVICES, map_text.devices(picture)),
-            ("Addresses", map_text.ADDRESSES, map_text.addresses(picture)),
-            ("Links", map_text.LINKS, map_text.links(picture)),
-            ("Protocols", map_text.PROTOCOLS, map_text.protocols(picture)),
+            ("Devices", map_text.DEVICES, map_text.devices(snapshot)),
+            ("Addresses", map_text.ADDRESSES, map_text.addresses(snapshot)),
+            ("Links", map_text.LINKS, map_text.links(snapshot)),
+            ("Protocols", map_text.PROTOCOLS, map_text.protocols(snapshot)),
         )
         return {
             "width": WIDTH,
             "height": HEIGHT,
-            "description": description(picture),
-            "shapes": [each.tree() for each in draw(picture, self.layer, self.head)],
+            "description": description(snapshot),
+            "shapes": [each.tree() for each in draw(snapshot, self.layer, self.head)],
             "tables": [
                 {"title": title, "titles": titles, "rows": rows} for title, titles, rows in tables
             ],
-            "cut": [link.name for link in picture.links if link.state == "cut"],
+            "cut": [link.name for link in snapshot.links if link.state == "cut"],
             "frames": self._frames(),
         }
 
@@ -180,7 +178,7 @@ class Map(LabWidget):
         self.look()
 
     def _restore(self, name: str) -> None:
-        spec = self._lab.world.network.topology.links.get(name)
+        spec = topology().links.get(name)
         if spec is None:
             raise LookupError(f"there is no link {name!r}")
         self._lab.link(name, up=True, loss=0, duplicate=0, delay_ms=spec.delay / 1000, mtu=spec.mtu)
@@ -204,17 +202,17 @@ class Map(LabWidget):
             console.close()
 
 
-def _content(way: Way, picture: Snapshot) -> dict[str, Any]:
+def _content(way: Way, snapshot: Snapshot) -> dict[str, Any]:
     return {
         "title": way.title,
         "end": way.end,
-        "hops": [_hop(each, picture) for each in way.hops],
-        "copies": [_hop(each, picture) for each in way.copies],
+        "hops": [_hop(each, snapshot) for each in way.hops],
+        "copies": [_hop(each, snapshot) for each in way.copies],
     }
 
 
-def _hop(hop: Hop, picture: Snapshot) -> dict[str, Any]:
-    line = [*place(picture.node(hop.source)), *place(picture.node(hop.target))]
+def _hop(hop: Hop, snapshot: Snapshot) -> dict[str, Any]:
+    line = [*place(snapshot.node(hop.source)), *place(snapshot.node(hop.target))]
     return {
         "link": hop.link,
         "source": hop.source,

@@ -8,9 +8,10 @@ from xml.etree import ElementTree
 
 import pytest
 
-from labkit.course import drawing, ladder_drawing, ladder_source, map_drawing
+from labkit.course import drawing, ladder_drawing, map_drawing
 from labkit.course.drawing import shape, standalone
-from labkit.lab.lab import Lab
+from labkit.course.ladder import of
+from labkit.sim import Lab
 
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = "<script>alert(1)</script>\x1b[31m\x00\u202e & \"'"
@@ -115,8 +116,8 @@ def test_lsps_of_a_head_are_drawn_along_their_hops(tunnel: Lab) -> None:
 
 
 def test_the_ladder_as_a_file_has_an_arrow_for_each_message(tunnel: Lab) -> None:
-    ladder = ladder_source.from_lab(tunnel)
-    shapes = ladder_drawing.draw(ladder, ladder_source.esp_counters(tunnel))
+    ladder = of(tunnel.snapshot())
+    shapes = ladder_drawing.draw(ladder, tunnel.snapshot().esp)
     root = ElementTree.fromstring(standalone(*ladder_drawing.size(ladder), "t", "d", "", *shapes))
     arrows = [p for p in root.iter(f"{SVG}path") if p.get("class") == "arrow-head"]
     assert len(arrows) == 9

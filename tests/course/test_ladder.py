@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from labkit.capture import pcap
-from labkit.course import ladder_source, ladder_text
-from labkit.course.ladder import Ladder
-from labkit.lab.lab import Lab
+from labkit.course import ladder_text
+from labkit.course.ladder import Ladder, of, of_frames
+from labkit.sim import Lab
+from labkit.ui.ladder import Tapped
 
 A, B = "Site-A-GW-Router", "Site-B-GW-Router"
 PING = "ping 192.168.1.1 source GigabitEthernet0/0"
@@ -31,11 +32,11 @@ def broken(*lines: str, at: str = A, wait: float = 0) -> Ladder:
         lab.run(B, PING)
         if wait:
             lab.advance(wait)
-        return ladder_source.from_lab(lab)
+        return of(lab.snapshot())
 
 
 def test_main_mode_and_quick_mode_are_nine_messages_from_the_initiator_on(tunnel: Lab) -> None:
-    ladder = ladder_source.from_lab(tunnel)
+    ladder = of(tunnel.snapshot())
     assert [rung.name for rung in ladder.messages] == [
         *(f"MM {number}" for number in range(1, 7)),
         *(f"QM {number}" for number in range(1, 4)),
@@ -63,7 +64,7 @@ def test_tshark_with_the_same_keys_reads_the_same_payloads(tunnel: Lab, tshark: 
         check=True,
     )
     frames = [(p.time, p.data) for p in pcap.read(Path(description["captures"]["b-primary"]))]
-    ladder = ladder_source.from_frames(frames, tunnel)
+    ladder = of_frames(frames, tunnel.snapshot())
     inside = {2, 3}  # tshark counts proposals and transforms as payloads
     theirs = [
         [int(each) for each in line.split(",") if int(each) not in inside]
@@ -74,16 +75,16 @@ def test_tshark_with_the_same_keys_reads_the_same_payloads(tunnel: Lab, tshark: 
 
 
 def test_without_keys_what_is_encrypted_stays_closed(tunnel: Lab) -> None:
-    ladder = ladder_source.from_lab(tunnel, decrypt=False)
+    ladder = of(tunnel.snapshot(), decrypt=False)
     assert [bool(rung.opened) for rung in ladder.messages] == [True] * 4 + [False] * 5
 
 
 def test_the_sniffer_shows_the_same_messages_once_each_and_other_links_none(tunnel: Lab) -> None:
     def names(link: str) -> list[str]:
         frames = [(f.time, f.data) for f in tunnel.live.since() if f.link == link]
-        return [rung.name for rung in ladder_source.from_frames(frames, tunnel).messages]
+        return [rung.name for rung in of_frames(frames, tunnel.snapshot()).messages]
 
-    assert names("sniffer") == [r.name for r in ladder_source.from_lab(tunnel).messages]
+    assert names("sniffer") == [r.name for r in of(tunnel.snapshot()).messages]
     assert names("b-backup") == []
 
 
@@ -127,7 +128,7 @@ def test_a_cut_link_leaves_the_first_message_without_an_arrival() -> None:
     with Lab("crypto-map") as lab:
         lab.link("a-access", up=False)
         lab.run(B, PING)
-        ladder = ladder_source.from_lab(lab)
+        ladder = of(lab.snapshot())
     assert ladder.messages[0].arrived is None
     assert "MM 1" in ladder.outcome and "never arrived" in ladder.outcome
 
@@ -135,8 +136,7 @@ def test_a_cut_link_leaves_the_first_message_without_an_arrival() -> None:
 def test_the_text_is_the_same_in_every_run(tunnel: Lab) -> None:
     with Lab("tunnel") as other:
         texts = [
-            ladder_text.text(ladder_source.from_lab(lab), ladder_source.esp_counters(lab))
-            for lab in (tunnel, other)
+            ladder_text.text(of(lab.snapshot()), lab.snapshot().esp) for lab in (tunnel, other)
         ]
     assert texts[0] == texts[1]
     assert "   0.012  MM_KEY_EXCH    <──────── MM 5 ─────────  MM_KEY_EXCH" in texts[0]
@@ -147,7 +147,7 @@ def test_clearing_the_sas_shows_a_delete_and_ends_them() -> None:
     with Lab("tunnel") as lab:
         lab.run(A, "clear crypto sa")
         lab.advance(1)
-        ladder = ladder_source.from_lab(lab)
+        ladder = of(lab.snapshot())
     assert any(rung.name == "DELETE" for rung in ladder.messages)
     assert not ladder.outcome.startswith("Up:")
 
@@ -157,12 +157,12 @@ def test_what_a_capture_point_saw_is_kept_under_load_and_begins_anew_with_the_la
     on_disk: bool, tmp_path: Path
 ) -> None:
     with Lab("tunnel", capture_dir=tmp_path if on_disk else None) as lab:
-        tapped = ladder_source.Tapped(lab, "sniffer")
+        tapped = Tapped(lab, "sniffer")
         assert len(tapped.frames()) == 9
         lab.run(B, "ping 192.168.1.1 source GigabitEthernet0/0 repeat 250")
         assert len(lab.live.since()) == 2000  # the ring is full, its beginning forgotten
         assert len(tapped.frames()) == 9
-        late = ladder_source.Tapped(lab, "sniffer").frames()
+        late = Tapped(lab, "sniffer").frames()
         assert len(late) == (9 if on_disk else 0)
         lab.start("baseline")
         assert tapped.frames() == []

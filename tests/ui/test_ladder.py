@@ -14,7 +14,7 @@ def narrow(book) -> None:
     book.page.wait_for_function("document.querySelector('.labkit-body').clientWidth < 512")
 
 
-LAB = """from labkit.lab.lab import Lab
+LAB = """from labkit.sim import Lab
 from labkit.ui import Ladder
 lab = Lab({checkpoint!r})
 A, B = "Site-A-GW-Router", "Site-B-GW-Router"
@@ -81,12 +81,11 @@ def test_the_sniffers_ladder_and_the_file_of_a_ladder(open_notebook) -> None:
 def test_hostile_notify_data_is_text_and_nothing_else(open_notebook) -> None:
     hostile = """from labkit.wire.isakmp import Header, Message, Notification
 from labkit.net.events import IsakmpDatagram
-from labkit.lab.journal import Entry
 from ipaddress import IPv4Address
 notify = Notification(1, 14, b"", b"<img src=x onerror=alert(1)>\\x1b[31m")
 data = Message(Header(b"\\1" * 8, b"\\2" * 8, 5), (notify,)).encode()
 event = IsakmpDatagram(False, IPv4Address("192.0.2.28"), IPv4Address("203.0.113.66"), data)
-lab.journal._hear(A, lab.now(), event)
+lab.owner.call(lambda: lab.journal.hear(A, lab.now(), event))
 x = Ladder(lab)
 x"""
     book = open_notebook([LAB.format(checkpoint="baseline"), hostile])
