@@ -10,7 +10,7 @@ import secrets as entropy
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from labkit.capture.keys import Secrets
 from labkit.capture.pcap import Packet
@@ -33,8 +33,11 @@ from labkit.lab.snapshot import Snapshot
 from labkit.lab.status import changed_links, describe
 from labkit.lab.world import World
 from labkit.model import topology
-from labkit.serve.port import Login, Screen, Window
-from labkit.serve.ssh import HOST, SshServers
+from labkit.runner import Runner, default
+from labkit.serve.port import HOST, Login, Screen, Window
+
+if TYPE_CHECKING:
+    from labkit.serve.ssh import SshServers
 
 USERNAME = "student"
 
@@ -49,15 +52,20 @@ class Lab:
         capture_dir: Path | None = None,
         *,
         realtime: bool = False,
+        runner: Runner | None = None,
     ) -> None:
-        """Start from a checkpoint.  Raises CheckpointError, or OSError for the folder."""
+        """Start from a checkpoint; without a runner it takes the process's.
+
+        Raises CheckpointError, or OSError for the folder.
+        """
         chain = checkpoints.chain(checkpoint)
         self.login = Login(USERNAME, entropy.token_urlsafe(12))
         self.secret = entropy.token_urlsafe(12)
         self.realtime = realtime
+        self.runner = default() if runner is None else runner
         self.records = Records(topology.load().links, capture_dir)
         self.journal = Journal()
-        self.owner = Owner(realtime=realtime)
+        self.owner = Owner(self.runner, realtime=realtime)
         self._world: World | None = None
         self.starts = 0
         """How often it started: another number, another network."""
@@ -159,9 +167,13 @@ class Lab:
     def serve(self, first_port: int | None = None) -> dict[str, Any]:
         """Listen with every device; returns what `labkit serve --json` prints.
 
-        Raises OSError for a port that is taken.
+        Raises OSError for a port that is taken, or where no threads are to serve one.
         """
         if self._servers is None:
+            if not self.runner.threaded:
+                raise OSError("a lab without threads cannot serve SSH")
+            from labkit.serve.ssh import SshServers  # only here: a lab works without paramiko
+
             self._servers = SshServers(self.devices(), self.login, self, first_port)
         return self.description()
 
@@ -314,9 +326,9 @@ class Lab:
         self.journal.begin(new.network)
         for console in self._consoles.values():
             console.reset()
-        for task in list(self.owner.tasks):
-            if isinstance(task, ShellSession) and task.device != CONTROL:
-                task.reopen()
+        for waiter in list(self.owner.waiters):
+            if isinstance(waiter, ShellSession) and waiter.device != CONTROL:
+                waiter.reopen()
         for node, command in new.do:
             yield from give(self._started(node), command)
         self.records.settle()
@@ -387,7 +399,7 @@ class Lab:
 
     def describe(self) -> list[str]:
         sessions: dict[str, int] = {}
-        for task in self.owner.tasks:
-            if isinstance(task, ShellSession):
-                sessions[task.device] = sessions.get(task.device, 0) + 1
+        for waiter in self.owner.waiters:
+            if isinstance(waiter, ShellSession):
+                sessions[waiter.device] = sessions.get(waiter.device, 0) + 1
         return describe(self.world, self.records, sessions, realtime=self.realtime)

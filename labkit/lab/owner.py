@@ -1,24 +1,24 @@
-"""The one thread that owns the lab.
+"""The one loop that owns the lab.
 
 Everybody else posts to its queue.  It runs what waits (shells, errands) in slices of a few
 milliseconds, so that Ctrl-C and the other prompts are served while a long command runs.  Lab
 time moves only while something waits for it, and then straight to the next event; with
-`realtime` it follows the wall instead.  Knows queues, threads and the wall clock, which nothing
-below this floor does; must not know SSH or any device.  (ADR 0007)
+`realtime` it follows the wall instead.  Knows the wall's clock, which nothing in the simulator
+below this floor does; must not know threads, SSH or any device.  (ADR 0007)
 """
 
 from __future__ import annotations
 
 import logging
-import queue
-import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Protocol, TypeVar
 
 from labkit.cli.jobs import NEVER, Job, Wait
 from labkit.net.clock import Clock
+from labkit.runner import Runner
 
 SLICE = 0.002
 """Seconds that one slice may take before the queue is looked at again."""
@@ -36,7 +36,7 @@ class LabClock(Protocol):
     def run_until(self, time: int) -> None: ...
 
 
-class Task(Protocol):
+class Waiter(Protocol):
     """Something that waits for lab time: a shell's session or an errand."""
 
     def waiting(self) -> Wait | None: ...
@@ -49,86 +49,64 @@ class Task(Protocol):
 
 
 class Owner:
-    """Runs posted work, tasks and lab time, all in its own thread."""
+    """Runs posted work, whatever waits, and lab time, all in its own loop."""
 
-    def __init__(self, *, realtime: bool = False) -> None:
+    def __init__(self, runner: Runner, *, realtime: bool = False) -> None:
         self.clock: LabClock = Clock()
-        """The clock of the network in use; set in the owner's thread."""
-        self.tasks: list[Task] = []
-        self._inbox: queue.SimpleQueue[Callable[[], object]] = queue.SimpleQueue()
+        """The clock of the network in use; set in the owner's loop."""
+        self.waiters: list[Waiter] = []
+        self._inbox: deque[Callable[[], object]] = deque()
         self._realtime = realtime
         self._pace = Pace()
-        self._closing = False
-        self._thread = threading.Thread(target=self._run, name="lab owner", daemon=True)
-        self._thread.start()
+        self._loop = runner.loop("lab owner", self._step)
 
     # ---- from any thread
 
     def post(self, work: Callable[[], object]) -> None:
-        """Have `work` done soon; returns at once."""
-        self._inbox.put(work)
+        """Have `work` done soon; never waits for it."""
+        self._inbox.append(work)
+        self._loop.wake()
 
     def call(self, work: Callable[[], T]) -> T:
         """Have `work` done and return its result, or raise what it raised."""
-        if threading.current_thread() is self._thread:
+        if self._loop.here:
             return work()
         future: Future[T] = Future()
         self.post(lambda: _settle(future, work))
-        return self._result(future)
+        return self._loop.wait(future)
 
     def finish(self, job: Job) -> None:
         """Run a job to its end, lab time moving as it asks; raises what it raised."""
+        if self._loop.here:
+            raise RuntimeError("the owner of the lab cannot wait for itself")
         future: Future[None] = Future()
-        self.post(lambda: self.tasks.append(Errand(self, job, future)))
-        self._result(future)
+        self.post(lambda: self.waiters.append(Errand(self, job, future)))
+        self._loop.wait(future)
 
     def close(self) -> None:
-        """End the thread; what still waits is abandoned."""
-        self.post(self._close)
-        if threading.current_thread() is not self._thread:
-            self._thread.join()
+        """End the loop, after what was posted; what still waits is abandoned."""
+        self._loop.close()
+        self._loop.join()
 
-    # ---- in the owner's thread
+    # ---- in the owner's loop
 
-    def _close(self) -> None:
-        self._closing = True
-
-    def _result(self, future: Future[T]) -> T:
-        if threading.current_thread() is self._thread:
-            raise RuntimeError("the owner of the lab cannot wait for itself")
-        while not future.done() and self._thread.is_alive():
-            try:
-                return future.result(timeout=1.0)
-            except TimeoutError:
-                continue
-        if not future.done():
-            raise RuntimeError("the lab is closed")
-        return future.result()
-
-    def _run(self) -> None:
-        idle: float | None = None
-        while not self._closing:
-            self._do_posted(idle)
-            idle = self._slice()
-            for task in list(self.tasks):
-                self._guard(task, task.push)
-
-    def _do_posted(self, idle: float | None) -> None:
-        """Everything in the queue; waits for something for `idle` seconds (None: for ever)."""
-        try:
-            work = self._inbox.get(timeout=idle) if idle != 0 else self._inbox.get_nowait()
+    def _step(self) -> float | None:
+        """What was posted, a slice of what waits, and what was written is handed on."""
+        if self._inbox:
             self._catch_up()
-            while True:
-                try:
-                    work()
-                except Exception:
-                    LOG.exception("work posted to the lab failed")
-                work = self._inbox.get_nowait()
-        except queue.Empty:
-            pass
+        while self._inbox:
+            work = self._inbox.popleft()
+            try:
+                work()
+            except Exception:
+                LOG.exception("work posted to the lab failed")
+        idle = self._slice()
+        for waiter in list(self.waiters):
+            self._guard(waiter, waiter.push)
+        return idle
 
     def _slice(self) -> float | None:
-        """Run what is ready and move time for what waits; returns how long to wait then."""
+        """Run what is ready and move time for what waits; how long there is nothing to do then."""
         deadline = time.perf_counter() + SLICE
         while True:
             free, paced = self._run_ready()
@@ -144,7 +122,7 @@ class Owner:
             else:
                 self._pace.forget()
                 return None
-            if not self._inbox.empty() or time.perf_counter() > deadline:
+            if self._inbox or time.perf_counter() > deadline:
                 return 0
 
     def _catch_up(self) -> None:
@@ -155,16 +133,16 @@ class Owner:
                 pass
 
     def _run_ready(self) -> tuple[int, int]:
-        """Resume every task whose time or event has come; the next time that one waits for,
+        """Resume every waiter whose time or event has come; the next time that one waits for,
         of those that time moves for freely and of those that are paced."""
         free = paced = NEVER
-        for task in list(self.tasks):
-            wait = task.waiting()
+        for waiter in list(self.waiters):
+            wait = waiter.waiting()
             if wait is None:
                 continue
             if self.clock.now >= wait.until or wait.done():
-                self._guard(task, task.resume)
-                wait = task.waiting()
+                self._guard(waiter, waiter.resume)
+                wait = waiter.waiting()
             if wait is None:
                 continue
             until = self.clock.now if wait.done() else wait.until  # it may wait for what is there
@@ -185,21 +163,21 @@ class Owner:
             clock.run_until(target)
         except Exception as error:
             LOG.exception("an event in the network failed")
-            for task in [task for task in self.tasks if task.waiting() is not None]:
-                task.fail(error)
+            for waiter in [each for each in self.waiters if each.waiting() is not None]:
+                waiter.fail(error)
         return True
 
-    def _guard(self, task: Task, work: Callable[[], None]) -> None:
-        """A task's error is its own: reported there, logged, and nobody else's trouble."""
+    def _guard(self, waiter: Waiter, work: Callable[[], None]) -> None:
+        """A waiter's error is its own: reported there, logged, and nobody else's trouble."""
         try:
             work()
         except Exception as error:
             LOG.exception("a command failed")
-            task.fail(error)
+            waiter.fail(error)
 
 
 class Errand:
-    """A job without a terminal, whose end somebody in another thread waits for."""
+    """A job without a terminal, whose end somebody waits for."""
 
     def __init__(self, owner: Owner, job: Job, future: Future[None]) -> None:
         self._owner = owner
@@ -229,7 +207,7 @@ class Errand:
 
     def _end(self, error: Exception | None) -> None:
         self._wait = None
-        self._owner.tasks.remove(self)
+        self._owner.waiters.remove(self)
         if error is None:
             self._future.set_result(None)
         else:

@@ -31,7 +31,7 @@ Opening = Callable[[], Shell]
 
 
 class ShellSession:
-    """A `serve.port.Session` and an owner's `Task`."""
+    """A `serve.port.Session` and an owner's `Waiter`."""
 
     def __init__(
         self,
@@ -169,7 +169,7 @@ class ShellSession:
             self._screen.show(f"labkit: {error}\r\n")
             self._screen.close(1)
             raise
-        self._owner.tasks.append(self)
+        self._owner.waiters.append(self)
         self._do(lambda shell: shell.start(command))
 
     def _do(self, work: Callable[[Shell], None]) -> None:
@@ -186,5 +186,5 @@ class ShellSession:
     def _close(self, status: int) -> None:
         self._shell = None
         self._backlog.clear()
-        self._owner.tasks.remove(self)
+        self._owner.waiters.remove(self)
         self._screen.close(status)

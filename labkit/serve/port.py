@@ -9,6 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+HOST = "127.0.0.1"
+"""Where the servers listen, and nowhere else."""
+
 
 class Screen(Protocol):
     """Where a session's output goes.  Both calls return at once, whatever the reader does."""

@@ -20,9 +20,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from labkit.serve.connection import Connection, Transport
-from labkit.serve.port import Login, Opener
+from labkit.serve.port import HOST, Login, Opener
 
-HOST = "127.0.0.1"
 BACKLOG = 64
 LOGIN_GRACE = 60.0
 """Seconds that a connection may take to log in."""

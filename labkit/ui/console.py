@@ -20,6 +20,7 @@ from labkit.drive import inventory
 from labkit.drive.inventory import Device, Inventory
 from labkit.drive.platforms import platform
 from labkit.lab.lab import Lab
+from labkit.runner import default
 from labkit.ui.base import LabWidget, module, style
 from labkit.ui.screen import Screen, Update
 from labkit.ui.terminal import Terminal
@@ -147,9 +148,7 @@ class Console(LabWidget):
             raise ValueError("another text is still being typed: stop it first")
         lines = str(message["text"]).splitlines()
         typist = self._pasting = self._typist()
-        threading.Thread(
-            target=self._paste, args=(typist, lines), name=f"paste {self.device}", daemon=True
-        ).start()
+        default().start(f"paste {self.device}", lambda: self._paste(typist, lines))
 
     def heard_stop(self, message: dict[str, Any], buffers: Sequence[memoryview]) -> None:
         """Type no more of what was pasted."""

@@ -1,10 +1,11 @@
-"""What takes its time: work in a thread of its own, with how far it is and a way to stop it.
+"""What takes its time: work beside the caller's own, with how far it is and a way to stop it.
 
 A widget's message handler must only post and return, so it gives such work away:
 
     self.errand("Advancing an hour", lambda errand: …)   # errand.tell(done, total), errand.stopped
 
-The widget's frame shows a progress bar while it lasts.  Knows threads; must not know what is done.
+The widget's frame shows a progress bar while it lasts.  Knows threads only as the
+runner's; must not know what is done.
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from labkit.runner import default
+
 Show = Callable[[dict[str, Any]], None]
 """Shows {what, done, total, stoppable}, or {} when all is over; total 0: nobody knows."""
 
 
 class Errand:
-    """One piece of work; `task` runs at once in a thread and should look at `stopped`."""
+    """One piece of work; `task` runs at once and should look at `stopped`."""
 
     def __init__(
         self,
@@ -37,7 +40,7 @@ class Errand:
         self._stop = threading.Event()
         self._over = threading.Event()
         self.tell(0, 0)
-        threading.Thread(target=self._run, name=f"labkit errand: {what}", daemon=True).start()
+        default().start(f"labkit errand: {what}", self._run)
 
     @property
     def stopped(self) -> bool:

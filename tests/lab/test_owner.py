@@ -11,13 +11,14 @@ import pytest
 from labkit.cli.jobs import NEVER, Ask, Job, Wait
 from labkit.lab.owner import Owner
 from labkit.net.clock import Clock
+from labkit.runner import Threaded
 
 SECOND = 1_000_000
 
 
 @pytest.fixture
 def owner() -> Iterator[Owner]:
-    owner = Owner()
+    owner = Owner(Threaded())
     yield owner
     owner.close()
 
@@ -79,7 +80,7 @@ def test_a_free_wait_takes_a_paced_one_along(owner: Owner) -> None:
 
 
 def test_in_real_time_events_happen_while_nobody_types() -> None:
-    owner = Owner(realtime=True)
+    owner = Owner(Threaded(), realtime=True)
     happened = threading.Event()
     owner.call(lambda: clock(owner).at(50_000, happened.set))
     assert happened.wait(5)

@@ -16,6 +16,7 @@ from labkit.cli.jobs import Ask, Interrupt, Job, Wait
 from labkit.cli.shell import Shell
 from labkit.lab.owner import Owner
 from labkit.lab.session import ShellSession
+from labkit.runner import Threaded
 from labkit.serve.port import Login, Screen, Window
 from labkit.serve.ssh import STRANGERS_LIMIT, SshServers
 
@@ -84,7 +85,7 @@ class Place:
     """An owner, its servers, and the shells that were opened."""
 
     def __init__(self) -> None:
-        self.owner = Owner()
+        self.owner = Owner(Threaded())
         self.owner.clock = Clock()
         self.shells: list[Echo] = []
         self.servers = SshServers(["one", "two"], LOGIN, self)

@@ -196,7 +196,7 @@ def test_running_the_cell_again_leaks_nothing(open_notebook) -> None:
     settle = (
         "import time\nend = time.monotonic() + 20\n"
         "ours = lambda: [t for t in threading.enumerate() if t.name[:5] in ('conso', 'keys ')]\n"
-        "open = lambda: lab.owner.call(lambda: len(lab.owner.tasks))\n"
+        "open = lambda: lab.owner.call(lambda: len(lab.owner.waiters))\n"
         "while (len(ours()) > 4 or open() > 2) and time.monotonic() < end:\n"
         "    threading.Event().wait(0.05)\nopen()"
     )

@@ -10,6 +10,7 @@ from netmiko import ConnectHandler
 
 from labkit.lab.owner import Owner
 from labkit.lab.session import ShellSession
+from labkit.runner import Threaded
 from labkit.serve.port import Login, Screen, Window
 from labkit.serve.ssh import SshServers
 from tests.cli.nokia_sros.bench import Bench
@@ -22,7 +23,7 @@ class Rack:
 
     def __init__(self, bench: Bench) -> None:
         self.bench = bench
-        self.owner = Owner()
+        self.owner = Owner(Threaded())
         self.owner.clock = bench.network.clock
         self.servers = SshServers(["R6"], LOGIN, self)
 
