@@ -1,4 +1,4 @@
-"""`cat`, `ls`, `cd`, `date`, `uptime`, `uname`, `hostname`, `which`, `man`: the host as such.
+"""`cat`, `ls`, `cd`, `date` and `hostname`: the host as such.
 
 The few files that a person looks at when a network fails, made from what the host is; nothing
 can be written.  Must not know how commands run.
@@ -13,10 +13,6 @@ from labkit.cli.linux.words import CommandFailed, options
 
 if TYPE_CHECKING:
     from labkit.cli.linux.shell import LinuxShell
-
-RELEASE = "6.1.0-18-amd64"
-BOOT = 60_000_000
-"""Microseconds that the lab runs before a person comes."""
 
 
 def _files(shell: LinuxShell) -> dict[str, str]:
@@ -73,21 +69,6 @@ def date(shell: LinuxShell, arguments: list[str]) -> None:
     shell.write(_now(shell).strftime("%a %b %e %H:%M:%S UTC %Y") + "\n")
 
 
-def uptime(shell: LinuxShell, arguments: list[str]) -> None:
-    booted = shell.device.host.booted
-    minutes = (shell.now() - booted) // BOOT
-    ago = f"{minutes // 60:2}:{minutes % 60:02}" if minutes >= 60 else f"{minutes} min"
-    time = _now(shell).strftime("%H:%M:%S")
-    shell.write(f" {time} up {ago},  1 user,  load average: 0.00, 0.00, 0.00\n")
-
-
-def uname(shell: LinuxShell, arguments: list[str]) -> None:
-    given, _ = options(arguments, "asnrvmo")
-    words = {"-s": "Linux", "-n": shell.device.name, "-r": RELEASE, "-m": "x86_64"}
-    wanted = [word for option, word in words.items() if option in given or "-a" in given]
-    shell.write(" ".join(wanted or ["Linux"]) + "\n")
-
-
 def hostname(shell: LinuxShell, arguments: list[str]) -> None:
     address = shell.device.configuration.address
     if arguments in (["-I"], ["-i"]):
@@ -96,10 +77,3 @@ def hostname(shell: LinuxShell, arguments: list[str]) -> None:
     if arguments:
         raise CommandFailed("hostname: you must be root to change the host name")
     shell.write(f"{shell.device.name}\n")
-
-
-def which(shell: LinuxShell, arguments: list[str]) -> None:
-    found = [name for name in arguments if name in shell.commands()]
-    shell.write("".join(f"/usr/bin/{name}\n" for name in found))
-    if len(found) < len(arguments):
-        raise CommandFailed("")

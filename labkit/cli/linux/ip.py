@@ -1,6 +1,7 @@
-"""`ip addr|link|route|neigh`: show and change what the host's stack has (iproute2's words).
+"""`ip addr|link|route|neigh` and `arp`: show and change what the host's stack has.
 
-Changes go through the host's configuration; what is shown comes from its live state.
+The words are iproute2's and net-tools'.  Changes go through the host's configuration; what is shown
+comes from its live state.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from labkit.cli.jobs import Job
 from labkit.cli.linux.configuration import DEFAULT, DEVICE
-from labkit.cli.linux.words import CommandFailed
+from labkit.cli.linux.words import CommandFailed, options
 
 if TYPE_CHECKING:
     from labkit.cli.linux.shell import LinuxShell
@@ -150,6 +151,22 @@ def _neighbours(shell: LinuxShell) -> Iterator[str]:
         fresh = cache.clock.now - entry.learned <= 30_000_000
         state = "PERMANENT" if entry.static else "REACHABLE" if fresh else "STALE"
         yield f"{entry.address} dev {DEVICE} lladdr {entry.mac.hex(':')} {state}"
+
+
+def arp(shell: LinuxShell, arguments: list[str]) -> None:
+    """`arp [-n] [-a]`."""
+    given, _ = options(arguments, "nae")
+    entries = sorted(shell.device.interface.arp.entries.values(), key=lambda e: e.address)
+    if "-a" not in given and entries:
+        shell.write("Address                  HWtype  HWaddress           Flags Mask  Iface\n")
+    for entry in entries:
+        known = entry.mac.hex(":") if entry.mac is not None else None
+        if "-a" in given:
+            at = known or "<incomplete>"
+            shell.write(f"? ({entry.address}) at {at} [ether] on {DEVICE}\n")
+            continue
+        hardware = f"ether   {known:<19} C" if known is not None else f"{'':<7} (incomplete)"
+        shell.write(f"{entry.address!s:<24} {hardware:<41} {DEVICE}\n")
 
 
 # ---- change

@@ -13,7 +13,6 @@ from labkit.cli.jobs import Interrupt, Job
 from labkit.cli.linux import (
     host_files,
     ip,
-    net_tools,
     ping,
     pipeline,
     stream,
@@ -183,7 +182,7 @@ def _say(text: str) -> Command:
 
 
 COMMANDS: dict[str, Command] = {
-    "arp": net_tools.arp,
+    "arp": ip.arp,
     "cat": host_files.cat,
     "cd": host_files.cd,
     "clear": _say("\x1b[H\x1b[2J"),
@@ -195,23 +194,15 @@ COMMANDS: dict[str, Command] = {
     "history": _history,
     "hostname": host_files.hostname,
     "id": _say(f"uid=1000({USER}) gid=1000({USER}) groups=1000({USER})\n"),
-    "ifconfig": net_tools.ifconfig,
     "ip": ip.command,
     "logout": _leave,
     "ls": host_files.ls,
     "man": _man,
-    "nc": net_tools.nc,
-    "netstat": net_tools.netstat,
     "ping": ping.command,
     "pwd": _say(f"/home/{USER}\n"),
-    "route": net_tools.route,
-    "ss": net_tools.ss,
     "telnet": stream.telnet,
     "traceroute": traceroute.command,
     "true": _say(""),
-    "uname": host_files.uname,
-    "uptime": host_files.uptime,
-    "which": host_files.which,
     "whoami": _say(f"{USER}\n"),
 }
 SNIFFER_COMMANDS: dict[str, Command] = {"tcpdump": tcpdump.command}
@@ -220,12 +211,7 @@ FREE = {"clear", "exit", "help", "history", "logout"}
 DESCRIPTIONS = {
     "arp": "arp [-n] [-a]: the neighbours' MAC addresses",
     "cat": "cat FILE: /etc/hosts, /etc/hostname, /etc/resolv.conf",
-    "ifconfig": "ifconfig [eth0]: the interface and what it counted",
     "man": "man COMMAND: how a command is called",
-    "nc": "nc [-v] [-z] [-w SECONDS] HOST PORT: open a TCP connection",
-    "netstat": "netstat [-rn]: connections, or routes",
-    "route": "route [-n]: routes",
-    "ss": "ss [-t] [-n] [-a] [-l]: TCP connections, and ports listened on",
     "curl": "fetch a page: curl [-v] [-m SECONDS] http://HOST[:PORT]/PATH, or telnet://HOST:PORT",
     "ip": "ip addr|route|neigh|link: show and change addresses, routes and neighbours",
     "ping": "ping [-c COUNT] [-s SIZE] [-i SECONDS] [-W SECONDS] [-M do] [-I SOURCE] [-t TTL] HOST",
