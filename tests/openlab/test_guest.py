@@ -44,7 +44,10 @@ def folder(tmp_path: Path) -> Iterator[Folder]:
     process.communicate(timeout=10)
 
 
-pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="it looks in /proc")
+pytestmark = [
+    pytest.mark.skipif(not sys.platform.startswith("linux"), reason="it looks in /proc"),
+    pytest.mark.needs("sh", "mv", "cat", "setsid", "sleep", "touch"),  # what the loop is made of
+]
 
 
 def test_a_job_says_what_it_printed(folder: Folder) -> None:

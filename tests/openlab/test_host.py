@@ -125,6 +125,7 @@ def test_root_neither_builds_nor_runs_where_another_user_could_have_a_hand_in_it
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr(host, "check_boot", lambda: None)
+    monkeypatch.setattr(host, "check_build", lambda command: None)
     monkeypatch.setattr(rootfs, "_run", pytest.fail)
     (cache / "openlab").mkdir()
     plant(cache / "openlab")
