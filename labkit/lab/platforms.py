@@ -10,8 +10,7 @@ from labkit.cli.cisco_ios.device import IosDevice
 from labkit.cli.device import Device
 from labkit.cli.linux.device import LinuxDevice
 from labkit.cli.nokia_sros.device import SrosDevice
-from labkit.net.host import Host
-from labkit.net.node import Node
+from labkit.net.node import Host, Node
 from labkit.net.router import Router
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import yaml
 
@@ -20,8 +20,7 @@ from labkit.plain_yaml import YamlLoader
 Platform = Literal["cisco_ios", "nokia_sros", "linux"]
 
 
-@dataclass(frozen=True, slots=True)
-class PortRef:
+class PortRef(NamedTuple):
     """One end of a link: a node's name and its port's full name."""
 
     node: str

@@ -1,7 +1,7 @@
 """An interface's ARP cache: who has which address on this wire (RFC 826).
 
 What to do with a packet that has to wait differs by vendor: IOS and SR OS drop it, Linux keeps
-three.  Entries are refreshed when they are used after `timeout`; nothing ticks for an idle one.
+three.  Entries are refreshed when they are used after four hours; nothing ticks for an idle one.
 
 Must not know: routes.
 """
@@ -35,17 +35,24 @@ class ArpEntry:
 
 
 class ArpCache:
-    """The neighbours of one interface; `queue` packets may wait for each answer."""
+    """The neighbours of one interface; `queue` packets may wait for each answer.
 
-    def __init__(self, clock: Clock, queue: int, timeout: int = TIMEOUT) -> None:
-        self.clock = clock
-        self.queue = queue
-        self.timeout = timeout
+    `send` puts a message on the wire; `own` says which address of ours asks for another, and our
+    MAC, None where nobody can ask.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        queue: int,
+        send: Callable[[arp.Arp, bytes], None],
+        own: Callable[[IPv4Address], tuple[IPv4Address, bytes] | None],
+    ) -> None:
         self.entries: dict[IPv4Address, ArpEntry] = {}
-        self.send: Callable[[arp.Arp, bytes], None] = lambda message, to: None
-        """Set by the interface: puts a message on the wire."""
-        self.own: Callable[[IPv4Address], tuple[IPv4Address, bytes] | None] = lambda address: None
-        """Set by the interface: the address of ours that asks for another, and our MAC."""
+        self.clock = clock
+        self._queue = queue
+        self._send = send
+        self._own = own
 
     def resolve(
         self,
@@ -59,7 +66,7 @@ class ArpCache:
         """
         entry = self.entries.get(address)
         if entry is not None and entry.mac is not None:
-            if not entry.static and self.clock.now - entry.learned > self.timeout:
+            if not entry.static and self.clock.now - entry.learned > TIMEOUT:
                 self._ask(entry, fail)
             use(entry.mac)
             return True
@@ -67,7 +74,7 @@ class ArpCache:
             entry = self.entries[address] = ArpEntry(address, None, self.clock.now)
         if entry.timer is None:
             self._ask(entry, fail)
-        if len(entry.waiting) < self.queue:
+        if len(entry.waiting) < self._queue:
             entry.waiting.append(use)
             return True
         return False
@@ -100,7 +107,7 @@ class ArpCache:
 
     def announce(self, address: IPv4Address, mac: bytes) -> None:
         """Send a gratuitous ARP: this address is here now."""
-        self.send(arp.Arp(arp.REQUEST, mac, address, bytes(6), address), ethernet.BROADCAST)
+        self._send(arp.Arp(arp.REQUEST, mac, address, bytes(6), address), ethernet.BROADCAST)
 
     def _ask(self, entry: ArpEntry, fail: Callable[[], None] | None) -> None:
         if entry.timer is not None:
@@ -109,7 +116,7 @@ class ArpCache:
         self._request(entry, fail)
 
     def _request(self, entry: ArpEntry, fail: Callable[[], None] | None) -> None:
-        own = self.own(entry.address)
+        own = self._own(entry.address)
         if own is None:
             self.forget(entry.address)
             return
@@ -127,4 +134,4 @@ class ArpCache:
 
         entry.timer = self.clock.after(RETRY, unanswered)
         request = arp.Arp(arp.REQUEST, mac, address, bytes(6), entry.address)
-        self.send(request, ethernet.BROADCAST)
+        self._send(request, ethernet.BROADCAST)

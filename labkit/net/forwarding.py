@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from ipaddress import IPv4Address
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from labkit.net import cef, events
 from labkit.net.clock import SECOND
@@ -28,9 +28,30 @@ if TYPE_CHECKING:
 UNSPECIFIED = IPv4Address(0)
 REASSEMBLY_TIME = 15 * SECOND
 
-Protects = Callable[[IPv4, Interface, str, Interface | None, bool], bool]
-"""Called with a packet, the interface it leaves by, the VRF, the interface it came in by, and
-whether it is this node's own."""
+
+class Protection(Protocol):
+    """The crypto map steps of the path."""
+
+    def admits(self, packet: IPv4, interface: Interface, /) -> bool:
+        """Inbound: false for what should have come protected."""
+
+    def protects(
+        self, packet: IPv4, leaves_by: Interface, vrf: str, came_by: Interface | None, own: bool, /
+    ) -> bool:
+        """Outbound: true if it has taken the packet (or dropped it); `own`: this node's."""
+
+
+class Translation(Protocol):
+    """The NAT steps of the path."""
+
+    aliases: frozenset[IPv4Address]
+    """Addresses of nobody else that ARP is answered for: NAT's static ones."""
+
+    def inward(self, packet: IPv4, came_by: Interface, /) -> IPv4:
+        """From outside to inside."""
+
+    def outward(self, packet: IPv4, came_by: Interface | None, leaves_by: Interface, /) -> IPv4:
+        """From inside to outside."""
 
 
 class Forwarding:
@@ -43,14 +64,6 @@ class Forwarding:
         self.telling = False
         """Whether every packet of this node's own is told (`events.OwnPacket`): debugging."""
         self._fragments: dict[tuple[IPv4Address, IPv4Address, int, int], list[IPv4]] = {}
-        self.admits: Callable[[IPv4, Interface], bool] | None = None
-        """The crypto map's inbound check: false for what should have come protected."""
-        self.protects: Protects | None = None
-        """The crypto map's outbound step: true if it has taken the packet (or dropped it)."""
-        self.translate_in: Callable[[IPv4, Interface], IPv4] | None = None
-        """NAT from outside to inside."""
-        self.translate_out: Callable[[IPv4, Interface | None, Interface], IPv4] | None = None
-        """NAT from inside to outside: packet, interface it came in by, interface it leaves by."""
 
     def reset(self) -> None:
         """Forget fragments."""
@@ -116,15 +129,16 @@ class Forwarding:
             name = interface.facts.acl_in
             if name is not None and not self._permitted(name, packet, interface):
                 return
-            if self.admits is not None and not self.admits(packet, interface):
+            ipsec = self._node.ipsec
+            if ipsec is not None and not ipsec.admits(packet, interface):
                 return
         if packet.dst.is_multicast:
             handler = self._node.protocols.get(packet.protocol)
             if handler is not None and packet.protocol not in (ipv4.ICMP, ipv4.TCP, ipv4.UDP):
                 handler(packet, interface, interface.vrf)
             return
-        if self.translate_in is not None:
-            packet = self.translate_in(packet, interface)
+        if self._node.nat is not None:
+            packet = self._node.nat.inward(packet, interface)
         self._route(packet, interface, interface.vrf)
 
     def receive_from_core(self, packet: IPv4, vrf: str) -> None:
@@ -236,8 +250,8 @@ class Forwarding:
         """Send a packet by a next hop; `own`: this node has made it."""
         node = self._node
         if hop.labels:
-            if node.push is not None and hop.port is not None:
-                node.push(hop.labels, hop.port, packet.encode())
+            if node.provider is not None and hop.port is not None:
+                node.provider.push(hop.labels, hop.port, packet.encode())
             return
         interface = node.interfaces.get(hop.interface or "")
         if interface is None or not interface.up:
@@ -245,10 +259,10 @@ class Forwarding:
             return
         if interface.facts.adjust_mss:
             packet = _clamp(packet, interface.facts.adjust_mss)
-        if protect and self.translate_out is not None:
-            packet = self.translate_out(packet, came_by, interface)
+        if protect and node.nat is not None:
+            packet = node.nat.outward(packet, came_by, interface)
         mapped = protect and interface.facts.crypto_map is not None
-        if mapped and self.protects and self.protects(packet, interface, vrf, came_by, own):
+        if mapped and node.ipsec and node.ipsec.protects(packet, interface, vrf, came_by, own):
             return
         name = interface.facts.acl_out
         # IOS does not filter what it originates; ESP that carries others' packets it does.

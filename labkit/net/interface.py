@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 from labkit.model import facts
 from labkit.net import events
 from labkit.net.arp import ArpCache
-from labkit.net.port import Counters, PhysicalPort
+from labkit.net.link import Counters, PhysicalPort
 from labkit.wire import DecodeError, arp, ethernet
 from labkit.wire.ipv4 import IPv4
 
@@ -73,9 +73,7 @@ class Interface:
         self._said = "down"
         self.virtual: dict[IPv4Address, VirtualAddress] = {}
         self.counters = Counters()
-        self.arp = ArpCache(node.clock, arp_queue)
-        self.arp.send = self._send_arp
-        self.arp.own = self._own
+        self.arp = ArpCache(node.clock, arp_queue, self._send_arp, self._own)
 
     # ----------------------------------------------------------------- state
 
@@ -210,7 +208,8 @@ class Interface:
         virtual = self.virtual.get(address)
         if virtual is not None:
             return virtual.mac
-        alias = address in self.node.aliases and self._on_link(address)
+        nat = self.node.nat
+        alias = nat is not None and address in nat.aliases and self._on_link(address)
         return self.mac if alias or self._proxies(address) else None
 
     def _proxies(self, address: IPv4Address) -> bool:

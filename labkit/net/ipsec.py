@@ -24,7 +24,7 @@ from labkit.ike.events import (
     SaInstalled,
 )
 from labkit.model.facts import BASE, DeviceFacts
-from labkit.net import crypto_map, encapsulation, events, reverse_route
+from labkit.net import crypto_map, encapsulation, events
 from labkit.net.clock import Timer
 from labkit.net.control.evaluate import RouterState
 from labkit.net.crypto_map import Rule
@@ -32,6 +32,7 @@ from labkit.net.icmp import Answer
 from labkit.net.ident import Ident, IpsecCounters, SaPair
 from labkit.net.interface import Interface
 from labkit.net.opening import opened
+from labkit.net.reverse_route import ReverseRoutes
 from labkit.net.sad import SecurityAssociations
 from labkit.wire import icmp, ipv4, isakmp, udp
 from labkit.wire.ipv4 import IPv4
@@ -58,13 +59,12 @@ class IpsecEngine:
         """By interface: what is configured, and what its dynamic maps have become."""
         self._told: dict[str, list[Rule]] = {}
         self._sad = SecurityAssociations(node.randbytes)
+        self.reverse_routes = ReverseRoutes(node)
         self._old_secrets: list[IkeSaSecrets] = []
         self.isakmp_on = False
         """Whether UDP port 500 is open: with the first crypto map applied."""
         self.ike = self._start()
         node.protocols[ipv4.ESP] = self._receive_esp
-        node.ip.admits = self._admits
-        node.ip.protects = self._protects
         node.icmp.listen(self._on_icmp)
 
     def _start(self) -> Ike:
@@ -194,7 +194,7 @@ class IpsecEngine:
             name: crypto_map.with_made(rules, self._sad.made(name))
             for name, rules in self._told.items()
         }
-        reverse_route.follow(self._node, self.idents)
+        self.reverse_routes.follow(self.idents)
         for message in self.ike.outbox():
             self._tell(True, message.source, message.destination, message.payload)
             self._node.udp.send(
@@ -250,7 +250,7 @@ class IpsecEngine:
 
     # ----------------------------------------------------------------- out
 
-    def _protects(
+    def protects(
         self, packet: IPv4, interface: Interface, vrf: str, came_by: Interface | None, own: bool
     ) -> bool:
         """The outbound step of the crypto map; true if the packet is taken."""
@@ -328,7 +328,7 @@ class IpsecEngine:
 
     # ----------------------------------------------------------------- in
 
-    def _admits(self, packet: IPv4, interface: Interface) -> bool:
+    def admits(self, packet: IPv4, interface: Interface) -> bool:
         """The inbound check: false (and dropped) for clear packets that a map protects."""
         rules = self._rules.get(interface.name)
         if not rules or not crypto_map.must_be_protected(rules, packet):

@@ -1,8 +1,11 @@
-"""A cable: carries frames from one port to the other, later, twice, or loses them.
+"""Cables and the ports they are plugged into.
 
-Knows delay, loss, duplication, the longest frame it carries, and whether it is plugged in.  Taps
-see every frame once when it is put on it, also those that get lost.  A frame on a cable that is
-cut is gone.
+A link carries frames from one port to the other, later, twice, or loses them.  It knows delay,
+loss, duplication, the longest frame it carries, and whether it is plugged in; a frame on a cable
+that is cut is gone.  A port has an admin state, a carrier, counters, and somebody who takes its
+frames: `handler` gets what comes in, a bridge sets its own.  Taps see every frame of a link once
+when it is put on it, also those that get lost; `watchers` see every frame of a port in either
+direction, as a mirror or a sniffer does.
 
 Must not know: what is in a frame.
 """
@@ -10,7 +13,8 @@ Must not know: what is in a frame.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Literal
 
 from labkit.model.topology import LinkSpec, PortRef
 from labkit.net.clock import Clock
@@ -20,22 +24,8 @@ ETHERNET_HEADER = 14
 Tap = Callable[[int, bytes, PortRef], None]
 """Called with the time in microseconds, the frame and the port it was sent from."""
 RandBytes = Callable[[int], bytes]
-
-
-class Endpoint(Protocol):
-    """What a link needs of the port at each of its ends."""
-
-    @property
-    def ref(self) -> PortRef: ...
-
-    @property
-    def enabled(self) -> bool: ...
-
-    def receive(self, frame: bytes) -> None:
-        """A frame arrives."""
-
-    def carrier_changed(self) -> None:
-        """Look at `Link.carrier` again."""
+Direction = Literal["ingress", "egress"]
+Watcher = Callable[[bytes, Direction], None]
 
 
 class Link:
@@ -53,14 +43,14 @@ class Link:
         self.mtu = spec.mtu
         self.taps: list[Tap] = []
         self._randbytes = randbytes
-        self._ends: dict[PortRef, Endpoint] = {}
+        self._ends: dict[PortRef, PhysicalPort] = {}
         self._cuts = 0
 
-    def attach(self, endpoint: Endpoint) -> None:
+    def attach(self, endpoint: PhysicalPort) -> None:
         """Plug a port in."""
         self._ends[endpoint.ref] = endpoint
 
-    def far(self, end: PortRef) -> Endpoint | None:
+    def far(self, end: PortRef) -> PhysicalPort | None:
         """The port at the other end, None before it is plugged in."""
         return self._ends.get(self.spec.b if end == self.spec.a else self.spec.a)
 
@@ -117,7 +107,7 @@ class Link:
     def _happens(self, part: float) -> bool:
         return part > 0 and int.from_bytes(self._randbytes(4), "big") < part * 2**32
 
-    def _deliver(self, far: Endpoint, frame: bytes) -> None:
+    def _deliver(self, far: PhysicalPort, frame: bytes) -> None:
         cuts = self._cuts
 
         def arrive() -> None:
@@ -125,3 +115,92 @@ class Link:
                 far.receive(frame)
 
         self.clock.after(self.delay, arrive)
+
+
+@dataclass(slots=True)
+class Counters:
+    """Packets, bytes and drops each way."""
+
+    in_packets: int = 0
+    in_bytes: int = 0
+    out_packets: int = 0
+    out_bytes: int = 0
+    in_drops: int = 0
+    out_drops: int = 0
+
+
+class PhysicalPort:
+    """One port; `link` is None where nothing is plugged in."""
+
+    def __init__(
+        self,
+        ref: PortRef,
+        mac: bytes,
+        link: Link | None,
+        handler: Callable[[PhysicalPort, bytes], None],
+        changed: Callable[[PhysicalPort], None],
+    ) -> None:
+        self.ref = ref
+        self.name = ref.port
+        self.mac = mac
+        self.link = link
+        self.enabled = False
+        self.mtu = 1514
+        """Bytes of frame without FCS, as configured."""
+        self.handler = handler
+        self.watchers: list[Watcher] = []
+        self.counters = Counters()
+        self.transitions = 0
+        """How often it came up or went down."""
+        self._changed = changed
+        self._up = False
+        if link is not None:
+            link.attach(self)
+
+    @property
+    def carrier(self) -> bool:
+        """Whether there is a signal on the wire."""
+        return self.link is not None and self.link.carrier(self.ref)
+
+    @property
+    def up(self) -> bool:
+        """Operational state: enabled, and a signal."""
+        return self._up
+
+    def enable(self, enabled: bool) -> None:
+        """Turn it on or off; the far end sees its carrier come or go."""
+        if enabled != self.enabled:
+            self.enabled = enabled
+            self.carrier_changed()
+            far = self.link.far(self.ref) if self.link else None
+            if far is not None:
+                far.carrier_changed()
+
+    def carrier_changed(self) -> None:
+        """Look at the carrier again and tell the node if the state is another."""
+        up = self.enabled and self.carrier
+        if up != self._up:
+            self._up = up
+            self.transitions += 1
+            self._changed(self)
+
+    def send(self, frame: bytes) -> None:
+        """Send a frame; without effect on a port that is down."""
+        if not self._up or self.link is None:
+            self.counters.out_drops += 1
+            return
+        self.counters.out_packets += 1
+        self.counters.out_bytes += len(frame)
+        for watcher in self.watchers:
+            watcher(frame, "egress")
+        self.link.transmit(self.ref, frame)
+
+    def receive(self, frame: bytes) -> None:
+        """A frame comes in from the link."""
+        if not self.enabled:
+            return
+        self.counters.in_packets += 1
+        self.counters.in_bytes += len(frame)
+        for watcher in self.watchers:
+            watcher(frame, "ingress")
+        self.handler(self, frame)

@@ -8,7 +8,7 @@ Must not know: what a command prints, how LSPs and VPNs come about.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from ipaddress import IPv4Address, IPv4Network
@@ -24,6 +24,9 @@ from labkit.wire.udp import Udp
 
 if TYPE_CHECKING:
     from labkit.net.node import Node
+
+Push = Callable[[Sequence[int], str, bytes, int, int], None]
+"""Labels, port, IPv4 bytes, the TTL of the outermost label, the TTL of those below."""
 
 LSP_ID = 2560
 LOCALHOST = IPv4Address("127.0.0.1")
@@ -48,8 +51,10 @@ class EchoAnswer:
 class LspPing:
     """The MPLS echo of one router."""
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, node: Node, push: Push) -> None:
+        """`push` sends a packet under labels, outermost first, by a core port."""
         self._node = node
+        self._push = push
         self._listeners: list[Callable[[EchoAnswer], None]] = []
         node.udp.bind(mpls_echo.PORT, self._received)
 
@@ -65,12 +70,12 @@ class LspPing:
 
         None if the LSP is down or this router has no system address.
         """
-        node, system = self._node, self._system()
-        if lsp.path is None or lsp.to is None or system is None or node.push is None:
+        system = self._system()
+        if lsp.path is None or lsp.to is None or system is None:
             return None
         fec = RsvpLsp(lsp.to, lsp.tunnel_id, system, LSP_ID).encode()
         packet = self._request(system, handle, sequence, fec, size)
-        node.push((lsp.path.label,), lsp.path.port, packet, ttl)
+        self._push((lsp.path.label,), lsp.path.port, packet, ttl, 255)
         return len(packet)
 
     def send_to(self, far: IPv4Address, handle: int, sequence: int) -> bool:
@@ -100,11 +105,11 @@ class LspPing:
         """
         node = self._node
         hop = node.ip.next_hop(vrf, source, destination)
-        if hop is None or hop.drop or node.push is None:
+        if hop is None or hop.drop:
             return None
         packet = self._request(source, handle, sequence, fec.encode(), size)
         if hop.labels and hop.port is not None:
-            node.push(hop.labels, hop.port, packet, 255, ttl)
+            self._push(hop.labels, hop.port, packet, 255, ttl)
         else:
             node.clock.after(0, partial(self._take_own, packet, vrf))
         return len(packet)

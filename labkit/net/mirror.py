@@ -9,13 +9,11 @@ Must not know: labels, how a copy travels, who listens.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
 
 from labkit.model.facts import MirrorSource
 from labkit.net.control.services import MirrorState
+from labkit.net.link import Direction
 from labkit.net.tables import Pseudowire
-
-Direction = Literal["ingress", "egress"]
 
 
 class Mirrors:

@@ -58,6 +58,8 @@ class Nat:
 
     def __init__(self, node: Node) -> None:
         self._node = node
+        self.aliases: frozenset[IPv4Address] = frozenset()
+        """The inside global addresses of static rules."""
         self._rules: tuple[NatRule, ...] = ()
         self._table: dict[tuple[int, Place], Translation] = {}
         """By protocol and inside global place."""
@@ -71,9 +73,7 @@ class Nat:
         if told.nat != self._rules:
             self._rules = told.nat
             self._table.clear()
-        self._node.aliases = frozenset(outer for _, outer in self.statics())
-        self._node.ip.translate_out = self._outward if self._rules else None
-        self._node.ip.translate_in = self._inward if self._rules else None
+        self.aliases = frozenset(outer for _, outer in self.statics())
 
     def settled(self, state: RouterState) -> None:
         """Routes do not concern translations."""
@@ -95,7 +95,7 @@ class Nat:
 
     # ----------------------------------------------------------------- inside to outside
 
-    def _outward(self, packet: IPv4, came_by: Interface | None, leaves_by: Interface) -> IPv4:
+    def outward(self, packet: IPv4, came_by: Interface | None, leaves_by: Interface) -> IPv4:
         """The packet as it leaves; `came_by` None: the router's own."""
         inside = came_by or self._node.local(leaves_by.vrf, packet.src)
         if leaves_by.facts.nat != "outside" or inside is None or inside.facts.nat != "inside":
@@ -141,7 +141,7 @@ class Nat:
 
     # ----------------------------------------------------------------- outside to inside
 
-    def _inward(self, packet: IPv4, interface: Interface) -> IPv4:
+    def inward(self, packet: IPv4, interface: Interface) -> IPv4:
         """The packet as it goes on, its destination translated back if we know it."""
         if interface.facts.nat != "outside":
             return packet

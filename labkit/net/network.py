@@ -20,10 +20,9 @@ from labkit.net.clock import SECOND, Clock
 from labkit.net.control.evaluate import ControlPlane
 from labkit.net.control.view import View
 from labkit.net.entropy import stream
-from labkit.net.host import Host
 from labkit.net.interface import Interface, PortAttachment
 from labkit.net.link import Link
-from labkit.net.node import Node
+from labkit.net.node import Host, Node
 from labkit.net.provider import BridgeAttachment
 from labkit.net.router import Router
 

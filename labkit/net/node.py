@@ -21,10 +21,10 @@ from labkit.net.acl import Filters
 from labkit.net.cef import Fib
 from labkit.net.control.evaluate import RouterState
 from labkit.net.control.path import BgpPath
-from labkit.net.forwarding import Forwarding
+from labkit.net.forwarding import Forwarding, Protection, Translation
 from labkit.net.icmp import IcmpService
 from labkit.net.interface import Interface, PortAttachment
-from labkit.net.port import Counters, PhysicalPort
+from labkit.net.link import Counters, Direction, PhysicalPort
 from labkit.net.profile import PROFILES
 from labkit.net.tables import Route, Tables
 from labkit.net.tcp import TcpStack
@@ -38,23 +38,20 @@ if TYPE_CHECKING:
 _MPLS = ethernet.ETHERTYPE_MPLS.to_bytes(2, "big")
 
 Listener = Callable[[int, object], None]
+Sniffer = Callable[[int, bytes, Direction], None]
+"""Called with the time, the frame, and which way it went."""
 ProtocolHandler = Callable[[IPv4, Interface | None, str], None]
 """Called with a packet for this node, the interface it came in by, and the VRF."""
 
 
-class Push(Protocol):
-    """Sends a packet under labels, outermost first, by a core port; `ttl` is the outermost
-    label's, `service_ttl` that of those below."""
+class LabelSwitch(Protocol):
+    """What a node needs of its MPLS."""
 
-    def __call__(
-        self,
-        labels: Sequence[int],
-        port: str,
-        payload: bytes,
-        ttl: int = 255,
-        service_ttl: int = 255,
-        /,
-    ) -> None: ...
+    def receive_mpls(self, port: PhysicalPort, frame: bytes) -> None:
+        """Take a labelled frame."""
+
+    def push(self, labels: Sequence[int], port: str, payload: bytes, /) -> None:
+        """Send IPv4 bytes under labels, outermost first, by a core port."""
 
 
 class Component(Protocol):
@@ -71,7 +68,11 @@ class Component(Protocol):
 
 
 class Node:
-    """One device of the network."""
+    """One device of the network; its platform may have IPsec, NAT, and a provider's MPLS."""
+
+    ipsec: Protection | None = None
+    nat: Translation | None = None
+    provider: LabelSwitch | None = None
 
     def __init__(self, network: Network, spec: NodeSpec) -> None:
         self.network = network
@@ -87,23 +88,14 @@ class Node:
         """When it last started, in microseconds."""
         self.ports: dict[str, PhysicalPort] = {}
         self.interfaces: dict[str, Interface] = {}
-        self.components: list[Component] = []
+        self.components: tuple[Component, ...] = ()
+        """In the order in which they hear of changes."""
         self.filters = Filters()
         self.protocols: dict[int, ProtocolHandler] = {}
         """By IP protocol number; multicast of these protocols is taken too."""
-        self.aliases: frozenset[IPv4Address] = frozenset()
-        """Addresses of nobody else that ARP is answered for: NAT's static ones."""
-        self.on_mpls: Callable[[PhysicalPort, bytes], None] | None = None
-        """Takes labelled frames."""
-        self.push: Push | None = None
-        """Sends IPv4 bytes into the MPLS core."""
-        self.bgp_routes: Callable[[], tuple[BgpPath, ...]] = tuple
-        """Set by BGP: what eBGP neighbours have advertised and policies let in."""
-        self.injected_routes: tuple[StaticRoute, ...] = ()
-        """Static routes that come and go with IPsec SAs (reverse route injection)."""
         self._listeners: list[Listener] = []
         self._fibs: dict[str, Fib] = {}
-        self._addresses: dict[tuple[str, IPv4Address], Interface] = {}
+        self._addresses: dict[tuple[str, int], Interface] = {}
         self._by_port: dict[str, Interface] = {}
         self.ip = Forwarding(self)
         self.icmp = IcmpService(self)
@@ -135,7 +127,7 @@ class Node:
 
     def local(self, vrf: str, address: IPv4Address) -> Interface | None:
         """The interface that owns an address, or holds it for VRRP."""
-        found = self._addresses.get((vrf, address))
+        found = self._addresses.get((vrf, int(address)))
         if found is not None:
             return found
         for interface in self.interfaces.values():
@@ -148,8 +140,13 @@ class Node:
         return self.network.randbytes(self.name, purpose)
 
     def learned(self) -> tuple[BgpPath, ...]:
-        """What eBGP neighbours have advertised to this node."""
-        return self.bgp_routes()
+        """What eBGP neighbours have advertised to this node and its policies let in."""
+        return ()
+
+    @property
+    def injected_routes(self) -> tuple[StaticRoute, ...]:
+        """Static routes that come and go with IPsec SAs (reverse route injection)."""
+        return ()
 
     @property
     def static_routes(self) -> tuple[StaticRoute, ...]:
@@ -254,7 +251,7 @@ class Node:
         """Bring interface states and the index of our own addresses up to date."""
         moved = [interface for interface in self.interfaces.values() if interface.refresh()]
         self._addresses = {
-            (interface.vrf, address.ip): interface
+            (interface.vrf, int(address)): interface
             for interface in self.interfaces.values()
             if interface.up
             for address in interface.facts.addresses
@@ -278,8 +275,8 @@ class Node:
     def receive_frame(self, port: PhysicalPort, frame: bytes) -> None:
         """The handler of a port that belongs to no bridge."""
         if frame[12:14] == _MPLS:
-            if self.on_mpls is not None:
-                self.on_mpls(port, frame)
+            if self.provider is not None:
+                self.provider.receive_mpls(port, frame)
             return
         interface = self._by_port.get(port.name)
         if interface is not None:
@@ -296,3 +293,17 @@ class Node:
         """The facts of an interface."""
         live = self.interfaces.get(name)
         return live.facts if live else None
+
+
+class Host(Node):
+    """A PC, or the sniffer on the provider's mirror: it does not forward."""
+
+    def sniff(self, port: str, sniffer: Sniffer) -> Callable[[], None]:
+        """Have every frame of a port shown to `sniffer`, as tcpdump sees it; returns the stop."""
+        watchers = self.ports[port].watchers
+
+        def watch(frame: bytes, direction: Direction) -> None:
+            sniffer(self.clock.now, frame, direction)
+
+        watchers.append(watch)
+        return lambda: watchers.remove(watch)

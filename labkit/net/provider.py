@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 from labkit.model.facts import DeviceFacts
 from labkit.net.control.evaluate import RouterState
 from labkit.net.control.services import VplsState
+from labkit.net.link import Counters, Direction, PhysicalPort, Watcher
 from labkit.net.lsp_ping import LspPing
 from labkit.net.mirror import Mirrors
 from labkit.net.mpls import Lsr
-from labkit.net.port import Counters, Direction, PhysicalPort, Watcher
 from labkit.net.tables import Pseudowire, ToPseudowire
 from labkit.net.vpls import (
     InterfacePoint,
@@ -61,7 +61,8 @@ class Provider:
     def __init__(self, node: Node) -> None:
         self._node = node
         self.lsr = Lsr(self, lambda: node.state.tables.lfib)
-        self.lsp_ping = LspPing(node)
+        self.push = self.lsr.push_and_send
+        self.lsp_ping = LspPing(node, self.push)
         self.bridges: dict[int, VplsInstance] = {}
         """By service ID."""
         self.mirrors = Mirrors(self._mirror_to_port, self._to_pseudowire)
@@ -71,8 +72,6 @@ class Provider:
         """Labelled packets that went nowhere, by reason."""
         self._services: dict[str, int] = {}
         """The VPLS behind each SAP's port."""
-        node.on_mpls = self._on_mpls
-        node.push = self.lsr.push_and_send
         for port in node.ports.values():
             port.watchers.append(self._watcher(port))
 
@@ -167,8 +166,8 @@ class Provider:
             return
         for node in self._node.network.nodes.values():
             action = node.tables.lfib.get(wire.egress_label)
-            far: Provider | None = getattr(node, "provider", None)
-            if isinstance(action, ToPseudowire) and far is not None:
+            far = node.provider
+            if isinstance(action, ToPseudowire) and isinstance(far, Provider):
                 bridge = far.bridges.get(action.service_id)
                 if bridge is not None:
                     far._introduce(bridge, far._spoke(action), mac)
@@ -207,20 +206,21 @@ class Provider:
 
     # ----------------------------------------------------------------- labels (mpls.Egress)
 
-    def _on_mpls(self, port: PhysicalPort, frame: bytes) -> None:
+    def receive_mpls(self, port: PhysicalPort, frame: bytes) -> None:
+        """Take a labelled frame."""
         self.lsr.receive(frame[ethernet.HEADER_LENGTH :])
 
     def send_mpls(self, port: str, payload: bytes) -> None:
         """Send a labelled packet to the neighbour on a core port."""
         live = self._node.ports[port]
-        if live.link is None:
+        far = live.link.far(live.ref) if live.link is not None else None
+        if far is None:
             return
-        far = self._node.network.topology.mac(live.link.spec.far_end(self._node.name))
         if ethernet.HEADER_LENGTH + len(payload) > live.mtu:
             live.counters.out_drops += 1
             self.label_dropped("larger than the port's MTU")
             return
-        frame = ethernet.Ethernet(far, live.mac, ethernet.ETHERTYPE_MPLS, payload)
+        frame = ethernet.Ethernet(far.mac, live.mac, ethernet.ETHERTYPE_MPLS, payload)
         live.send(frame.encode())
 
     def from_vpn(self, vrf: str, packet: bytes) -> None:

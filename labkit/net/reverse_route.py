@@ -24,17 +24,23 @@ if TYPE_CHECKING:
 _ALL = 0xFFFFFFFF
 
 
-def follow(node: Node, idents: Iterable[Ident]) -> None:
-    """Put the routes of a node in and take them out as its idents are now."""
-    before = node.injected_routes
-    now = tuple(dict.fromkeys(route for _, route in created(idents)))
-    if now == before:
-        return
-    node.injected_routes = now
-    for route in dict.fromkeys((*before, *now)):
-        if (route in before) != (route in now):
-            node.emit(ReverseRouteChanged(route, route in now))
-    node.network.changed()
+class ReverseRoutes:
+    """The routes that the SAs of a node have put in."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self.routes: tuple[StaticRoute, ...] = ()
+
+    def follow(self, idents: Iterable[Ident]) -> None:
+        """Put routes in and take them out as the idents are now."""
+        before, now = self.routes, tuple(dict.fromkeys(route for _, route in created(idents)))
+        if now == before:
+            return
+        self.routes = now
+        for route in dict.fromkeys((*before, *now)):
+            if (route in before) != (route in now):
+                self._node.emit(ReverseRouteChanged(route, route in now))
+        self._node.network.changed()
 
 
 def created(idents: Iterable[Ident]) -> Iterator[tuple[Ident, StaticRoute]]:

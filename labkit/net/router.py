@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from labkit.model.facts import StaticRoute
 from labkit.model.topology import NodeSpec
 from labkit.net.ages import Ages
 from labkit.net.bgp.process import BgpProcess
+from labkit.net.control.path import BgpPath
 from labkit.net.ipsec import IpsecEngine
 from labkit.net.link_state import LinkState
 from labkit.net.nat import Nat
@@ -27,19 +29,23 @@ class Router(Node):
 
     def __init__(self, network: Network, spec: NodeSpec) -> None:
         super().__init__(network, spec)
-        self.ipsec: IpsecEngine | None = None
-        self.nat: Nat | None = None
-        if spec.platform == "cisco_ios":
-            self.ipsec, self.nat = IpsecEngine(self), Nat(self)
-            self.components += [self.nat, self.ipsec]
+        ios, sros = spec.platform == "cisco_ios", spec.platform == "nokia_sros"
+        self.nat: Nat | None = Nat(self) if ios else None
+        self.ipsec: IpsecEngine | None = IpsecEngine(self) if ios else None
         self.ages = Ages(self)
-        self.components.append(self.ages)
-        self.provider: Provider | None = None
-        """Label switching, bridges and mirrors of an SR OS router."""
-        self.isis: LinkState | None = None
-        if self.platform == "nokia_sros":
-            self.provider, self.isis = Provider(self), LinkState(self)
-            self.components += [self.provider, self.isis]
+        self.provider: Provider | None = Provider(self) if sros else None
+        """Label switching, bridges and mirrors."""
+        self.isis: LinkState | None = LinkState(self) if sros else None
         self.vrrp = VrrpProcess(self)
         self.bgp = BgpProcess(self)
-        self.components += [self.vrrp, self.bgp]
+        parts = self.nat, self.ipsec, self.ages, self.provider, self.isis, self.vrrp, self.bgp
+        self.components = tuple(part for part in parts if part is not None)
+
+    def learned(self) -> tuple[BgpPath, ...]:
+        """What eBGP neighbours have advertised to this node and its policies let in."""
+        return self.bgp.speaker.learned()
+
+    @property
+    def injected_routes(self) -> tuple[StaticRoute, ...]:
+        """Static routes that come and go with IPsec SAs (reverse route injection)."""
+        return self.ipsec.reverse_routes.routes if self.ipsec is not None else ()

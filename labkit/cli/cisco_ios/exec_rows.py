@@ -16,7 +16,7 @@ from labkit.cli.cisco_ios.telnet import ssh, telnet
 from labkit.cli.cisco_ios.traceroute import traceroute
 from labkit.cli.grammar import Match
 from labkit.cli.jobs import Job
-from labkit.net.port import Counters
+from labkit.net.link import Counters
 
 if TYPE_CHECKING:
     from labkit.cli.cisco_ios.shell import IosShell

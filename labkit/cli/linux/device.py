@@ -1,6 +1,6 @@
 """A Linux host as a device of the lab: its configuration, its sessions, its small services.
 
-Joins a `net.host.Host` with what is typed at its prompt.  Must not know SSH.
+Joins a `net.node.Host` with what is typed at its prompt.  Must not know SSH.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from labkit.cli.device import ConfigError
 from labkit.cli.linux import web
 from labkit.cli.linux.configuration import DEVICE, MTU, HostConfiguration
 from labkit.cli.linux.shell import LinuxShell
-from labkit.net.host import Host
 from labkit.net.interface import Interface
+from labkit.net.node import Host
 
 PATH_MTU_LIFETIME = 600_000_000
 """Microseconds that Linux remembers a path's MTU."""

@@ -13,7 +13,7 @@ from labkit.cli.jobs import NEVER, Interrupt, Job, Wait
 from labkit.cli.linux import frame_filter
 from labkit.cli.linux.frame_text import FrameText
 from labkit.cli.linux.words import CommandFailed, number, options
-from labkit.net.port import Direction
+from labkit.net.link import Direction
 
 if TYPE_CHECKING:
     from labkit.cli.linux.shell import LinuxShell

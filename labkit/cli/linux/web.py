@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from labkit.net.host import Host
+from labkit.net.node import Host
 from labkit.net.tcp import Connection
 
 PORT = 80

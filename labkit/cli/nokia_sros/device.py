@@ -22,7 +22,7 @@ from labkit.cli.nokia_sros.rollback import Rollback
 from labkit.cli.nokia_sros.schema import Mistake
 from labkit.cli.nokia_sros.tree import Node
 from labkit.model.facts import DeviceFacts
-from labkit.net.port import Counters
+from labkit.net.link import Counters
 
 if TYPE_CHECKING:
     from labkit.cli.nokia_sros.shell import SrosShell

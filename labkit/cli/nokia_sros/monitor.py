@@ -18,7 +18,7 @@ from labkit.cli.nokia_sros.schema import BAD_PARAMETER, Mistake
 from labkit.cli.nokia_sros.service import find, saps, spokes
 from labkit.cli.nokia_sros.show_attachment import sap_statistics, spoke_statistics
 from labkit.cli.nokia_sros.show_port import counted, figures, traffic
-from labkit.net.port import Counters
+from labkit.net.link import Counters
 
 if TYPE_CHECKING:
     from labkit.cli.nokia_sros.device import SrosDevice

@@ -27,7 +27,7 @@ from labkit.cli.nokia_sros.service import (
     spoke_state,
 )
 from labkit.cli.nokia_sros.tree import Node
-from labkit.net.port import Counters
+from labkit.net.link import Counters
 
 if TYPE_CHECKING:
     from labkit.cli.nokia_sros.device import SrosDevice

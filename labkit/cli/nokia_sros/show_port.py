@@ -12,7 +12,7 @@ from labkit.cli.nokia_sros.apply import port_mode, port_mtu
 from labkit.cli.nokia_sros.page import DOUBLE, SINGLE, Lines, stamp, table, title, updown
 from labkit.cli.nokia_sros.schema import BAD_PARAMETER, Mistake
 from labkit.cli.nokia_sros.tree import Node
-from labkit.net.port import Counters
+from labkit.net.link import Counters
 
 if TYPE_CHECKING:
     from labkit.cli.nokia_sros.device import SrosDevice

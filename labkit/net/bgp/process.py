@@ -144,7 +144,6 @@ class BgpProcess:
         self.table_version = 1
         """Counts changes of best paths, as IOS does."""
         self._best: dict[tuple[str, IPv4Network], BgpPath] = {}
-        node.bgp_routes = self.speaker.learned
 
     @property
     def neighbors(self) -> dict[tuple[str, IPv4Address], Neighbor]:
