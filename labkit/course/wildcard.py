@@ -15,12 +15,16 @@ from functools import cache
 from ipaddress import IPv4Address, IPv4Network
 from itertools import islice, product
 
-from labkit.cli.cisco_ios.device import IosDevice
-from labkit.model import topology
-from labkit.model.facts import ALL_ONES, Ace, Acl, PortMatch, Wildcard
-from labkit.net.acl import mirrored
-from labkit.net.crypto_map import selectors, within
-from labkit.net.network import Network
+from labkit.sim import (
+    ALL_ONES,
+    Ace,
+    Acl,
+    PortMatch,
+    Wildcard,
+    accepts,
+    mirrored,
+    read_access_list,
+)
 
 PROTOCOLS = {None: "ip", 1: "icmp", 6: "tcp", 17: "udp", 50: "esp", 51: "ahp", 47: "gre"}
 CARE, DO_NOT_CARE = "care", "do not care"
@@ -41,11 +45,7 @@ def read(lines: str, name: str = _NAME) -> Acl:
     typed = [line.strip() for line in lines.splitlines() if line.strip(" !")]
     if not typed or not typed[0].startswith(("ip access-list", "access-list")):
         typed = [f"ip access-list extended {name}", *typed]
-    network = Network(topology.load(), seed=0, label="microscope")
-    gateway = next(node for node in network.nodes.values() if node.platform == "cisco_ios")
-    device = IosDevice(gateway)  # type: ignore[arg-type]
-    device.load(typed)
-    return gateway.facts.acls[-1]
+    return read_access_list(typed)
 
 
 # --------------------------------------------------------------------------- one end
@@ -251,8 +251,8 @@ def compare(here: Acl, there: Acl) -> Comparison:
 def _pair(
     mine: Ace | None, theirs: Ace | None, here: list[Ace], there: list[Ace], names: tuple[str, str]
 ) -> Pair:
-    to_there = mine is not None and _accepts(there, mine)
-    to_here = theirs is not None and _accepts(here, theirs)
+    to_there = mine is not None and accepts(there, mine)
+    to_here = theirs is not None and accepts(here, theirs)
     mirror = mine is not None and theirs is not None and _same(mirrored(theirs), mine)
     text = _explain(mine, theirs, names) if not mirror else "An exact mirror image."
     if not mirror:
@@ -325,14 +325,6 @@ def _relation(there: Wildcard, here: Wildcard) -> str:
 def _covers(outer: Wildcard, inner: Wildcard) -> bool:
     mask = int(outer.mask)
     return int(inner.mask) & ~mask == 0 and outer.matches(inner.address)
-
-
-def _accepts(entries: list[Ace], proposed: Ace) -> bool:
-    """Whether a responder with these entries takes what an end with `proposed` proposes."""
-    local, remote = selectors(proposed)
-    return any(
-        within(remote, ours[0]) and within(local, ours[1]) for ours in map(selectors, entries)
-    )
 
 
 def _same(one: Ace, other: Ace) -> bool:

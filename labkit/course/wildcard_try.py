@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address
 
 from labkit.course.wildcard import words
-from labkit.model.facts import Ace, Acl, Wildcard
+from labkit.sim import Ace, Acl, Wildcard
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ from labkit.course.desk import Desk
 from labkit.drive import inventory
 from labkit.drive.inventory import Device, Inventory
 from labkit.drive.platforms import platform
-from labkit.lab.lab import Lab
 from labkit.runner import default
+from labkit.sim import Lab
 from labkit.ui.base import LabWidget, module, style
 from labkit.ui.screen import Screen, Update
 from labkit.ui.terminal import Terminal

@@ -25,7 +25,7 @@ from labkit.capture.display_filter import FilterError
 from labkit.capture.recordings import Recording
 from labkit.course.bytes import Packing, account
 from labkit.course.desk import Desk
-from labkit.lab.lab import Lab
+from labkit.sim import Lab
 from labkit.ui.base import LabWidget, module, style
 from labkit.ui.bytes import answer
 from labkit.ui.sniffer_source import FileSource, LabSource, RecordingSource, Source

@@ -11,7 +11,7 @@ from labkit.capture import CaptureError
 from labkit.capture.index import CaptureFile, Point, Ring
 from labkit.capture.keys import Secrets, read_secrets
 from labkit.capture.recordings import Recording
-from labkit.lab.lab import Lab
+from labkit.sim import Lab
 
 
 class LabSource:
@@ -30,17 +30,16 @@ class LabSource:
     @property
     def checkpoint(self) -> str:
         """Where the lab started last."""
-        return self._lab.world.checkpoint
+        return self._lab.checkpoint
 
     def open(self, point: str) -> Point:
         """The packets of a link.  Raises LookupError, OSError."""
         if point not in self.points:
             known = ", ".join(self.points)
             raise LookupError(f"there is no capture point {point!r}; there are: {known}")
-        paths = self._lab.records.captures
+        paths = self._lab.captures()
         if point not in paths:
             return Ring(self._lab.live, point)
-        self._lab.records.flush()
         return CaptureFile(paths[point], grows=True)
 
     def moved(self) -> bool:
@@ -51,11 +50,11 @@ class LabSource:
 
     def flush(self) -> None:
         """Have all packets that came written down."""
-        self._lab.records.flush()
+        self._lab.captures()
 
     def secrets(self) -> Secrets | None:
         """All keys that the lab has made so far."""
-        return self._lab.owner.call(lambda: self._lab.records.secrets)
+        return self._lab.secrets()
 
 
 class FileSource:

@@ -17,9 +17,7 @@ from typing import Any
 import traitlets as t
 
 from labkit.course.desk import Desk
-from labkit.lab.lab import Lab
-from labkit.model import topology
-from labkit.net.network import EPOCH
+from labkit.sim import EPOCH, Lab, topology
 from labkit.ui.base import LabWidget, module, style
 from labkit.ui.errand import Errand
 
@@ -55,7 +53,7 @@ class StatusLine(LabWidget):
         self.watch()
 
     def __repr__(self) -> str:
-        return f"Status of the lab: {self._lab.world.checkpoint}, seed {self._lab.world.seed}"
+        return f"Status of the lab: {self._lab.checkpoint}, seed {self._lab.seed}"
 
     def report(self) -> str:
         facts = self._facts()
@@ -73,24 +71,21 @@ class StatusLine(LabWidget):
     # ---- the lab's changes
 
     def look(self) -> None:
-        world = self._lab.world
-        fault = world.fault.name if world.fault else ""
-        seen = (world, world.network.clock.now, fault)
+        seen = (self._lab.starts, self._lab.now(), self._lab.fault_in)
         if seen != self._seen:
             self._seen = seen
             self.change(facts=self._facts())
 
     def _facts(self) -> dict[str, Any]:
-        world = self._lab.world
         now = self._lab.now()
         return {
-            "checkpoint": world.checkpoint,
-            "seed": world.seed,
+            "checkpoint": self._lab.checkpoint,
+            "seed": self._lab.seed,
             "clock": clock(now),
             "since": span((now - EPOCH) / 1e6),
             "rekey": self._lab.next_rekey(),
             "changed": self._lab.changed(),
-            "fault": world.fault.name if world.fault else "",
+            "fault": self._lab.fault_in,
             "pace": "ticks with the wall" if self._lab.realtime else "moves only by commands",
         }
 
@@ -180,7 +175,7 @@ def span(seconds: float) -> str:
 
 def simulated() -> str:
     """What is simulated and what is not, in a sentence or two."""
-    counts = Counter(SYSTEMS[node.platform] for node in topology.load().nodes.values())
+    counts = Counter(SYSTEMS[node.platform] for node in topology().nodes.values())
     devices = ", ".join(f"{count} × {system}" for system, count in counts.items())
     return (
         f"{devices} are simulated: their prompts, tables and timers. The frames on the links are "

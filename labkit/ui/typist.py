@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from labkit.drive.platforms import Platform
-from labkit.lab.session import ANEW
+from labkit.sim import ANEW
 from labkit.ui.screen import Screen
 
 QUIET = 1.0

@@ -27,7 +27,7 @@ from labkit.course.wildcard import (
     words,
 )
 from labkit.course.wildcard_try import attempt
-from labkit.model.facts import Ace, Acl
+from labkit.sim import Ace, Acl
 from labkit.ui.base import LabWidget, module, style
 
 LONGEST = 20_000
