@@ -1,17 +1,15 @@
 """The configuration archive of a router, and changes that must be confirmed in time.
 
-Files go to flash under the name that `archive path` tells; the rollback timer and `time-period`
-run on the lab's clock.  Knows the running tree's `archive` section; must not know prompts.
+Files go to flash under the name that `archive path` tells; the rollback timer runs on
+the lab's clock.  Knows the running tree's `archive` section; must not know prompts.
 """
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from labkit.cli.cisco_ios import differences, draft, log
+from labkit.cli.cisco_ios import differences, draft
 from labkit.cli.cisco_ios.flash import Url
 from labkit.cli.cisco_ios.timestamps import file_stamp
 from labkit.cli.device import ConfigError
@@ -23,8 +21,6 @@ if TYPE_CHECKING:
 
 MINUTE = 60 * SECOND
 MAXIMUM = 10
-LOGGED = 100
-"""Commands that `log config` keeps unless `logging size` says otherwise."""
 
 
 @dataclass(slots=True)
@@ -43,16 +39,6 @@ class Pending:
 
 
 @dataclass(frozen=True, slots=True)
-class Logged:
-    """A configuration command that somebody typed."""
-
-    index: int
-    session: int
-    who: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class Replaced:
     """What came of making a file the running configuration."""
 
@@ -61,7 +47,7 @@ class Replaced:
 
 
 class Archive:
-    """Saved configurations, the pending rollback and the log of one router."""
+    """Saved configurations and the pending rollback of one router."""
 
     def __init__(self, device: IosDevice) -> None:
         self._device = device
@@ -70,19 +56,15 @@ class Archive:
         self.index = 0
         """What the next file's name ends with."""
         self.pending: Pending | None = None
-        self.logged: deque[Logged] = deque()
-        self._sessions = 0
-        self._commands = 0
-        self._period: tuple[int, Timer] | None = None
 
     # ---------------------------------------------------------------- what `archive` says
 
     def _section(self) -> Line | None:
         return self._device.running.find("archive")
 
-    def _value(self, key: str, name: str, *path: str) -> object:
+    def _value(self, key: str, name: str) -> object:
         section = self._section()
-        line = section.find(*path, key) if section is not None else None
+        line = section.find(key) if section is not None else None
         return None if line is None else line.values.get(name)
 
     @property
@@ -100,11 +82,6 @@ class Archive:
         """`write-memory`: every save is archived too."""
         section = self._section()
         return section is not None and section.find("write-memory") is not None
-
-    def logs(self, *key: str) -> Line | None:
-        """A line of `log config`."""
-        section = self._section()
-        return None if section is None else section.find("log config", *key)
 
     # ---------------------------------------------------------------- files
 
@@ -133,28 +110,6 @@ class Archive:
     @staticmethod
     def _file(name: str) -> str:
         return name.partition(":")[2].lstrip("/")
-
-    def configure(self) -> None:
-        """Follow the running tree: `time-period`, `maximum`, the size of the log."""
-        minutes = self._value("time-period", "minutes")
-        wanted = int(str(minutes)) if minutes is not None and self.path is not None else None
-        if self._period is not None and self._period[0] != wanted:
-            self._period[1].cancel()
-            self._period = None
-        if wanted is not None and self._period is None:
-            self._start_period(wanted)
-        size = self.logs("logging size")
-        limit = int(str(size.values["entries"])) if size is not None else LOGGED
-        while len(self.logged) > limit:
-            self.logged.popleft()
-
-    def _start_period(self, minutes: int) -> None:
-        clock = self._device.router.clock
-        self._period = (minutes, clock.after(minutes * MINUTE, lambda: self._periodic(minutes)))
-
-    def _periodic(self, minutes: int) -> None:
-        self.save()
-        self._start_period(minutes)
 
     # ---------------------------------------------------------------- replacing
 
@@ -232,34 +187,3 @@ class Archive:
 
     def _tell(self, text: str) -> None:
         self._device.journal.tell(f"%ARCHIVE_DIFF-{text}")
-
-    # ---------------------------------------------------------------- the log of commands
-
-    def new_session(self) -> int:
-        """The number of a session that begins to configure."""
-        self._sessions += 1
-        return self._sessions
-
-    def note(self, session: int, user: str, line: str, text: str) -> None:
-        """Somebody typed a configuration command that was taken."""
-        if self.logs("logging enable") is None:
-            return
-        self._commands += 1
-        shown = _without_secrets(text) if self.logs("hidekeys") is not None else text.strip()
-        self.logged.append(Logged(self._commands, session, f"{user}@{line}", shown))
-        self.configure()
-        if self.logs("notify syslog") is not None:
-            self._device.journal.tell(log.typed(user, shown))
-
-    def entries(self, number: int | None = None) -> Iterable[Logged]:
-        """The commands kept, or one of them."""
-        return [each for each in self.logged if number in (None, each.index)]
-
-
-def _without_secrets(text: str) -> str:
-    """A command with what follows `password`, `secret` or `key` hidden."""
-    words = text.split()
-    for at, word in enumerate(words[:-1]):
-        if word in ("password", "secret", "key"):
-            return " ".join([*words[: at + 1], "*****"])
-    return " ".join(words)

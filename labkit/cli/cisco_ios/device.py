@@ -16,7 +16,6 @@ from labkit.cli.cisco_ios.flash import Flash
 from labkit.cli.cisco_ios.journal import Journal
 from labkit.cli.cisco_ios.kinds import interface_order
 from labkit.cli.cisco_ios.login_guard import LoginGuard
-from labkit.cli.cisco_ios.restart import Restart
 from labkit.cli.cisco_ios.timestamps import clock_words, day_and_time
 from labkit.cli.cisco_ios.vty import TelnetServer
 from labkit.model.config import Line
@@ -50,7 +49,6 @@ class IosDevice:
         self.journal = Journal(self)
         self.flash = Flash()
         self.archive = Archive(self)
-        self.restart = Restart(self)
         self.telnet = TelnetServer(self)
         self.logins = LoginGuard(self)
         self._stale = False
@@ -125,7 +123,6 @@ class IosDevice:
         self.telnet.reset()
         self.journal.reset()
         self.archive.forget()
-        self.restart.forget()
         self.logins.reset()
         lines = running.factory(self.ports) if self.startup is None else self.startup.splitlines()
         self.running, _ = draft.read(lines, self.ports)
@@ -148,7 +145,6 @@ class IosDevice:
         self.changed_at = self.router.clock.now
         facts = apply.facts(self.running, self.ports)
         self.journal.configure(self.running)
-        self.archive.configure()
         if facts != self._facts:
             self._facts = facts
             self.router.configure(facts)

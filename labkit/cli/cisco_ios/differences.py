@@ -1,4 +1,4 @@
-"""What makes one configuration into another, as `show archive config` and a rollback write it.
+"""What makes one configuration into another, as a rollback writes it.
 
 Lines are compared by their text within the same section; the number of an access-list entry does
 not count.  Must not know where the configurations come from.
@@ -9,31 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from labkit.model.config import Line
-
-NONE = "!No changes were found"
-
-
-def contextual(one: Line, other: Line) -> Iterator[str]:
-    """The Contextual Config Diff: what `other` has more (+), then what it has less (-)."""
-    yield "!Contextual Config Diffs:"
-    lines = [*_more(one, other, "+"), *_more(other, one, "-")]
-    yield from lines or [NONE]
-
-
-def _more(one: Line, other: Line, sign: str, depth: int = 0) -> Iterator[str]:
-    pad = " " * depth
-    known = {line.text.rstrip(): line for line in one.children}
-    for line in other.children:
-        same = known.get(line.text.rstrip())
-        if same is None:
-            yield f"{pad}{sign}{line.text.rstrip()}"
-            for deeper, inside in line.walk():
-                yield f"{pad}{' ' * (deeper + 1)}{sign}{inside.text.rstrip()}"
-            continue
-        inside_lines = list(_more(same, line, sign, depth + 1))
-        if inside_lines:
-            yield f"{pad}{line.text.rstrip()}"
-            yield from inside_lines
 
 
 def commands(one: Line, other: Line) -> list[str]:

@@ -1,4 +1,4 @@
-"""Commands that compare, archive, replace and roll back configurations.
+"""Commands that archive, replace and roll back configurations.
 
 What they do is `archive`'s; here are IOS's words for it.
 """
@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from labkit.cli.cisco_ios import differences, draft
 from labkit.cli.cisco_ios.archive import Replaced
 from labkit.cli.cisco_ios.exec_files import content, missing
-from labkit.cli.cisco_ios.exec_system import configure, confirmed
+from labkit.cli.cisco_ios.exec_system import configure
 from labkit.cli.cisco_ios.rows import Command, Row
 from labkit.cli.cisco_ios.timestamps import day_and_time
 from labkit.cli.grammar import Match
@@ -141,36 +140,6 @@ def _show_archive(shell: IosShell, match: M) -> Iterator[str]:
         yield f"   {number:<9}{name}{recent}"
 
 
-def _show_differences(shell: IosShell, match: M) -> Iterator[str]:
-    one, other = match.get("one"), match.get("other")
-    texts: list[str] = []
-    for url in (one, other):
-        text = content(shell.device, url) if url is not None else None
-        if url is not None and text is None:
-            yield missing("opening", url).rstrip("\n")
-            return
-        texts += [] if text is None else [text]
-    if not texts:
-        texts = [shell.device.startup or ""]
-    if len(texts) == 1:
-        texts.append(shell.device.render())
-    trees = [draft.read(text.splitlines(), shell.device.ports)[0] for text in texts]
-    yield ""
-    yield from differences.contextual(*trees)
-
-
-def _show_increments(shell: IosShell, match: M) -> Iterator[str]:
-    text = content(shell.device, match["one"])
-    if text is None:
-        yield missing("opening", match["one"]).rstrip("\n")
-        return
-    one, _ = draft.read(text.splitlines(), shell.device.ports)
-    other, _ = draft.read(shell.device.render().splitlines(), shell.device.ports)
-    yield "!List of Commands:"
-    yield from differences.commands(one, other) or [differences.NONE]
-    yield "end"
-
-
 def _show_timer(shell: IosShell, match: M) -> Iterator[str]:
     pending = shell.device.archive.pending
     if pending is None:
@@ -182,36 +151,14 @@ def _show_timer(shell: IosShell, match: M) -> Iterator[str]:
     yield f"User: {pending.user}"
 
 
-def _show_log(shell: IosShell, match: M) -> Iterator[str]:
-    yield " idx   sess           user@line      Logged command"
-    for each in shell.device.archive.entries(match.get("number")):
-        yield f"{each.index:5}{each.session:6}{each.who:>23}  |{each.text}"
-
-
-def _clear_log(shell: IosShell, match: M) -> Job:
-    if (yield from confirmed("Clear config log? [confirm]")):
-        shell.device.archive.logged.clear()
-
-
 ROWS: list[Row] = [
     Command("archive config", _archive, privilege=15),
-    Command("configure replace <file:file> [list] [force] "
-            "[time <minutes:1-120> | revert trigger timer <minutes:1-120>]",
-            _replace, privilege=15),
-    Command("configure replace <file:file> force list "
-            "[time <minutes:1-120> | revert trigger timer <minutes:1-120>]",
-            _replace, privilege=15),
+    Command("configure replace <file:file> { list | force | time <minutes:1-120> "
+            "| revert trigger timer <minutes:1-120> }*", _replace, privilege=15),
     Command("configure terminal revert timer <minutes:1-120>", _configure_revert, privilege=15),
     Command("configure confirm", _confirm, privilege=15),
     Command("configure revert now", _revert_now, privilege=15),
     Command("configure revert timer <minutes:1-120>", _revert_timer, privilege=15),
-    Command("clear archive log config", _clear_log, privilege=15),
     Command("show archive", show=_show_archive),
-    Command("show archive config differences [<one:file> [<other:file>]]",
-            show=_show_differences, privilege=15),
-    Command("show archive config incremental-diffs <one:file>", show=_show_increments,
-            privilege=15),
     Command("show archive config rollback timer", show=_show_timer, privilege=15),
-    Command("show archive log config ( all | <number:1-2147483647> )", show=_show_log,
-            privilege=15),
 ]  # fmt: skip

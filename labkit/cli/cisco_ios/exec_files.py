@@ -108,28 +108,6 @@ def _reload(shell: IosShell, match: M) -> Job:
         shell.device.reload()
 
 
-def _reload_in(shell: IosShell, match: M) -> Job:
-    if not (yield from _saved_or_not(shell)):
-        return
-    by = "console" if shell.kind == "console" else f"vty0 ({shell.peer or shell.user})"
-    restart = shell.device.restart
-    shell.write(restart.announcement(match["minutes"], by) + "\n")
-    shell.write(f"Reload reason: {match.get('reason') or 'Reload Command'}\n")
-    if (yield from confirmed("Proceed with reload? [confirm]")):
-        restart.schedule(match["minutes"], by)
-
-
-def _show_reload(shell: IosShell, match: M) -> Iterator[str]:
-    return shell.device.restart.lines()
-
-
-def _reload_cancel(shell: IosShell, match: M) -> None:
-    if shell.device.restart.due is None:
-        shell.write("%No reload is scheduled.\n")
-    else:
-        shell.device.restart.cancel()
-
-
 # ------------------------------------------------------------------------- copying
 
 
@@ -192,21 +170,6 @@ def _more(shell: IosShell, match: M) -> Iterator[str]:
     yield from text.splitlines()
 
 
-def _delete(shell: IosShell, match: M) -> Job:
-    url: Url = match["file"]
-    if match.get("force") is None:
-        try:
-            answer = yield Ask(f"Delete filename [{url.name}]? ")
-        except Interrupt:
-            return
-        name = (answer or "").strip() or url.name
-        url = Url(f"{url.system}:{name}", url.system, name)
-        if not (yield from confirmed(f"Delete {url.full}? [confirm]")):
-            return
-    if url.system != "flash0" or shell.device.flash.files.pop(url.name, None) is None:
-        shell.write(missing("deleting", url))
-
-
 def _dir(shell: IosShell, match: M) -> Iterator[str]:
     url = match.get("file") or Url("flash0:", "flash0", "")
     if url.name and content(shell.device, url) is None:
@@ -237,15 +200,6 @@ def _listing(device: IosDevice, system: str) -> tuple[list[tuple[str, int, str]]
     return rows, flash.NVRAM, flash.NVRAM - used
 
 
-def _show_flash(shell: IosShell, match: M) -> Iterator[str]:
-    rows, size, free = _listing(shell.device, "flash0")
-    yield "-#- --length-- -----date/time------ path"
-    for number, (name, length, date) in enumerate(rows, 1):
-        yield f"{number:<3} {length:>10} {date} {name}"
-    yield ""
-    yield f"{free} bytes available ({size - free} bytes used)"
-
-
 def _show_systems(shell: IosShell, match: M) -> Iterator[str]:
     yield "File Systems:"
     yield ""
@@ -268,18 +222,11 @@ ROWS: list[Row] = [
     Command(f"copy ( <source={_FILES}> | <source:file> ) ( <to={_FILES}> | <to:file> )", _copy,
             privilege=15),
     Command("reload", _reload, privilege=15),
-    Command("reload in <minutes:1-35791> [<reason:line>]", _reload_in, privilege=15),
-    Command("reload cancel", _reload_cancel, privilege=15),
-    Command("show reload", show=_show_reload),
     Command("more <file:file>", show=_more, privilege=15),
-    Command("delete [<force=/force>] <file:file>", _delete, privilege=15),
     Command("dir [<file:file>]", show=_dir, privilege=15),
     Command("show running-config [interface <interface:interface>]", show=_show_running,
             privilege=15),
     Command("show running-config all", show=_show_running, privilege=15),
     Command("show startup-config", show=_show_startup, privilege=15),
-    Command("show configuration", show=_show_startup, privilege=15),
-    Command("show flash:", show=_show_flash),
-    Command("show flash0:", show=_show_flash),
     Command("show file systems", show=_show_systems),
 ]  # fmt: skip

@@ -85,11 +85,6 @@ def _who(line: str, user: str, host: str) -> str:
     return (f"{user} on {line}" if user else line) + (f" ({host})" if host else "")
 
 
-def typed(user: str, command: str) -> str:
-    """Somebody typed a configuration command (`archive`, `log config`, `notify syslog`)."""
-    return f"%PARSER-5-CFGLOG_LOGGEDCMD: User:{user}  logged command:{command}"
-
-
 @singledispatch
 def _lines(event: object) -> Iterator[str]:
     return iter(())

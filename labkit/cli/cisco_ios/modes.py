@@ -59,7 +59,6 @@ MODES: dict[str, Mode] = {
         _mode("config-ext-nacl", config_acl.EXTENDED),
         _mode("config-std-nacl", config_acl.STANDARD),
         _mode("config-archive", config_archive.ARCHIVE),
-        _mode("config-archive-log-cfg", config_archive.LOG, "config-archive"),
         _mode("config-red", []),
         _mode("config-cp", []),
     )

@@ -57,8 +57,6 @@ class IosShell(Shell):
         self.opened = self.now()
         self.history_size = 20
         self._take_line_settings()
-        self.session_number = 0
-        """Of the session's present turn at configuring, as `show archive log config` counts."""
 
     # ---------------------------------------------------------------- what Shell asks for
 
@@ -183,7 +181,6 @@ class IosShell(Shell):
 
     def begin_configuring(self) -> None:
         self.configuring = Configuring(self.device, MODES)
-        self.session_number = self.device.archive.new_session()
 
     def end_configuring(self) -> None:
         """Back to the exec; IOS logs that somebody has configured."""
@@ -205,10 +202,6 @@ class IosShell(Shell):
             return None, True
         self.write(outcome.said)
         if outcome.command is None:
-            if not outcome.refused:
-                self.device.archive.note(
-                    self.session_number, self.user or self.line_name, self.line_name, line
-                )
             return None, False
         return self._steer(line, outcome, offset)
 

@@ -1,45 +1,13 @@
-"""Commands that a learner tries beside the course's own: timed reload, banners, summaries."""
+"""Commands that a learner tries beside the course's own: banners, summaries."""
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import pytest
 
 from labkit.lab.lab import Lab
-from labkit.net.clock import SECOND
 from tests.cli.cisco_ios.conftest import B
-
-
-def minutes(b: Any, count: float) -> str:
-    """What is written while so many minutes of the lab go by."""
-    clock = b.bench.network.clock
-    clock.run_until(clock.now + round(count * 60 * SECOND))
-    return str(b.run())
-
-
-def test_a_timed_reload_takes_back_what_was_not_saved(b: Any) -> None:
-    said = b.keys("reload in 10\r")
-    assert "Reload scheduled for " in said and "(in 10 minutes)" in said
-    b.keys("\r")
-    b.lines("configure terminal\nhostname Elsewhere\nend")
-    assert re.search(r"\(in (10|9) minutes.* by vty", b.type("show reload"))
-    assert "SHUTDOWN in 0:01:00" in minutes(b, 9.5)
-    assert not b.shell.closed
-    minutes(b, 1)
-    assert b.shell.closed
-    assert b.bench.devices[B].hostname == B
-
-
-def test_reload_cancel_keeps_the_router_up(b: Any) -> None:
-    assert b.type("reload cancel") == "%No reload is scheduled.\n"
-    b.keys("reload in 5\r")
-    b.keys("\r")
-    assert "SHUTDOWN ABORTED" in b.keys("reload cancel\r")
-    assert b.type("show reload") == "No reload is scheduled.\n"
-    minutes(b, 6)
-    assert not b.shell.closed
 
 
 def test_banners_are_kept_apart_and_the_exec_banner_comes_last(b: Any) -> None:
