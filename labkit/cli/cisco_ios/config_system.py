@@ -18,7 +18,6 @@ RELEASE = "15.6"
 LEVEL = ("<level=emergencies|alerts|critical|errors|warnings|notifications|informational"
          "|debugging> | <level:0-7>")  # fmt: skip
 PASSWORD = "[<type:0-9>] <password:line>"
-ALGORITHM = "algorithm-type <algorithm=md5|scrypt|sha256> secret <password:line>"
 
 
 def _hashed(match: Match[Any], before: str, secret: bool) -> str:
@@ -27,7 +26,7 @@ def _hashed(match: Match[Any], before: str, secret: bool) -> str:
     if kind in (5, 7, 8, 9):
         return f"{before} {kind} {word}"
     if secret:
-        return f"{before} {passwords.kept_secret(word, match.get('algorithm'))}"
+        return f"{before} {passwords.kept_secret(word)}"
     return f"{before} {word}" if before in ("password", "enable password") else f"{before} 0 {word}"
 
 
@@ -167,8 +166,6 @@ SERVICE: list[Row] = [
             key="logging monitor", absent="no logging monitor", default="logging monitor"),
     Setting(f"enable secret {PASSWORD}", 50, key="enable secret",
             check=long_enough, text=lambda match: _hashed(match, "enable secret", True)),
-    Setting(f"enable {ALGORITHM}", 50, key="enable secret",
-            check=long_enough, text=lambda match: _hashed(match, "enable secret", True)),
     Setting("security passwords min-length <length:0-16>", 49,
             key="security passwords min-length"),
     Setting(f"enable password {PASSWORD}", 50, key="enable password", check=long_enough,
@@ -193,8 +190,6 @@ SERVICE: list[Row] = [
     Setting("multilink bundle-name authenticated", 80),
     Setting("username <user:word> [privilege <level:0-15>] [( secret | password ) "
             f"{PASSWORD}]", 90, key="username {user}", check=long_enough, act=_user),
-    Setting(f"username <user:word> [privilege <level:0-15>] {ALGORITHM}", 90,
-            key="username {user}", check=long_enough, act=_user),
     Setting("redundancy", 100, enters="config-red"),
     Setting("ip tcp synwait-time <seconds:5-300>", 110, key="ip tcp synwait-time"),
     Setting("ip ssh version <version:1-2>", 111, key="ip ssh version"),
