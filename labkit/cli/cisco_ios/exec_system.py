@@ -215,10 +215,6 @@ def _show_login(shell: IosShell, match: M) -> Iterator[str]:
     return shell.device.logins.show()
 
 
-def _show_login_failures(shell: IosShell, match: M) -> Iterator[str]:
-    return shell.device.logins.show_failures()
-
-
 def _show_privilege(shell: IosShell, match: M) -> Iterator[str]:
     yield f"Current privilege level is {shell.privilege}"
 
@@ -302,7 +298,6 @@ ROWS: list[Row] = [
     Command("show clock", show=_show_clock),
     Command("show clock detail", show=_show_clock_detail),
     Command("show logi~n", show=_show_login, privilege=15),
-    Command("show logi~n failures", show=_show_login_failures, privilege=15),
     Command("show privilege", show=_show_privilege),
     Command("show history", show=_show_history),
     Command("show users", show=_show_users),

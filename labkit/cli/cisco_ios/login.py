@@ -5,7 +5,6 @@ Must not know how keys arrive.
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
 from labkit.cli.cisco_ios import passwords
@@ -54,7 +53,7 @@ def _login(shell: IosShell) -> Job:
         shell.hang_up()
         return
     shell.write("\n\nUser Access Verification\n\n")
-    guard, source = shell.device.logins, str(shell.peer or IPv4Address(0))
+    guard = shell.device.logins
     try:
         for _ in range(TRIES):
             if way == "local":
@@ -63,21 +62,19 @@ def _login(shell: IosShell) -> Job:
                 user = _user(shell, name.strip())
                 if user is not None and passwords.agrees(typed, user.secret):
                     shell.user = user.name
-                    guard.succeeded(user.name, source)
                     if vty is None or vty.levels:
                         shell.privilege = max(shell.privilege, user.privilege)
                     return
                 shell.write("% Login invalid\n\n")
-                guard.failed(name.strip(), source)
+                guard.failed()
             else:
                 typed = (yield Ask("Password: ", secret=True)) or ""
                 kept = vty.password if vty is not None else None
                 if way == "enable":
                     kept = shell.device.router.facts.access.enable_secret
                 if kept and passwords.agrees(typed, kept):
-                    guard.succeeded("", source)
                     return
-                guard.failed("", source)
+                guard.failed()
             if guard.quiet:
                 break
     except Interrupt:

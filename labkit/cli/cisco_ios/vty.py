@@ -61,7 +61,7 @@ class TelnetServer:
 
     def _admits(self, connection: Connection) -> bool:
         """`access-class`, and the quiet mode of `login block-for`."""
-        if not self._device.logins.admits(connection.remote):
+        if self._device.logins.quiet:
             return False
         from labkit.net.acl import first_match
         from labkit.wire.ipv4 import IPv4
