@@ -140,7 +140,7 @@ def test_debug_lines_arrive_in_one_console_while_somebody_types_in_another(open_
         [
             LAB.replace("baseline", "tunnel"),
             "two = Consoles(lab, A, B)\ntwo",
-            "two[A].type('debug ip icmp', 'terminal monitor')\nNone",
+            "two[A].type('debug ip packet', 'terminal monitor')\nNone",
         ],
         viewport=(1280, 900),
     )
@@ -149,7 +149,7 @@ def test_debug_lines_arrive_in_one_console_while_somebody_types_in_another(open_
     assert left["y"] == right["y"], "there is room for both side by side"
     pane(book, 1).click()
     book.page.keyboard.type("ping 10.15.15.15 source Loopback0 repeat 300\n")
-    shows(book, "ICMP: echo reply sent", 0)
+    shows(book, "len 100, rcvd 3", 0)
     shows(book, "Success rate is 100 percent", 1)
     pane(book, 0).click()
     book.page.keyboard.type("undebug all\n")

@@ -234,7 +234,6 @@ LINE: list[Row] = [
     Setting(f"password {PASSWORD}", 40, key="password", check=long_enough,
             text=lambda match: _hashed(match, "password", False), then=_cover),
     Setting("logging synchronous", 50),
-    Setting("history size <lines:0-256>", 55, key="history size", default="history size 20"),
     Setting("stopbits <bits:1-2>", 70, key="stopbits"),
     Setting("length <lines:0-512>", 72, key="length", default="length 24"),
     Setting("width <columns:0-512>", 73, key="width", default="width 80"),

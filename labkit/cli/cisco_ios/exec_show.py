@@ -30,7 +30,6 @@ from labkit.cli.cisco_ios.show import (
     protocols,
     resources,
     route_summary,
-    sockets,
     version,
 )
 from labkit.cli.grammar import Match
@@ -235,12 +234,7 @@ _BOX: list[Row] = [
     Command("show ip prefix-list [<name:word>]", show=_running(policy.prefix_lists)),
     _show("show ip nat translations", lambda router, match: nat.translations(router)),
     _show("show ip nat statistics", lambda router, match: nat.statistics(router)),
-    _show("show protocols", lambda router, match: protocols.interfaces(router)),
     _show("show version", lambda router, match: version.version(router)),
-    _show(
-        "show tcp brief [all]", lambda router, match: sockets.tcp_brief(router, match.said("all"))
-    ),
-    _show("show control-plane host open-ports", lambda router, match: sockets.open_ports(router)),
     _show("show memory [summary | statistics]", lambda router, match: resources.memory(router)),
     _show("show processes cpu [sorted]", lambda router, match: resources.processes(router)),
     _show("show inventory", lambda router, match: version.inventory(router)),

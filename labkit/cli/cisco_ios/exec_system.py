@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from labkit.cli.cisco_ios import debug_packet, log, login, running
 from labkit.cli.cisco_ios.kinds import MONTHS
 from labkit.cli.cisco_ios.rows import Command, Row
-from labkit.cli.cisco_ios.show import lines, resources
+from labkit.cli.cisco_ios.show import resources
 from labkit.cli.cisco_ios.timestamps import clock, day_and_time, instant
 from labkit.cli.grammar import Match
 from labkit.cli.jobs import Ask, Interrupt, Job
@@ -25,9 +25,10 @@ _DEBUG_NAMES = {
     "crypto isakmp": "Crypto ISAKMP debugging",
     "crypto engine": "Crypto Engine debugging",
     "crypto ipsec": "Crypto IPSEC debugging",
-    "ip icmp": "ICMP packet debugging",
 }
 
+HISTORY = 20
+"""Commands that `show history` lists."""
 CRYPTO_DEBUGS = ("crypto isakmp", "crypto engine", "crypto ipsec")
 
 # ------------------------------------------------------------------------- sessions
@@ -69,14 +70,6 @@ def _width(shell: IosShell, match: M) -> None:
 
 def _monitor(shell: IosShell, match: M) -> None:
     shell.monitors = not match.said("no")
-
-
-def _history_size(shell: IosShell, match: M) -> None:
-    shell.history_size = match["size"]
-
-
-def _nothing(shell: IosShell, match: M) -> None:
-    """Taken, and without effect here."""
 
 
 def confirmed(question: str) -> Any:
@@ -167,12 +160,9 @@ def _undebug_packet(shell: IosShell, match: M) -> None:
 def _show_debugging(shell: IosShell, match: M) -> Iterator[str]:
     flags = shell.device.journal.debugs
     packets = debug_packet.flag_of(flags)
-    if "ip icmp" in flags or packets is not None:
+    if packets is not None:
         yield "Generic IP:"
-        if "ip icmp" in flags:
-            yield f"  {_DEBUG_NAMES['ip icmp']} is on"
-        if packets is not None:
-            yield f"  {debug_packet.title(packets)}"
+        yield f"  {debug_packet.title(packets)}"
     if flags & set(CRYPTO_DEBUGS):
         yield ""
         yield "Cryptographic Subsystem:"
@@ -187,12 +177,6 @@ def _show_debugging(shell: IosShell, match: M) -> Iterator[str]:
 
 def _show_clock(shell: IosShell, match: M) -> Iterator[str]:
     yield clock(shell.device.now(), shell.device.clock_ahead is not None)
-
-
-def _show_clock_detail(shell: IosShell, match: M) -> Iterator[str]:
-    yield from _show_clock(shell, match)
-    known = shell.device.clock_ahead is not None
-    yield "Time source is user configuration" if known else "No time source"
 
 
 def _clock_set(shell: IosShell, match: M) -> None:
@@ -220,8 +204,7 @@ def _show_privilege(shell: IosShell, match: M) -> Iterator[str]:
 
 
 def _show_history(shell: IosShell, match: M) -> Iterator[str]:
-    size = shell.history_size
-    for line in shell.editor.history[-size:] if size else ():
+    for line in shell.editor.history[-HISTORY:]:
         yield f"  {line}"
 
 
@@ -243,10 +226,6 @@ def _show_users(shell: IosShell, match: M) -> Iterator[str]:
     yield ""
 
 
-def _show_line(shell: IosShell, match: M) -> Iterator[str]:
-    return lines.lines(shell.device)
-
-
 def _show_hosts(shell: IosShell, match: M) -> Iterator[str]:
     running_now = shell.device.running
     name = running_now.find("ip domain name")
@@ -255,12 +234,6 @@ def _show_hosts(shell: IosShell, match: M) -> Iterator[str]:
     yield from resources.hosts(domain, lookup is None or not lookup.text.startswith("no "))
     for line in running_now.under("ip host"):
         yield f"{line.values['name']:<25} None  (perm, OK)  0   IP    {line.values['address']}"
-
-
-def _show_terminal(shell: IosShell, match: M) -> Iterator[str]:
-    yield 'Line 2, Location: "", Type: ""'
-    yield f"Length: {shell.height} lines, Width: {shell.width} columns"
-    yield f"Status: PSI Enabled, Ready, Active{', Monitor' if shell.monitors else ''}"
 
 
 ROWS: list[Row] = [
@@ -275,17 +248,13 @@ ROWS: list[Row] = [
     Command("terminal width <columns:0-512>", _width, free=True),
     Command("terminal monitor", _monitor, free=True, privilege=15),
     Command("terminal no monitor", _monitor, free=True, privilege=15),
-    Command("terminal history size <size:0-256>", _history_size, free=True),
-    Command("terminal exec prompt timestamp", _nothing, free=True),
     Command("debug crypto isakmp", _debug, privilege=15),
     Command("debug crypto ipsec", _debug, privilege=15),
     Command("debug crypto engine", _debug, privilege=15),
-    Command("debug ip icmp", _debug, privilege=15),
     Command("debug ip packet [detail] [<acl:word>]", _debug_packet, privilege=15),
     Command("undebug all", _undebug, privilege=15),
     Command("no debug all", _undebug, privilege=15),
     Command("( undebug | no debug ) crypto ( isakmp | ipsec | engine )", _undebug, privilege=15),
-    Command("( undebug | no debug ) ip icmp", _undebug, privilege=15),
     Command("( undebug | no debug ) ip packet [detail] [<acl:word>]", _undebug_packet,
             privilege=15),
     Command("clear logging", _clear_logging, privilege=15),
@@ -296,12 +265,9 @@ ROWS: list[Row] = [
     Command("clock set <time:clock> <month:month> <day:1-31> <year:1993-2035>", _clock_set,
             privilege=15),
     Command("show clock", show=_show_clock),
-    Command("show clock detail", show=_show_clock_detail),
     Command("show logi~n", show=_show_login, privilege=15),
     Command("show privilege", show=_show_privilege),
     Command("show history", show=_show_history),
     Command("show users", show=_show_users),
     Command("show hosts", show=_show_hosts),
-    Command("show line", show=_show_line),
-    Command("show terminal", show=_show_terminal),
 ]  # fmt: skip

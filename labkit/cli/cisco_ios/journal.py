@@ -1,6 +1,6 @@
 """What an IOS router tells without being asked: its log, and debug output.
 
-Events of the router become lines (`log`, `debug_crypto`, `debug_icmp`), stamped as `service
+Events of the router become lines (`log`, `debug_crypto`, `debug_packet`), stamped as `service
 timestamps` says, kept in the buffer and sent to the sessions that want them, each up to the level
 that `logging` sets for it.  Must not know what the lines say.
 """
@@ -12,7 +12,7 @@ from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from labkit.cli.cisco_ios import debug_crypto, debug_engine, debug_icmp, debug_packet, log
+from labkit.cli.cisco_ios import debug_crypto, debug_engine, debug_packet, log
 from labkit.cli.cisco_ios.message_rate import MessageRate
 from labkit.cli.cisco_ios.session_log import SessionLog
 from labkit.cli.cisco_ios.timestamps import age, log_stamp
@@ -135,8 +135,6 @@ class Journal:
         if "crypto engine" in self.debugs:
             yield from debug_engine.lines(event)
         yield from debug_crypto.lines(event, self.debugs)
-        if "ip icmp" in self.debugs:
-            yield from debug_icmp.lines(event)
         packets = debug_packet.flag_of(self.debugs)
         if packets is not None:
             yield from debug_packet.lines(event, packets, self.device.router.facts)

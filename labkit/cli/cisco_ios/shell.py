@@ -55,7 +55,6 @@ class IosShell(Shell):
         self.configuring: Configuring | None = None
         self.on_notice: Callable[[], None] = lambda: None
         self.opened = self.now()
-        self.history_size = 20
         self._take_line_settings()
 
     # ---------------------------------------------------------------- what Shell asks for
@@ -101,15 +100,13 @@ class IosShell(Shell):
         return sections[0] if sections else None
 
     def _take_line_settings(self) -> None:
-        """`length`, `width` and `history size` hold for sessions that begin now."""
+        """`length` and `width` hold for sessions that begin now."""
         section = self.line_section
         for line in section.children if section is not None else ():
             if line.key == "length":
                 self.height = line.values["lines"]
             elif line.key == "width":
                 self.width = line.values["columns"]
-            elif line.key == "history size":
-                self.history_size = line.values["lines"]
 
     def on_end(self) -> None:
         self.end_configuring()

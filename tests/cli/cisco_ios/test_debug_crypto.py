@@ -7,7 +7,7 @@ from ipaddress import IPv4Address
 
 import pytest
 
-from labkit.cli.cisco_ios import debug_crypto, debug_icmp, log
+from labkit.cli.cisco_ios import debug_crypto, log
 from labkit.ike import events as ike
 from labkit.model.facts import DeviceFacts, IsakmpKey, IsakmpPolicy, TransformSet
 from labkit.net.clock import SECOND
@@ -390,22 +390,3 @@ def test_every_event_of_the_machine_can_be_rendered() -> None:
         if isinstance(kind, type) and issubclass(kind, ike.Event)
     }
     assert {kind.__name__ for kind in kinds if kind not in registered} == silent
-
-
-# --------------------------------------------------------------------------- ICMP
-
-
-def test_debug_ip_icmp_tells_replies_but_no_requests() -> None:
-    stage = tunnel.up()
-    told = [line for event in stage.events[B] for line in debug_icmp.lines(event)]
-    reply = "ICMP: echo reply rcvd, src 192.168.1.1, dst 172.16.1.1, topology BASE, dscp 0 topoid 0"
-    assert told == [reply] * 4
-    told = [line for event in stage.events[A] for line in debug_icmp.lines(event)]
-    assert told == [reply.replace("rcvd", "sent")] * 4
-
-
-def test_debug_ip_icmp_names_the_destination_that_was_not_reached() -> None:
-    stage = tunnel.tunnel()
-    stage.ping("PC-B", IPv4Address("8.8.8.8"), count=1)
-    told = [line for event in stage.events[B] for line in debug_icmp.lines(event)]
-    assert told == ["ICMP: dst (8.8.8.8) host unreachable sent to 172.16.1.10"]

@@ -174,11 +174,11 @@ def test_applying_a_map_switches_isakmp_on(bench: Callable[[str], Any]) -> None:
 def test_debug_flags_are_listed_and_cleared(b: Any) -> None:
     """`show debugging` names what is on; `undebug all` clears it; a saved lab restores it."""
     assert b.type("debug crypto isakmp") == "Crypto ISAKMP debugging is on\n"
-    b.type("debug ip icmp")
+    b.type("debug crypto ipsec")
     assert "  Crypto ISAKMP debugging is on\n" in b.type("show debugging")
     device = b.bench.devices[B]
-    assert device.debug_commands() == ["debug crypto isakmp", "debug ip icmp"]
-    assert b.type("no debug ip icmp") == "ICMP packet debugging is off\n"
+    assert device.debug_commands() == ["debug crypto ipsec", "debug crypto isakmp"]
+    assert b.type("no debug crypto ipsec") == "Crypto IPSEC debugging is off\n"
     assert b.type("u all") == "All possible debugging has been turned off\n"
     assert device.debug_commands() == []
 
@@ -242,8 +242,7 @@ show ip protocols
 show version
 show inventory
 show cdp neighbors
-show startup-config
-show terminal"""
+show startup-config"""
 
 
 @pytest.mark.parametrize("command", SHOWS.splitlines())

@@ -35,13 +35,6 @@ def test_the_summary_counts_every_route_once(b: Any) -> None:
     assert int(internal[1]) == len(groups)
 
 
-def test_show_line_marks_the_lines_in_use(b: Any) -> None:
-    rows = b.type("show line").splitlines()[1:]
-    busy = [row.split()[1:3] for row in rows if row.startswith("*")]
-    assert busy == [["2", "2"]]
-    assert sum(" VTY " in row for row in rows) == 5
-
-
 def test_running_config_all_shows_the_defaults_and_loads_again(b: Any) -> None:
     page = b.type("show running-config all")
     plain = b.type("show running-config")

@@ -50,13 +50,3 @@ def protocols(router: Router) -> Iterator[str]:
             yield f"    {told.address!s:<15} {bgp.local_distance:>8}      {ago}"
     yield f"  Distance: external {bgp.local_distance} internal 200 local 200"
     yield ""
-
-
-def interfaces(router: Router) -> Iterator[str]:
-    """`show protocols`: what is routed, and each interface with its address."""
-    yield "Global values:"
-    yield "  Internet Protocol routing is enabled"
-    for each in router.interfaces.values():
-        yield f"{each.name} is {each.status}, line protocol is {'up' if each.up else 'down'}"
-        if each.facts.address is not None:
-            yield f"  Internet address is {each.facts.address}"
