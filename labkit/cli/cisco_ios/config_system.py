@@ -42,20 +42,6 @@ def _cover(config: Configuring, match: Match[Any]) -> None:
         line.text = _covered(line.text)
 
 
-def long_enough(config: Configuring, match: Match[Any]) -> str | None:
-    """`security passwords min-length`: of what is typed in clear."""
-    line = config.tree.find("security passwords min-length")
-    word = str(match.get("password") or "").strip()
-    if line is None or not word or match.get("type") not in (None, 0):
-        return None
-    least = int(line.values["length"])
-    if len(word) >= least:
-        return None
-    return (
-        f"% Password too short - must be at least {least} characters. Password configuration failed"
-    )
-
-
 def _user(config: Configuring, match: Match[Any], negated: bool) -> None:
     name = match["user"]
     key = f"username {name}"
@@ -165,10 +151,8 @@ SERVICE: list[Row] = [
     Setting(f"logging monitor [{LEVEL}]", 46, text=_leveled,
             key="logging monitor", absent="no logging monitor", default="logging monitor"),
     Setting(f"enable secret {PASSWORD}", 50, key="enable secret",
-            check=long_enough, text=lambda match: _hashed(match, "enable secret", True)),
-    Setting("security passwords min-length <length:0-16>", 49,
-            key="security passwords min-length"),
-    Setting(f"enable password {PASSWORD}", 50, key="enable password", check=long_enough,
+            text=lambda match: _hashed(match, "enable secret", True)),
+    Setting(f"enable password {PASSWORD}", 50, key="enable password",
             text=lambda match: _hashed(match, "enable password", False), then=_cover),
     Setting("ip icmp rate-limit unreachable [<interval:1-4294967295>]", 68,
             key="ip icmp rate-limit unreachable",
@@ -189,7 +173,7 @@ SERVICE: list[Row] = [
             check=lambda config, match: "%Must enable ipv6 unicast-routing first."),
     Setting("multilink bundle-name authenticated", 80),
     Setting("username <user:word> [privilege <level:0-15>] [( secret | password ) "
-            f"{PASSWORD}]", 90, key="username {user}", check=long_enough, act=_user),
+            f"{PASSWORD}]", 90, key="username {user}", act=_user),
     Setting("redundancy", 100, enters="config-red"),
     Setting("ip tcp synwait-time <seconds:5-300>", 110, key="ip tcp synwait-time"),
     Setting("ip ssh version <version:1-2>", 111, key="ip ssh version"),
@@ -231,7 +215,7 @@ LINE: list[Row] = [
             default="exec-timeout 10 0"),
     Setting("privilege level <level:0-15>", 30, key="privilege level",
             default="privilege level 1"),
-    Setting(f"password {PASSWORD}", 40, key="password", check=long_enough,
+    Setting(f"password {PASSWORD}", 40, key="password",
             text=lambda match: _hashed(match, "password", False), then=_cover),
     Setting("logging synchronous", 50),
     Setting("stopbits <bits:1-2>", 70, key="stopbits"),

@@ -217,16 +217,14 @@ _FILES = "running-config|startup-config"
 ROWS: list[Row] = [
     Command("write [memory]", save, privilege=15),
     Command("write terminal", show=_show_running, privilege=15),
-    Command("write erase", _erase, privilege=15),
-    Command("erase ( startup-config | nvram: )", _erase, privilege=15),
+    Command("( write erase | erase startup-config )", _erase, privilege=15),
     Command(f"copy ( <source={_FILES}> | <source:file> ) ( <to={_FILES}> | <to:file> )", _copy,
             privilege=15),
     Command("reload", _reload, privilege=15),
     Command("more <file:file>", show=_more, privilege=15),
     Command("dir [<file:file>]", show=_dir, privilege=15),
-    Command("show running-config [interface <interface:interface>]", show=_show_running,
+    Command("show running-config [interface <interface:interface> | all]", show=_show_running,
             privilege=15),
-    Command("show running-config all", show=_show_running, privilege=15),
     Command("show startup-config", show=_show_startup, privilege=15),
     Command("show file systems", show=_show_systems),
 ]  # fmt: skip

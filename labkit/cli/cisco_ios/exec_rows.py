@@ -104,9 +104,7 @@ ACTIONS: list[Row] = [
             "| /ipv4 }*", telnet),
     Command("ssh [-l <user:word>] <target:host>", ssh),
     Command("clear crypto isakmp [<connection:0-32766>]", _clear_isakmp, privilege=15),
-    Command("clear crypto sa", _clear_sa, privilege=15),
-    Command("clear crypto sa peer <peer:ipv4>", _clear_sa, privilege=15),
-    Command("clear crypto sa map <map:word>", _clear_sa, privilege=15),
+    Command("clear crypto sa [peer <peer:ipv4> | map <map:word>]", _clear_sa, privilege=15),
     Command("clear crypto sa counters", _clear_sa_counters, privilege=15),
     Command("clear crypto session [local <local:ipv4>] [remote <peer:ipv4>]", _clear_session,
             privilege=15),
@@ -114,9 +112,7 @@ ACTIONS: list[Row] = [
             privilege=15),
     Command("clear ip nat translation *", _clear_nat, privilege=15),
     Command("clear arp-cache", _clear_arp, privilege=15),
-    Command("clear ip arp", _clear_arp, privilege=15),
-    Command("clear access-list counters [<name:word>]", _clear_hits, privilege=15),
-    Command("clear ip access-list counters [<name:word>]", _clear_hits, privilege=15),
+    Command("clear [ip] access-list counters [<name:word>]", _clear_hits, privilege=15),
     Command("clear counters [<interface:interface>]", _clear_counters, privilege=15),
 ]  # fmt: skip
 

@@ -66,18 +66,13 @@ def _interface(render: Callable[[Router, str | None], Lines]) -> Rendering:
 
 
 def _route(router: Router, match: Match[Any]) -> Lines:
-    address, mask = match["address"], match.get("mask")
-    if mask is None:
-        return ip_route.entry(router, address)
-    length = mask_length(mask)
-    if length is None:
-        return ["% Invalid mask"]
-    return ip_route.entry(router, address, IPv4Network((address, length), strict=False))
-
-
-def _route_prefix(router: Router, match: Match[Any]) -> Lines:
-    network = match["prefix"]
-    return ip_route.entry(router, network.network_address, network)
+    address, mask, network = match.get("address"), match.get("mask"), match.get("prefix")
+    if mask is not None:
+        length = mask_length(mask)
+        if length is None:
+            return ["% Invalid mask"]
+        network = IPv4Network((address, length), strict=False)
+    return ip_route.entry(router, address or network.network_address, network)
 
 
 _CRYPTO: list[Row] = [
@@ -92,43 +87,26 @@ _CRYPTO: list[Row] = [
     _show("show crypto isakmp key", lambda router, match: crypto_isakmp.key(router), 15),
     _show("show crypto isakmp profile", lambda router, match: crypto_isakmp.profiles(router)),
     _show("show crypto isakmp peers", lambda router, match: crypto_isakmp.peers(router)),
-    _show("show crypto ipsec sa [detail]",
-          lambda router, match: crypto_ipsec.sa(router, detail=match.said("detail"))),
-    _show("show crypto ipsec sa peer <peer:ipv4> [detail]",
+    _show("show crypto ipsec sa [peer <peer:ipv4> | interface <interface:interface> "
+          "| map <map:word> | identity] [detail]",
           lambda router, match: crypto_ipsec.sa(
-              router, peer=match["peer"], detail=match.said("detail"))),
-    _show("show crypto ipsec sa interface <interface:interface> [detail]",
-          lambda router, match: crypto_ipsec.sa(
-              router, interface=match["interface"], detail=match.said("detail"))),
-    _show("show crypto ipsec sa map <map:word> [detail]",
-          lambda router, match: crypto_ipsec.sa(
-              router, map_name=match["map"], detail=match.said("detail"))),
-    _show("show crypto ipsec sa identity [detail]",
-          lambda router, match: crypto_ipsec.sa(
-              router, flows_only=True, detail=match.said("detail"))),
+              router, match.get("peer"), match.get("interface"), match.said("detail"),
+              match.get("map"), match.said("identity"))),
     _show("show crypto ipsec sa count", lambda router, match: crypto_ipsec.sa_count(router)),
     _show("show crypto ipsec transform-set [<name:word>]",
           lambda router, match: crypto_ipsec.transform_set(router, match.get("name"))),
-    _show("show crypto ipsec security-association lifetime",
-          lambda router, match: crypto_ipsec.security_association(router)),
-    _show("show crypto ipsec security-association",
+    _show("show crypto ipsec security-association [lifetime]",
           lambda router, match: crypto_ipsec.security_association(router)),
     _show("show crypto map [tag <tag:word> | interface <interface:interface>]",
           lambda router, match: crypto_map.show(router, match.get("tag"), match.get("interface"))),
     _show("show crypto dynamic-map [tag <tag:word>]",
           lambda router, match: crypto_map.dynamic(router, match.get("tag"))),
     _show("show crypto route", lambda router, match: crypto_route.routes(router)),
-    _show("show crypto session [detail]",
-          lambda router, match: crypto_session.session(router, match.said("detail"))),
-    _show("show crypto session remote <peer:ipv4> [detail]",
+    _show("show crypto session [remote <peer:ipv4> | local <local:ipv4> "
+          "| interface <interface:interface>] [detail]",
           lambda router, match: crypto_session.session(
-              router, match.said("detail"), match["peer"])),
-    _show("show crypto session local <local:ipv4> [detail]",
-          lambda router, match: crypto_session.session(
-              router, match.said("detail"), local=match["local"])),
-    _show("show crypto session interface <interface:interface> [detail]",
-          lambda router, match: crypto_session.session(
-              router, match.said("detail"), only=match["interface"])),
+              router, match.said("detail"), match.get("peer"), match.get("local"),
+              match.get("interface"))),
     _show("show crypto session brief", lambda router, match: crypto_session.brief(router)),
     _show("show crypto engine connections active",
           lambda router, match: crypto_session.engine_connections(router)),
@@ -138,12 +116,10 @@ _CRYPTO: list[Row] = [
     _show("show crypto eli", lambda router, match: crypto_engine.eli(router)),
 ]  # fmt: skip
 _IP: list[Row] = [
-    _show("show ip route", lambda router, match: ip_route.routes(router)),
-    _show("show ip route <protocol=static|bgp|connected>",
-          lambda router, match: ip_route.routes(router, match["protocol"])),
+    _show("show ip route [<protocol=static|bgp|connected>]",
+          lambda router, match: ip_route.routes(router, match.get("protocol"))),
     _show("show ip route summary", lambda router, match: route_summary.summary(router)),
-    _show("show ip route <address:ipv4> [<mask:mask>]", _route),
-    _show("show ip route <prefix:prefix>", _route_prefix),
+    _show("show ip route ( <address:ipv4> [<mask:mask>] | <prefix:prefix> )", _route),
     _show("show ip interface brief [<interface:interface>]", _interface(interfaces.ip_brief)),
     _show("show ip interface [<interface:interface>]", _interface(interfaces.ip_interface)),
     _show("show interfaces [<interface:interface>]", _interface(interfaces.interfaces)),
@@ -165,46 +141,36 @@ _IP: list[Row] = [
 _FAMILY = "For address family: IPv4 Unicast"
 
 
-def _bgp_all(render: Callable[[Router, Match[Any]], Lines]) -> Rendering:
-    """The same for every address family: one here."""
-
-    def rendering(router: Router, match: Match[Any]) -> Iterator[str]:
-        if bgp.process(router) is not None:
-            yield _FAMILY
-        yield from render(router, match)
-
-    return rendering
+def _bgp_all(router: Router, match: Match[Any]) -> Iterator[str]:
+    """`show bgp all summary`: of every address family, one here."""
+    if bgp.process(router) is not None:
+        yield _FAMILY
+    yield from bgp_neighbors.summary(router)
 
 
-_BGP_ALL: list[Row] = [
-    row
-    for start in ("show ip bgp all", "show bgp all")
-    for row in (
-        _show(start, _bgp_all(lambda router, match: bgp.table(router))),
-        _show(f"{start} summary", _bgp_all(lambda router, match: bgp_neighbors.summary(router))),
-        _show(f"{start} neighbors [<peer:ipv4>]",
-              _bgp_all(lambda router, match: bgp_neighbors.neighbors(router, match.get("peer")))),
-    )
-]  # fmt: skip
+def _bgp_prefix(router: Router, match: Match[Any]) -> Lines:
+    prefix = match.get("prefix")
+    address = match["address"] if prefix is None else prefix.network_address
+    return bgp.one_prefix(router, address, prefix)
+
+
+def _neighbors(router: Router, match: Match[Any]) -> Lines:
+    return bgp_neighbors.neighbors(router, match.get("peer"))
+
+
 _BGP: list[Row] = [
-    row
-    for start in ("show ip bgp", "show ip bgp ipv4 unicast", "show bgp ipv4 unicast")
-    for row in (
-        _show(start, lambda router, match: bgp.table(router)),
-        _show(f"{start} summary", lambda router, match: bgp_neighbors.summary(router)),
-        _show(f"{start} peer-group", lambda router, match: bgp_neighbors.peer_groups(router)),
-        _show(f"{start} <address:ipv4>",
-              lambda router, match: bgp.one_prefix(router, match["address"])),
-        _show(f"{start} <prefix:prefix>",
-              lambda router, match: bgp.one_prefix(
-                  router, match["prefix"].network_address, match["prefix"])),
-        _show(f"{start} neighbors [<peer:ipv4>]",
-              lambda router, match: bgp_neighbors.neighbors(router, match.get("peer"))),
-        _show(f"{start} neighbors <peer:ipv4> <what=advertised-routes|routes>",
-              lambda router, match: bgp.of_neighbor(
-                  router, match["peer"], match["what"] == "advertised-routes")),
-    )
+    _show("show ip bgp", lambda router, match: bgp.table(router)),
+    _show("show ip bgp summary", lambda router, match: bgp_neighbors.summary(router)),
+    _show("show ip bgp peer-group", lambda router, match: bgp_neighbors.peer_groups(router)),
+    _show("show ip bgp ( <address:ipv4> | <prefix:prefix> )", _bgp_prefix),
+    _show("show ip bgp neighbors [<peer:ipv4>]", _neighbors),
+    _show("show ip bgp neighbors <peer:ipv4> <what=advertised-routes|routes>",
+          lambda router, match: bgp.of_neighbor(
+              router, match["peer"], match["what"] == "advertised-routes")),
+    _show("show [ip] bgp ipv4 unicast neighbors [<peer:ipv4>]", _neighbors),
+    _show("show [ip] bgp all summary", _bgp_all),
 ]  # fmt: skip
+"""The twins with `ipv4 unicast` and `all` are those that NAPALM types."""
 _CDP = """\
 Capability Codes: R - Router, T - Trans Bridge, B - Source Route Bridge
                   S - Switch, H - Host, I - IGMP, r - Repeater, P - Phone,
@@ -240,4 +206,4 @@ _BOX: list[Row] = [
     _show("show inventory", lambda router, match: version.inventory(router)),
 ]
 
-ROWS: list[Row] = [*_CRYPTO, *_IP, *_BGP, *_BGP_ALL, *_BOX]
+ROWS: list[Row] = [*_CRYPTO, *_IP, *_BGP, *_BOX]

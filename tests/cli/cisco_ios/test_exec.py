@@ -234,7 +234,8 @@ show ip bgp
 show ip bgp 10.16.16.0
 show ip bgp summary
 show ip bgp neighbors
-show bgp ipv4 unicast summary
+show bgp all summary
+show bgp ipv4 unicast neighbors 198.51.100.1
 show ip cef exact-route 198.51.100.2 192.0.2.28
 show ip cef
 show arp

@@ -47,16 +47,3 @@ def test_a_pasted_hash_is_kept_and_opens_the_door(b: Any, kept: str) -> None:
     b.type("enable")
     b.type("hashcat")
     assert f"enable secret {kept}\n" in b.type("show running-config")
-
-
-def test_a_password_that_is_too_short_is_refused_wherever_it_is_typed(b: Any) -> None:
-    b.lines("configure terminal\nsecurity passwords min-length 10")
-    for line in (
-        "enable secret cisco",
-        "username bob secret cisco",
-        "username bob privilege 15 secret cisco",
-        "line vty 0 4\npassword cisco",
-    ):
-        assert "% Password too short - must be at least 10 characters" in b.lines(line)
-    assert "bob" not in b.type("do show running-config")
-    assert b.type("enable secret longenough") == ""
