@@ -1,4 +1,4 @@
-"""Device output as facts, one family a file: pure functions from text to frozen dataclasses.
+"""Device output as facts, one subject a file: pure functions from text to frozen dataclasses.
 
 They read what real routers print (tested on real samples and on our own output over both
 transports) and must not know where a text came from.  What cannot be found is absent, never

@@ -1,4 +1,4 @@
-"""IOS `show crypto ipsec …`, `show crypto map` and `show crypto session` (Phase 2)."""
+"""IOS `show crypto ipsec …` and `show crypto map` (Phase 2)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from ipaddress import IPv4Network
 from labkit.course.parsers.text import sections
 
 _INTERFACE = re.compile(r"^interface: (\S+)", re.MULTILINE)
-_SESSION = re.compile(r"^Interface: (\S+)", re.MULTILINE)
 _USING = re.compile(r"^\s+Interfaces using crypto map (\S+):", re.MULTILINE)
 _IDENT = re.compile(r"(local|remote) +ident \(addr/mask/prot/port\): \(([^)]*)\)")
 _COUNTER = re.compile(r"#(pkts \w+|send errors|recv errors):? (\d+)")
@@ -104,17 +103,6 @@ def crypto_maps(text: str) -> list[CryptoMapEntry]:
         _entry(start[1], int(start[2]), body, tuple(interfaces.get(start[1], ())))
         for start, body in entries
     ]
-
-
-def session_states(text: str) -> dict[str, str]:
-    """Read `show crypto session`: the status of each peer."""
-    found: dict[str, str] = {}
-    for _, body in sections(text, _SESSION):
-        status = re.search(r"Session status: (\S+)", body)
-        peer = re.search(r"Peer: (\S+) port", body)
-        if status and peer:
-            found[peer[1]] = status[1]
-    return found
 
 
 def _flow(interface: str, tag: str, block: str) -> IpsecFlow | None:

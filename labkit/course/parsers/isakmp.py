@@ -5,23 +5,25 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from labkit.course.parsers.text import sections
+from labkit.course.parsers.text import rows, sections
 
 _SA = re.compile(
-    r"^(?P<dst>[\d.]+) +(?P<src>[\d.]+) +(?P<state>[A-Z]+_[A-Z_]+) +(?P<id>\d+) +(?P<status>\S.*)$",
+    r"^(?P<dst>[\d.]+) +(?P<src>[\d.]+) +(?P<state>[A-Z]+_[A-Z_]+) +(?P<conn_id>\d+) +"
+    r"(?P<status>\S.*?)[ \r]*$",
     re.MULTILINE,
 )
 _DETAIL = re.compile(
-    r"^(?P<id>\d+) +(?P<local>[\d.]+) +(?P<remote>[\d.]+) +(?:\S+ +)??(?P<status>[A-Z]+) +"
-    r"(?P<encryption>\S+) +(?P<hash>\S+) +(?P<auth>\S+) +(?P<group>\d+) +(?P<lifetime>[\d:]+)"
-    r" *(?P<capabilities>[A-Z]*) *$",
+    r"^(?P<conn_id>\d+) +(?P<local>[\d.]+) +(?P<remote>[\d.]+) +(?:\S+ +)??(?P<status>[A-Z]+) +"
+    r"(?P<encryption>\S+) +(?P<hash>\S+) +(?P<authentication>\S+) +(?P<group>\d+) +"
+    r"(?P<lifetime>[\d:]+) *(?P<capabilities>[A-Z]*) *$",
     re.MULTILINE,
 )
 _SUITE = re.compile(
     r"^(?:Protection suite of priority (\d+)|Default protection suite)", re.MULTILINE
 )
 _KEY = re.compile(
-    r"^(?P<ring>\S+) +(?P<address>[\d.]+)(?: +\[(?P<mask>[\d.]+) *\])? +(?P<key>\S+)$", re.MULTILINE
+    r"^(?P<keyring>\S+) +(?P<address>[\d.]+)(?: +\[(?P<mask>[\d.]+) *\])? +(?P<key>\S+)$",
+    re.MULTILINE,
 )
 
 
@@ -82,21 +84,12 @@ class IsakmpKey:
 
 def isakmp_sas(text: str) -> list[IsakmpSa]:
     """Read `show crypto isakmp sa`."""
-    return [
-        IsakmpSa(m["dst"], m["src"], m["state"], int(m["id"]), m["status"].strip())
-        for m in _SA.finditer(text)
-    ]
+    return rows(text, _SA, IsakmpSa)
 
 
 def isakmp_details(text: str) -> list[IsakmpSaDetail]:
     """Read `show crypto isakmp sa detail`."""
-    return [
-        IsakmpSaDetail(
-            int(m["id"]), m["local"], m["remote"], m["status"], m["encryption"], m["hash"],
-            m["auth"], int(m["group"]), m["lifetime"], m["capabilities"],
-        )
-        for m in _DETAIL.finditer(text)
-    ]  # fmt: skip
+    return rows(text, _DETAIL, IsakmpSaDetail)
 
 
 def isakmp_policies(text: str) -> list[IsakmpPolicy]:
@@ -106,7 +99,7 @@ def isakmp_policies(text: str) -> list[IsakmpPolicy]:
 
 def isakmp_keys(text: str) -> list[IsakmpKey]:
     """Read `show crypto isakmp key`."""
-    return [IsakmpKey(m["address"], m["key"], m["ring"]) for m in _KEY.finditer(text)]
+    return rows(text, _KEY, IsakmpKey)
 
 
 def _policy(priority: int, body: str) -> IsakmpPolicy:

@@ -10,7 +10,7 @@ effect.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from ipaddress import IPv4Address, IPv4Network
@@ -19,7 +19,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from labkit.course.observer import Observer, ObserverError
 
-FAMILIES = ("reach", "phase1", "phase2", "selection", "routing", "taps", "provider", "logs")
+FAMILIES = ("devices", "phase1", "phase2", "selection", "routing", "taps", "provider")
 """The modules that define predicates."""
 
 
@@ -106,6 +106,16 @@ def ask(observer: Observer, name: str, arguments: Mapping[str, Any]) -> Finding:
         return wanted.ask(observer, **arguments)
     except ObserverError as error:
         return Finding(False, str(error), dict.fromkeys(wanted.finds, "-"))
+
+
+def reasons(against: Sequence[str], fine: str) -> Finding:
+    """Holds where nothing speaks against it; says what does, or that all is fine."""
+    return Finding(not against, "; ".join(against) or fine)
+
+
+def is_sros(observer: Observer, device: str) -> bool:
+    """Whether a device is to be asked in SR OS's words."""
+    return observer.platforms.get(device) == "nokia_sros"
 
 
 def network(text: str) -> IPv4Network:

@@ -10,7 +10,7 @@ from labkit.course.parsers.isakmp import (
     isakmp_policies,
     isakmp_sas,
 )
-from labkit.course.predicates import Finding, predicate
+from labkit.course.predicates import Finding, predicate, reasons
 
 CONFIGURABLE = 10_000
 """The highest priority number of a policy that was typed: the default ones come after."""
@@ -44,8 +44,7 @@ def policy_has(
     if not policies:
         return Finding(False, "no policy" if priority is None else f"no policy {priority}")
     nearest = min(policies, key=lambda policy: len(_differences(policy, wanted)))
-    differences = _differences(nearest, wanted)
-    return Finding(not differences, "; ".join(differences) or f"policy {nearest.priority}")
+    return reasons(_differences(nearest, wanted), f"policy {nearest.priority}")
 
 
 @predicate()

@@ -8,11 +8,12 @@ from labkit.course.parsers.ipsec import (
     IpsecFlow,
     crypto_maps,
     ipsec_flows,
-    session_states,
     transform_sets,
 )
-from labkit.course.predicates import Finding, network, predicate
-from labkit.course.predicates.reach import do_ping, finding
+from labkit.course.predicates import Finding, network, predicate, reasons
+from labkit.course.predicates.devices import do_ping, finding
+
+NO_FLOW = Finding(False, "no such flow", {"encaps": "-", "decaps": "-"})
 
 
 @predicate()
@@ -58,7 +59,7 @@ def map_complete(
         lacking.append(f"transform set {sets}" if sets else "no transform set")
     if pfs not in (None, entry.pfs):
         lacking.append(f"PFS {'on' if entry.pfs else 'off'}")
-    return Finding(not lacking, "; ".join(lacking) or f"entry {entry.sequence} is complete")
+    return reasons(lacking, f"entry {entry.sequence} is complete")
 
 
 @predicate()
@@ -81,7 +82,7 @@ def flow_up(
     in both directions (with this peer)."""
     flow = _flow(observer, device, local, remote)
     if flow is None:
-        return Finding(False, "no such flow", {"encaps": "-", "decaps": "-"})
+        return NO_FLOW
     holds = bool(flow.inbound_spis and flow.outbound_spis) and peer in (None, flow.remote_endpoint)
     state = f"SAs with {flow.remote_endpoint}" if flow.up else "no SA (SPI 0x0)"
     return Finding(holds, state, _counters(flow))
@@ -92,7 +93,7 @@ def flow_down(observer: Observer, *, device: str, local: str, remote: str) -> Fi
     """`show crypto ipsec sa` lists the flow between these networks and it has no SA yet."""
     flow = _flow(observer, device, local, remote)
     if flow is None:
-        return Finding(False, "no such flow", {"encaps": "-", "decaps": "-"})
+        return NO_FLOW
     return Finding(not flow.up, "SAs" if flow.up else "no SA", _counters(flow))
 
 
@@ -115,7 +116,7 @@ def counters_rise(
     do_ping(observer, ping_from, to, source=source)
     after = _flow(observer, device, local, remote)
     if after is None:
-        return Finding(False, "no such flow", {"encaps": "-", "decaps": "-"})
+        return NO_FLOW
     up = after.encaps - (before.encaps if before else 0)
     down = after.decaps - (before.decaps if before else 0)
     holds = (up > 0) is encaps and (down > 0) is decaps
@@ -165,14 +166,6 @@ def spi_pair_agrees(
     return Finding(
         bool(same), f"out {', '.join(near.outbound_spis)}, there in {', '.join(far.inbound_spis)}"
     )
-
-
-@predicate()
-def session_status(observer: Observer, *, device: str, peer: str, status: str) -> Finding:
-    """`show crypto session` has this status for the peer (`UP-ACTIVE`, `UP-IDLE`, `DOWN`,
-    `DOWN-NEGOTIATING`)."""
-    found = session_states(observer.run(device, "show crypto session")).get(peer, "no session")
-    return Finding(found == status, found)
 
 
 def _entry(

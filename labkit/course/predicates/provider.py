@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from labkit.course.observer import Observer
-from labkit.course.parsers.interfaces import ios_interfaces, sros_interfaces
-from labkit.course.parsers.mirror import mirror_dest, mirror_sources
-from labkit.course.parsers.mpls import lsp_paths, lsps
-from labkit.course.parsers.services import bindings, sdps, service_state
-from labkit.course.parsers.vrrp import vrrp_instances
-from labkit.course.predicates import Finding, predicate
+from labkit.course.parsers.provider import (
+    VrrpInstance,
+    bindings,
+    lsp_paths,
+    lsps,
+    mirror_dest,
+    mirror_sources,
+    sdps,
+    service_state,
+    vrrp_instances,
+)
+from labkit.course.predicates import Finding, predicate, reasons
 
 
 @predicate()
@@ -49,7 +55,7 @@ def mirror_dest_up(
         lacking.append(f"far end {remote}" if remote else "no remote source")
     if found.admin != "Up":
         lacking.append("it is shut down")
-    return Finding(not lacking, "; ".join(lacking) or f"service {service} is {found.oper.lower()}")
+    return reasons(lacking, f"service {service} is {found.oper.lower()}")
 
 
 @predicate("state", "priority")
@@ -57,8 +63,7 @@ def vrrp_state(
     observer: Observer, *, device: str, state: str = "Master", vrid: int = 101, service: int = 100
 ) -> Finding:
     """This router is in this VRRP state (`Master`, `Backup`, `Init`)."""
-    rows = vrrp_instances(observer.run(device, f"show router {service} vrrp instance"))
-    row = next((each for each in rows if each.vrid == vrid), None)
+    row = _vrrp(observer, device, service, vrid)
     if row is None:
         return Finding(False, f"no VRID {vrid}", {"state": "-", "priority": "-"})
     words = f"{row.state}, priority {row.priority}"
@@ -70,10 +75,8 @@ def vrrp_master(
     observer: Observer, *, devices: list[str], master: str, vrid: int = 101, service: int = 100
 ) -> Finding:
     """Of these routers this one alone is master."""
-    masters = []
-    for device in devices:
-        rows = vrrp_instances(observer.run(device, f"show router {service} vrrp instance"))
-        masters += [device for row in rows if row.vrid == vrid and row.state == "Master"]
+    rows = {device: _vrrp(observer, device, service, vrid) for device in devices}
+    masters = [device for device, row in rows.items() if row and row.state == "Master"]
     words = " and ".join(masters) or "nobody"
     return Finding(masters == [master], words, {"masters": words})
 
@@ -128,17 +131,6 @@ def lsp_goes_by(observer: Observer, *, device: str, lsp: str, hops: list[str]) -
     return Finding(found == hops, words, {"hops": words})
 
 
-@predicate("state")
-def interface_up(
-    observer: Observer, *, device: str, interface: str, up: bool = True, service: int | None = None
-) -> Finding:
-    """An interface (full name on IOS; on SR OS that of a router interface, in a VPRN with
-    `service`) is up (or is not)."""
-    if observer.platforms.get(device) == "nokia_sros":
-        where = "" if service is None else f"{service} "
-        rows = sros_interfaces(observer.run(device, f"show router {where}interface"))
-    else:
-        rows = ios_interfaces(observer.run(device, "show ip interface brief"))
-    row = next((each for each in rows if each.name == interface), None)
-    words = f"{row.status}, {row.protocol}" if row else f"no interface {interface}"
-    return Finding((row is not None and row.up) is up, words, {"state": words})
+def _vrrp(observer: Observer, device: str, service: int, vrid: int) -> VrrpInstance | None:
+    rows = vrrp_instances(observer.run(device, f"show router {service} vrrp instance"))
+    return next((row for row in rows if row.vrid == vrid), None)

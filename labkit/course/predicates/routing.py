@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from labkit.course.observer import Observer
-from labkit.course.parsers.bgp import BgpPath, BgpPeer, ios_paths, ios_peers, sros_paths, sros_peers
-from labkit.course.parsers.routes import best, exact_route, ip_routes, service_routes
-from labkit.course.predicates import Finding, network, predicate
+from labkit.course.parsers.routing import (
+    BgpPath,
+    BgpPeer,
+    best,
+    exact_route,
+    ios_paths,
+    ios_peers,
+    ip_routes,
+    service_routes,
+    sros_paths,
+    sros_peers,
+)
+from labkit.course.predicates import Finding, is_sros, network, predicate
 
 
 @predicate()
@@ -18,13 +28,6 @@ def route_via(observer: Observer, *, device: str, to: str, via: str, only: bool 
     hops = ", ".join(route.next_hops)
     holds = via in route.next_hops and (not only or len(route.next_hops) == 1)
     return Finding(holds, f"{route.prefix} by {hops}")
-
-
-@predicate()
-def route_absent(observer: Observer, *, device: str, to: str) -> Finding:
-    """There is no route for this address (on IOS)."""
-    route = best(ip_routes(observer.run(device, "show ip route")), to)
-    return Finding(route is None, f"{route.prefix} by {route.next_hops}" if route else "no route")
 
 
 @predicate()
@@ -57,25 +60,6 @@ def vpn_route(
     one = found[0]
     holds = via in (None, one.next_hop) and protocol in (None, one.protocol)
     return Finding(holds, f"{one.protocol} by {one.next_hop}")
-
-
-@predicate()
-def vpn_route_absent(
-    observer: Observer, *, device: str, prefix: str, service: int | None = 100
-) -> Finding:
-    """The VPRN's table on this PE does not have the prefix."""
-    routes = service_routes(observer.run(device, f"show router {_router(service)}route-table"))
-    found = [each for each in routes if each.prefix == network(prefix)]
-    return Finding(not found, f"by {found[0].next_hop}" if found else f"no {prefix}")
-
-
-@predicate()
-def vpn_routes_count(
-    observer: Observer, *, device: str, count: int, service: int | None = 100
-) -> Finding:
-    """The VPRN's table on this PE has so many routes."""
-    routes = service_routes(observer.run(device, f"show router {_router(service)}route-table"))
-    return Finding(len(routes) == count, f"{len(routes)} routes")
 
 
 @predicate("state")
@@ -135,13 +119,13 @@ def _router(service: int | None) -> str:
 
 
 def _peers(observer: Observer, device: str, service: int | None) -> list[BgpPeer]:
-    if observer.platforms.get(device) == "nokia_sros":
+    if is_sros(observer, device):
         return sros_peers(observer.run(device, f"show router {_router(service)}bgp summary"))
     return ios_peers(observer.run(device, "show ip bgp summary"))
 
 
 def _paths(observer: Observer, device: str, service: int | None, vpn: bool) -> list[BgpPath]:
-    if observer.platforms.get(device) == "nokia_sros":
+    if is_sros(observer, device):
         family = " vpn-ipv4" if vpn else ""
         return sros_paths(observer.run(device, f"show router {_router(service)}bgp routes{family}"))
     return ios_paths(observer.run(device, "show ip bgp"))

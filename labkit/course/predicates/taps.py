@@ -11,7 +11,7 @@ from labkit.course.isakmp_words import describe
 from labkit.course.observer import Observer
 from labkit.course.parsers.frames import Seen, between, readable, seen
 from labkit.course.predicates import Finding, predicate
-from labkit.course.predicates.reach import do_ping
+from labkit.course.predicates.devices import do_ping
 
 
 def pinged(
@@ -121,13 +121,6 @@ def text_readable_at_tap(observer: Observer, *, tap: str, text: str) -> Finding:
     """Since the lab started, this text could be read here, in one frame or typed over Telnet."""
     found = readable(seen(observer.frames(tap)), text)
     return Finding(bool(found), f"{len(found)} frames with it", {"frames": str(len(found))})
-
-
-@predicate("frames")
-def text_not_readable_at_tap(observer: Observer, *, tap: str, text: str) -> Finding:
-    """Since the lab started, this text could not be read here."""
-    found = readable(seen(observer.frames(tap)), text)
-    return Finding(not found, f"{len(found)} frames with it", {"frames": str(len(found))})
 
 
 @predicate("frames")

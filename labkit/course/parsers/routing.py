@@ -1,11 +1,33 @@
-"""BGP: IOS `show ip bgp` and its summary, SR OS `show router … bgp summary` and `routes`."""
+"""Routes and BGP.
+
+IOS `show ip route`, `show ip cef exact-route`, `show ip bgp` and its summary; SR OS `show router …
+route-table`, `bgp summary` and `bgp routes`.
+"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from ipaddress import IPv4Network
+from ipaddress import IPv4Address, IPv4Network
 
+from labkit.course.parsers.text import rows
+
+_CODE = re.compile(
+    r"^(?P<code>[A-Z][A-Za-z0-9 *+%]{0,8}?) +(?P<prefix>[\d.]+(?:/\d+)?) "
+    r"(?P<rest>(?:is directly|\[|is a summary).*)$"
+)
+_VIA = re.compile(r"^ *\[(?P<distance>\d+)/(?P<metric>\d+)\] via (?P<next>[\d.]+)")
+_CONNECTED = re.compile(r"is directly connected, (?P<interface>\S+)")
+_SUBNETTED = re.compile(r"^ +[\d.]+/(?P<length>\d+) is subnetted")
+_EXACT = re.compile(
+    r"(?P<source>[\d.]+) -> (?P<destination>[\d.]+) =>.*?(?:out of|attached to|via) "
+    r"(?P<interface>[\w/]+)(?:, addr (?P<next_hop>[\d.]+))?"
+)
+_SROS_ROUTE = re.compile(
+    r"^(?P<prefix>[\d.]+/\d+)(?: \[.*?\])? +(?P<kind>\S+) +(?P<protocol>\S.*?) +\S+ +"
+    r"(?P<preference>\d+)\n +(?P<next_hop>\S+)(?: \((?P<tunnel>[^)]*)\))? +(?P<metric>\d+)",
+    re.MULTILINE,
+)
 _NEIGHBOUR = re.compile(
     r"^(?P<peer>[\d.]+) +4 +(?P<asn>\d+)(?: +\d+){5} +(?P<updown>\S+) +(?P<state>\S.*?) *$",
     re.MULTILINE,
@@ -21,11 +43,46 @@ _SROS_PEER = re.compile(
     re.MULTILINE,
 )
 _COUNTS = re.compile(r"(\d+)/(\d+)/(\d+)")
-_SROS_ROUTE = re.compile(
+_SROS_PATH = re.compile(
     r"^(?P<flags>[us*hdxlb>p]*[>*]+[ie?]?) +(?:(?P<rd>\d+:\d+):)?(?P<prefix>[\d.]+/\d+) +"
     r"(?P<pref>\S+) +(?P<med>\S+) *\n +(?P<next>\S+) +\S+ +(?P<label>\S+) *\n +(?P<path>\S.*?) *$",
     re.MULTILINE,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A route: `code` as shown (C, L, S, B …), a next hop or an interface for each path."""
+
+    prefix: IPv4Network
+    code: str
+    next_hops: tuple[str, ...]
+    distance: int | None = None
+    metric: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceRoute:
+    """A route of an SR OS table; `next_hop` an address or an interface's name."""
+
+    prefix: IPv4Network
+    kind: str
+    protocol: str
+    preference: int
+    next_hop: str
+    tunnel: str
+    """`tunneled:RSVP:4`, or "" where it goes out of a port."""
+    metric: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExactRoute:
+    """By which interface and next hop CEF sends one pair of addresses."""
+
+    source: str
+    destination: str
+    interface: str
+    next_hop: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +112,40 @@ class BgpPath:
     """SR OS: in the routing table (`u`); IOS: no RIB failure."""
     label: str = ""
     rd: str = ""
+
+
+def ip_routes(text: str) -> list[Route]:
+    """Read `show ip route`."""
+    found: list[Route] = []
+    length = 32
+    for line in text.splitlines():
+        if subnetted := _SUBNETTED.match(line):
+            length = int(subnetted["length"])
+        elif row := _CODE.match(line):
+            prefix = row["prefix"] if "/" in row["prefix"] else f"{row['prefix']}/{length}"
+            found.append(_route(IPv4Network(prefix, strict=False), row["code"], row["rest"]))
+        elif found and (via := _VIA.match(line)):
+            last = found.pop()
+            hops = (*last.next_hops, via["next"])
+            found.append(Route(last.prefix, last.code, hops, last.distance, last.metric))
+    return found
+
+
+def best(routes: list[Route], address: str) -> Route | None:
+    """The longest match for an address."""
+    target = IPv4Address(address)
+    fitting = [route for route in routes if target in route.prefix]
+    return max(fitting, key=lambda route: route.prefix.prefixlen, default=None)
+
+
+def exact_route(text: str) -> ExactRoute | None:
+    """Read `show ip cef exact-route`; None where there is no route."""
+    return next(iter(rows(text, _EXACT, ExactRoute)), None)
+
+
+def service_routes(text: str) -> list[ServiceRoute]:
+    """Read SR OS `show router [100] route-table`."""
+    return rows(text, _SROS_ROUTE, ServiceRoute)
 
 
 def ios_peers(text: str) -> list[BgpPeer]:
@@ -106,8 +197,17 @@ def sros_paths(text: str) -> list[BgpPath]:
             label=m["label"] if m["label"].isdigit() else "",
             rd=m["rd"] or "",
         )
-        for m in _SROS_ROUTE.finditer(text)
+        for m in _SROS_PATH.finditer(text)
     ]
+
+
+def _route(prefix: IPv4Network, code: str, rest: str) -> Route:
+    code = " ".join(code.split())
+    if connected := _CONNECTED.search(rest):
+        return Route(prefix, code, (connected["interface"],))
+    if via := _VIA.match(rest):
+        return Route(prefix, code, (via["next"],), int(via["distance"]), int(via["metric"]))
+    return Route(prefix, code, ())
 
 
 def _network(text: str) -> IPv4Network:

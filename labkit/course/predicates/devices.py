@@ -1,10 +1,18 @@
-"""Pings, as one gives them at each platform's prompt."""
+"""One device: its pings, its interfaces, its log, and any command's own words."""
 
 from __future__ import annotations
 
 from labkit.course.observer import Observer, ObserverError
-from labkit.course.parsers.ping import Ping, ping
-from labkit.course.predicates import Finding, predicate
+from labkit.course.parsers.devices import (
+    LogLine,
+    Ping,
+    ios_interfaces,
+    ios_log,
+    ping,
+    sros_interfaces,
+    sros_log,
+)
+from labkit.course.predicates import Finding, is_sros, predicate
 
 
 def ping_command(
@@ -110,3 +118,54 @@ def finding(holds: bool, result: Ping) -> Finding:
             "marks": result.marks or str(result),
         },
     )
+
+
+@predicate("state")
+def interface_up(
+    observer: Observer, *, device: str, interface: str, up: bool = True, service: int | None = None
+) -> Finding:
+    """An interface (full name on IOS; on SR OS that of a router interface, in a VPRN with
+    `service`) is up (or is not)."""
+    if is_sros(observer, device):
+        where = "" if service is None else f"{service} "
+        rows = sros_interfaces(observer.run(device, f"show router {where}interface"))
+    else:
+        rows = ios_interfaces(observer.run(device, "show ip interface brief"))
+    row = next((each for each in rows if each.name == interface), None)
+    words = f"{row.status}, {row.protocol}" if row else f"no interface {interface}"
+    return Finding((row is not None and row.up) is up, words, {"state": words})
+
+
+@predicate("lines")
+def log_contains(observer: Observer, *, device: str, text: str, at_least: int = 1) -> Finding:
+    """The log's buffer holds at least so many lines with this text (a mnemonic such as
+    `CRYPTO-4-RECVD_PKT_NOT_IPSEC`, or words of a debug that is on)."""
+    found = _logged(observer, device, text)
+    return Finding(len(found) >= at_least, _last(found), {"lines": str(len(found))})
+
+
+@predicate("lines")
+def log_lacks(observer: Observer, *, device: str, text: str) -> Finding:
+    """The log's buffer holds no line with this text."""
+    found = _logged(observer, device, text)
+    return Finding(not found, _last(found), {"lines": str(len(found))})
+
+
+@predicate()
+def output_contains(observer: Observer, *, device: str, command: str, text: str) -> Finding:
+    """A command's output holds this text.  For what no other predicate sees."""
+    lines = observer.run(device, command).splitlines()
+    found = next((line.strip() for line in lines if text in line), None)
+    return Finding(found is not None, found or f"nothing with {text}")
+
+
+def _logged(observer: Observer, device: str, text: str) -> list[LogLine]:
+    if is_sros(observer, device):
+        lines = sros_log(observer.run(device, "show log log-id 99"))
+    else:
+        lines = ios_log(observer.run(device, "show logging"))
+    return [line for line in lines if text in line.text]
+
+
+def _last(found: list[LogLine]) -> str:
+    return found[-1].text.strip() if found else "no such line"

@@ -1,0 +1,205 @@
+"""The provider's SR OS routers: services and SDPs, LSPs, VRRP, mirrors and their debugging.
+
+`show service id N base` and `sdp`, `show service sdp`, `show router mpls lsp [path detail]`,
+`show router [100] vrrp instance`, `show mirror mirror-dest N` and `show debug`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from labkit.course.parsers.text import rows, sections
+
+_STATES = re.compile(r"Admin State +: (\S+) +Oper State +: (\S+)")
+_SDP = re.compile(
+    r"^(?P<id>\d+) +\d+ +\d+ +(?P<far_end>[\d.]+) +(?P<admin>Up|Down) +(?P<oper>Up|Down\S*) +"
+    r"(?P<delivery>\S+) +\S+ +(?P<signalling>\S+)",
+    re.MULTILINE,
+)
+_BINDING = re.compile(
+    r"^(?P<id>\d+:\d+) +\S+ +(?P<far_end>[\d.]+) +(?P<admin>Up|Down) +(?P<oper>Up|Down) +"
+    r"(?P<ingress_label>\S+) +(?P<egress_label>\S+)",
+    re.MULTILINE,
+)
+_LSP = re.compile(
+    r"^(?P<name>\S+) +(?P<tunnel>\d+) +(?:Yes|No|N/A) +(?P<admin>Up|Dwn|Down) +"
+    r"(?P<oper>Up|Dwn|Down) *\n +(?P<to>[\d.]+)",
+    re.MULTILINE,
+)
+_PATH = re.compile(r"^LSP (\S+) Path ", re.MULTILINE)
+_HOP = re.compile(
+    r"^ +(?:-> )?(?:[\d.]+ *\()?(?P<address>\d+\.\d+\.\d+\.\d+)\S*(?: \(\S+\))? +"
+    r"Record Label +: (?P<label>\S+)",
+    re.MULTILINE,
+)
+_VRRP = re.compile(
+    r"^(?P<interface>\S+) +(?P<vrid>\d+) +(?P<owner>Yes|No) +(?P<admin>\S+) +(?P<state>[A-Z]\S*) +"
+    r"\d+ .*\n +IP\S* +(?P<oper>\S+) +\S+ +(?P<priority>\d+|n/a)",
+    re.MULTILINE,
+)
+_BACKUP = re.compile(r"^ +Backup Addr: (\S+)", re.MULTILINE)
+_MIRROR_SDP = re.compile(r"^(\d+:\d+) +[\d.]+ +\S+ +\S+ +\S+", re.MULTILINE)
+_MIRROR_REMOTE = re.compile(r"^([\d.]+) +\d+ *$", re.MULTILINE)
+_MIRROR_PORT = re.compile(r"^-Port +(\S+) +(?:Egr|Ing| )+? *$", re.MULTILINE)
+_DEBUG_MIRROR = re.compile(r"^ +mirror-source (\d+)$", re.MULTILINE)
+_DEBUG_PORT = re.compile(r"^ +port (\S+) ([\w ]+?) *$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Sdp:
+    id: int
+    far_end: str
+    admin: str
+    oper: str
+    delivery: str
+    signalling: str
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """An SDP in a service, `12:101`, with the labels of its pseudowire (None: none yet)."""
+
+    id: str
+    far_end: str
+    admin: str
+    oper: str
+    ingress_label: int | None
+    egress_label: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lsp:
+    name: str
+    tunnel: int
+    to: str
+    admin: str
+    oper: str
+
+
+@dataclass(frozen=True, slots=True)
+class LspPath:
+    """Where an LSP goes: the hops' system addresses where they are shown, and the label towards
+    each (None: unknown)."""
+
+    name: str
+    port: str
+    label: int | None
+    hops: tuple[tuple[str, int | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VrrpInstance:
+    """A virtual router: `state` Master, Backup or Init; `priority` the one in use."""
+
+    interface: str
+    vrid: int
+    state: str
+    oper: str
+    priority: int
+    backup: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MirrorDest:
+    """One end of a mirror service."""
+
+    service: int
+    admin: str
+    oper: str
+    sap: str | None
+    sdps: tuple[str, ...]
+    remote_sources: tuple[str, ...]
+    """Far ends that the copies are taken from."""
+    ports: tuple[str, ...]
+    """Ports that are mirrored here."""
+
+
+@dataclass(frozen=True, slots=True)
+class MirrorSource:
+    """`debug mirror-source`: what is copied into which service."""
+
+    service: int
+    port: str
+    ways: tuple[str, ...]
+
+
+def service_state(text: str) -> tuple[str, str] | None:
+    """Read `show service id N base`: admin and oper state."""
+    found = _STATES.search(text)
+    return (found[1], found[2]) if found else None
+
+
+def sdps(text: str) -> list[Sdp]:
+    """Read `show service sdp`."""
+    return rows(text, _SDP, Sdp)
+
+
+def bindings(text: str) -> list[Binding]:
+    """Read `show service id N sdp`."""
+    return rows(text, _BINDING, Binding)
+
+
+def lsps(text: str) -> list[Lsp]:
+    """Read `show router mpls lsp`."""
+    return rows(text, _LSP, Lsp)
+
+
+def lsp_paths(text: str) -> list[LspPath]:
+    """Read `show router mpls lsp path detail`."""
+    found = []
+    for heading, body in sections(text, _PATH):
+        out = re.search(r"OutInterface +: (\S+) +Out Label +: (\S+)", body)
+        port, label = (out[1], _label(out[2])) if out else ("", None)
+        hops = tuple((m["address"], _label(m["label"])) for m in _HOP.finditer(body))
+        found.append(LspPath(heading[1], port, label, hops))
+    return found
+
+
+def vrrp_instances(text: str) -> list[VrrpInstance]:
+    """Read `show router [100] vrrp instance`."""
+    return [
+        VrrpInstance(
+            row["interface"],
+            int(row["vrid"]),
+            row["state"],
+            row["oper"],
+            int(row["priority"]) if row["priority"].isdigit() else 0,
+            tuple(_BACKUP.findall(below)),
+        )
+        for row, below in sections(text, _VRRP)
+    ]
+
+
+def mirror_dest(text: str) -> MirrorDest | None:
+    """Read `show mirror mirror-dest N`; None where there is none."""
+    service, state = re.search(r"Service Id +: (\d+)", text), service_state(text)
+    if service is None or state is None:
+        return None
+    sap = re.search(r"Destination SAP +: (\S+)", text)
+    return MirrorDest(
+        int(service[1]),
+        *state,
+        sap[1] if sap else None,
+        tuple(_MIRROR_SDP.findall(text)),
+        tuple(_MIRROR_REMOTE.findall(text)),
+        tuple(_MIRROR_PORT.findall(text)),
+    )
+
+
+def mirror_sources(text: str) -> list[MirrorSource]:
+    """Read the mirror sources of SR OS `show debug`."""
+    found: list[MirrorSource] = []
+    for service, body in sections(text, _DEBUG_MIRROR):
+        body = re.split(r"^ {4}exit", body, maxsplit=1, flags=re.MULTILINE)[0]
+        if re.search(r"^ +shutdown", body, re.MULTILINE):
+            continue
+        found += [
+            MirrorSource(int(service[1]), m[1], tuple(m[2].split()))
+            for m in _DEBUG_PORT.finditer(body)
+        ]
+    return found
+
+
+def _label(text: str) -> int | None:
+    return int(text) if text.isdigit() else None
