@@ -1,0 +1,73 @@
+"""The floors hold, for every module there is: a planted import upwards is found and named."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import grimp
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+PACKAGE = REPOSITORY / "labkit"
+FORBIDDEN = [
+    ("labkit.wire", "labkit.model"),
+    ("labkit.ike", "labkit.net.clock"),
+    ("labkit.capture", "labkit.net"),
+    ("labkit.net", "labkit.cli.shell"),
+    ("labkit.cli", "labkit.lab.lab"),
+    ("labkit.cli.cisco_ios", "labkit.serve"),
+    ("labkit.cli.nokia_sros", "labkit.drive"),
+    ("labkit.lab", "labkit.course"),
+    ("labkit.drive", "labkit.course"),
+    ("labkit.course", "labkit.ui"),
+    ("labkit.ui", "labkit.commands"),
+]
+"""In which package a module is planted, and what it then imports against the contracts."""
+
+
+def lint(folder: Path) -> tuple[int, str]:
+    """import-linter's status for the tree in a folder, and what it said on one line."""
+    done = subprocess.run(
+        [sys.executable, "-c", "from importlinter.cli import lint_imports_command as c; c()"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def planted(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, str]:
+    """What import-linter says of a copy of the tree in which every forbidden import stands."""
+    folder = tmp_path_factory.mktemp("planted")
+    shutil.copy(REPOSITORY / "pyproject.toml", folder)
+    source_alone = shutil.ignore_patterns("__pycache__", "static", "_data", "_notebooks")
+    shutil.copytree(PACKAGE, folder / "labkit", ignore=source_alone)
+    for number, (package, imported) in enumerate(FORBIDDEN):
+        module = folder.joinpath(*package.split("."), f"planted_{number}.py")
+        module.write_text(f"import {imported}\n", encoding="utf-8")
+    return lint(folder)
+
+
+def test_imports_go_only_down_the_floors() -> None:
+    status, said = lint(REPOSITORY)
+    assert status == 0, said
+
+
+def test_every_module_is_in_the_graph_that_is_linted() -> None:
+    """A folder without `__init__.py` is not, with all that is in it."""
+    files = {path.relative_to(REPOSITORY).with_suffix("") for path in PACKAGE.rglob("*.py")}
+    modules = {".".join(path.parts).removesuffix(".__init__") for path in files}
+    assert modules - grimp.build_graph("labkit", cache_dir=None).modules == set()
+
+
+@pytest.mark.parametrize("number", range(len(FORBIDDEN)), ids=[" to ".join(x) for x in FORBIDDEN])
+def test_a_planted_import_upwards_is_refused(number: int, planted: tuple[int, str]) -> None:
+    status, said = planted
+    package, imported = FORBIDDEN[number]
+    assert status == 1, said
+    assert re.search(rf"{package}\.planted_{number} -> {re.escape(imported)}\b", said), said
