@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from labkit.cli.device import ConfigError, Device
 from labkit.cli.jobs import Job
 from labkit.cli.shell import Shell
 from labkit.lab.console import type_command
+from labkit.net.link import LinkChange
 
 if TYPE_CHECKING:
     from labkit.lab.world import World
@@ -25,8 +26,7 @@ class Change:
 
     config: Mapping[str, tuple[str, ...]]
     """Configuration lines by node, as a person types them."""
-    links: Mapping[str, Mapping[str, Any]]
-    """Arguments of `Lab.link` by link."""
+    links: Mapping[str, LinkChange]
     do: tuple[tuple[str, str, tuple[str, ...]], ...]
     """(node, command, answers to its questions)."""
 
@@ -34,13 +34,12 @@ class Change:
 def make(
     change: Change,
     world: World,
-    set_link: Callable[..., None],
     open_shell: Callable[[str], Shell],
     *,
     strict: bool = True,
 ) -> Job:
     """Do it.  Raises ConfigError for a line refused, unless not `strict`, LookupError for a node
-    or link that is not there, ValueError for a link's value."""
+    or link that is not there."""
     with world.network.batch():
         for node, lines in change.config.items():
             if strict:
@@ -48,7 +47,7 @@ def make(
             else:
                 _load_what_fits(world.devices[node], lines)
         for link, state in change.links.items():
-            set_link(link, **state)
+            world.network.set_link(link, state)
     for node, command, answers in change.do:
         yield from give(open_shell(node), command, answers)
 

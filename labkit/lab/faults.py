@@ -4,7 +4,7 @@
     cause: ...            # this and `proof` spoil it; `decoy: true`: nothing is broken
     inject:               # how it comes in; `restore`, of the same form, takes it out
       config: {Site-A-GW-Router: ...}             # lines as a person types them
-      links: {b-primary: {up: false}}             # arguments of Lab.link
+      links: {b-primary: {up: false}}             # fields of a LinkChange
       do: [{R6: clear ...}, {R6: [cmd, answer]}]  # commands, once all is configured
     breaks: [{that: predicate, with: {...}}]      # hold before and after, not while it is in
     shows: [...]          # hold while it is in: its symptoms
@@ -25,6 +25,7 @@ import yaml
 
 from labkit import resources
 from labkit.lab.change import Change
+from labkit.net.link import LinkChange
 from labkit.plain_yaml import YamlLoader
 
 REFERENCE = "tunnel"
@@ -115,7 +116,11 @@ def _change(path: Path, change: Any) -> Change:
     do = [
         (node, *_typed(typed)) for entry in change.get("do") or () for node, typed in entry.items()
     ]
-    return Change(config, change.get("links") or {}, tuple(do))
+    try:
+        links = {name: LinkChange(**state) for name, state in (change.get("links") or {}).items()}
+    except (TypeError, ValueError) as error:
+        raise FaultError(f"{path.name}: links: {error}") from error
+    return Change(config, links, tuple(do))
 
 
 def _typed(typed: str | Sequence[str]) -> tuple[str, tuple[str, ...]]:

@@ -33,6 +33,7 @@ from labkit.lab.snapshot import Snapshot
 from labkit.lab.status import changed_links, describe
 from labkit.lab.world import World
 from labkit.model import topology
+from labkit.net.link import LinkChange
 from labkit.runner import Runner, default
 from labkit.serve.port import HOST, Login, Screen, Window
 
@@ -122,19 +123,11 @@ class Lab:
         self.owner.call(self.records.settle)
         return found[0] if found else None
 
-    def link(
-        self,
-        name: str,
-        *,
-        up: bool | None = None,
-        loss: float | None = None,
-        delay_ms: float | None = None,
-        mtu: int | None = None,
-        duplicate: float | None = None,
-    ) -> None:
-        """Cut, mend or impair a link: loss and duplicate 0 to 1, delay in milliseconds, MTU in
-        bytes of IP."""
-        self.owner.call(lambda: self.set_link(name, up, loss, delay_ms, mtu, duplicate))
+    def link(self, name: str, **change: Any) -> None:
+        """Cut, mend or impair a link: up=False or True; loss= and duplicate= from 0 to 1;
+        delay_ms= in milliseconds; mtu= in bytes of IP."""
+        given = LinkChange(**change)
+        self.owner.call(lambda: self.set_link(name, given))
 
     def inject(
         self, link: str, file: Path | str, frames: Sequence[int] = (), towards: str | None = None
@@ -339,29 +332,10 @@ class Lab:
         return shell
 
     def injecting(self, link: str, file: Path, frames: Sequence[int], towards: str | None) -> Job:
-        self._check_link(link)
-        yield from injection.inject(self.world.network.links[link], file, frames, towards)
+        yield from injection.inject(self.world.network.link(link), file, frames, towards)
 
-    def set_link(
-        self,
-        name: str,
-        up: bool | None = None,
-        loss: float | None = None,
-        delay_ms: float | None = None,
-        mtu: int | None = None,
-        duplicate: float | None = None,
-    ) -> None:
-        self._check_link(name)
-        if delay_ms is not None and not 0 <= delay_ms <= 60_000:
-            raise ValueError(f"a delay is from 0 to 60000 ms, not {delay_ms:g}")
-        if mtu is not None and not 68 <= mtu <= 9212:
-            raise ValueError(f"an MTU is from 68 to 9212 bytes, not {mtu}")
-        delay = None if delay_ms is None else round(delay_ms * 1000)
-        self.world.network.set_link(name, up, loss, delay, mtu, duplicate)
-
-    def _check_link(self, name: str) -> None:
-        if name not in self.links():
-            raise LookupError(f"there is no link {name!r}; there are: {', '.join(self.links())}")
+    def set_link(self, name: str, change: LinkChange) -> None:
+        self.world.network.set_link(name, change)
 
     def faulting(self, name: str | None) -> Job:
         """One fault at a time: another takes the place of the one that is in."""
@@ -383,7 +357,7 @@ class Lab:
         yield from self.changing(fault.restore, strict=False)
 
     def changing(self, change: Change, *, strict: bool = True) -> Job:
-        return make(change, self.world, self.set_link, self._started, strict=strict)
+        return make(change, self.world, self._started, strict=strict)
 
     def write_save(self, file: Path) -> None:
         """Save to a file.  Raises OSError."""

@@ -41,20 +41,6 @@ def describe(
 
 
 def changed_links(network: Network) -> dict[str, dict[str, Any]]:
-    """Links that are not as the topology has them: {name: arguments of Network.set_link}."""
-    changed: dict[str, dict[str, Any]] = {}
-    for name, link in network.links.items():
-        state: dict[str, Any] = {}
-        if not link.up:
-            state["up"] = False
-        if link.loss:
-            state["loss"] = link.loss
-        if link.duplicate:
-            state["duplicate"] = link.duplicate
-        if link.delay != link.spec.delay:
-            state["delay"] = link.delay
-        if link.mtu != link.spec.mtu:
-            state["mtu"] = link.mtu
-        if state:
-            changed[name] = state
-    return changed
+    """Links that are not as the topology has them: {name: arguments of LinkChange}."""
+    changed = {name: link.changed() for name, link in network.links.items()}
+    return {name: state for name, state in changed.items() if state}

@@ -17,6 +17,7 @@ from labkit.lab.checkpoints import Checkpoint, CheckpointError, Lines
 from labkit.lab.faults import Fault
 from labkit.lab.platforms import PLATFORMS
 from labkit.model import topology
+from labkit.net.link import LinkChange
 from labkit.net.network import BOOT_TIME, EPOCH, Network
 
 
@@ -97,22 +98,13 @@ def _load(devices: dict[str, Device], node: str, lines: Lines) -> None:
         raise CheckpointError(f"{lines.where(index)}: {node}: {error}") from error
 
 
-LINK_LIMITS = {"loss": (0, 1), "duplicate": (0, 1), "delay": (0, 60_000_000), "mtu": (68, 9212)}
-"""What a link may be, in the units of `Network.set_link`."""
-
-
 def _impair(network: Network, links: dict[str, Any], source: str) -> None:
     for name, state in links.items():
         if name not in network.links:
             raise CheckpointError(f"{source}: there is no link {name!r}")
-        if not isinstance(state, dict) or not all(map(_fits, state, state.values())):
-            raise CheckpointError(f"{source}: link {name} cannot be as it says: {state!r:.80}")
-        network.set_link(name, **state)
-
-
-def _fits(what: str, value: Any) -> bool:
-    """Whether a link's property can have this value; the limits are those of the prompt `lab`."""
-    if isinstance(value, bool) or what == "up":
-        return what == "up" and isinstance(value, bool)
-    low, high = LINK_LIMITS.get(what, (1, 0))
-    return isinstance(value, int | float) and low <= value <= high
+        try:
+            change = LinkChange(**state)
+        except (TypeError, ValueError) as error:
+            told = f"{source}: link {name} cannot be as it says: {state!r:.80}"
+            raise CheckpointError(told) from error
+        network.set_link(name, change)

@@ -13,8 +13,8 @@ Must not know: what is in a frame.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import InitVar, dataclass
+from typing import Any, Literal
 
 from labkit.model.topology import LinkSpec, PortRef
 from labkit.net.clock import Clock
@@ -28,9 +28,49 @@ Direction = Literal["ingress", "egress"]
 Watcher = Callable[[bytes, Direction], None]
 
 
+LIMITS = (
+    ("loss", 0, 1, "loss is a part of 1"),
+    ("duplicate", 0, 1, "duplicate is a part of 1"),
+    ("delay", 0, 60_000_000, "a delay is from 0 to 60000000 microseconds"),
+    ("delay_ms", 0, 60_000, "a delay is from 0 to 60000 ms"),
+    ("mtu", 68, 9212, "an MTU is from 68 to 9212 bytes"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LinkChange:
+    """What is to be different on a link; None leaves it as it is.
+
+    Raises ValueError for what cannot be.
+    """
+
+    up: bool | None = None
+    """False: the cable is cut."""
+    loss: float | None = None
+    """Which part of all frames gets lost, 0 to 1."""
+    duplicate: float | None = None
+    """Which part of all frames arrives twice, 0 to 1."""
+    delay: int | None = None
+    """Microseconds."""
+    mtu: int | None = None
+    """Bytes of IP."""
+    delay_ms: InitVar[float | None] = None
+    """The delay in milliseconds, as people give it."""
+
+    def __post_init__(self, delay_ms: float | None) -> None:
+        if not isinstance(self.up, bool | None):
+            raise ValueError(f"a link is up or not, not {self.up!r}")
+        for name, low, high, words in LIMITS:
+            value = delay_ms if name == "delay_ms" else getattr(self, name)
+            number = isinstance(value, int | float) and not isinstance(value, bool)
+            if value is not None and not (number and low <= value <= high):
+                raise ValueError(f"{words}, not {f'{value:g}' if number else repr(value)}")
+        if delay_ms is not None:
+            object.__setattr__(self, "delay", round(delay_ms * 1000))
+
+
 class Link:
-    """A link between two ports; `delay` in microseconds, `mtu` in bytes of IP, `loss` and
-    `duplicate` from 0 to 1: how many frames get lost, or arrive twice."""
+    """A link between two ports as it is now, in the words of `LinkChange`."""
 
     def __init__(self, clock: Clock, spec: LinkSpec, randbytes: RandBytes) -> None:
         self.clock = clock
@@ -76,28 +116,23 @@ class Link:
         """Put a frame on the link as if the port opposite `towards` had sent it."""
         self.transmit(self.spec.b if towards == self.spec.a else self.spec.a, frame)
 
-    def set(
-        self,
-        up: bool | None = None,
-        loss: float | None = None,
-        delay: int | None = None,
-        mtu: int | None = None,
-        duplicate: float | None = None,
-    ) -> None:
-        """Change what is given; raises ValueError for a value out of range."""
-        for name, part in (("loss", loss), ("duplicate", duplicate)):
-            if part is not None and not 0 <= part <= 1:
-                raise ValueError(f"{name} is a part of 1, not {part}")
-        if delay is not None and delay < 0:
-            raise ValueError(f"a delay is not negative: {delay}")
-        self.loss = self.loss if loss is None else loss
-        self.duplicate = self.duplicate if duplicate is None else duplicate
-        self.delay = self.delay if delay is None else delay
-        self.mtu = self.mtu if mtu is None else mtu
-        if up is not None and up != self.up:
-            self.up = up
+    def set(self, change: LinkChange) -> None:
+        """Change what is given."""
+        for name in ("loss", "duplicate", "delay", "mtu"):
+            if (value := getattr(change, name)) is not None:
+                setattr(self, name, value)
+        if change.up is not None and change.up != self.up:
+            self.up = change.up
             self._cuts += 1
             self.carrier_changed()
+
+    def changed(self) -> dict[str, Any]:
+        """What is not as the topology has it, as arguments of `LinkChange`."""
+        state = {"up": self.up, "loss": self.loss, "duplicate": self.duplicate}
+        state |= {"delay": self.delay, "mtu": self.mtu}
+        plain = {"up": True, "loss": 0, "duplicate": 0}
+        plain |= {"delay": self.spec.delay, "mtu": self.spec.mtu}
+        return {name: value for name, value in state.items() if value != plain[name]}
 
     def carrier_changed(self) -> None:
         """Tell both ends to look at their carrier."""

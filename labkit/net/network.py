@@ -21,7 +21,7 @@ from labkit.net.control.evaluate import ControlPlane
 from labkit.net.control.view import View
 from labkit.net.entropy import stream
 from labkit.net.interface import Interface, PortAttachment
-from labkit.net.link import Link
+from labkit.net.link import Link, LinkChange
 from labkit.net.node import Host, Node
 from labkit.net.provider import BridgeAttachment
 from labkit.net.router import Router
@@ -85,19 +85,16 @@ class Network:
             for name, told in facts.items():
                 self.nodes[name].configure(told)
 
-    def set_link(
-        self,
-        name: str,
-        up: bool | None = None,
-        loss: float | None = None,
-        delay: int | None = None,
-        mtu: int | None = None,
-        duplicate: float | None = None,
-    ) -> None:
-        """Cut, mend or impair a link; delay in microseconds, MTU in bytes of IP, loss and
-        duplicate 0 to 1."""
+    def link(self, name: str) -> Link:
+        """A link; raises LookupError."""
+        if name not in self.links:
+            raise LookupError(f"there is no link {name!r}; there are: {', '.join(self.links)}")
+        return self.links[name]
+
+    def set_link(self, name: str, change: LinkChange) -> None:
+        """Cut, mend or impair a link.  Raises LookupError."""
         with self.batch():
-            self.links[name].set(up, loss, delay, mtu, duplicate)
+            self.link(name).set(change)
 
     @contextmanager
     def batch(self) -> Iterator[None]:

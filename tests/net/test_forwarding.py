@@ -8,6 +8,7 @@ from ipaddress import IPv4Address, IPv4Network
 from labkit.model.facts import Ace, Acl, DeviceFacts, PortMatch, StaticRoute
 from labkit.net import events
 from labkit.net.clock import SECOND
+from labkit.net.link import LinkChange
 from labkit.wire import icmp
 from labkit.wire.ethernet import Ethernet
 from labkit.wire.ipv4 import IPv4
@@ -159,15 +160,15 @@ def test_shutting_an_interface_takes_its_carrier_from_the_far_end_and_its_routes
 
 def test_a_cut_link_withdraws_routes_and_mending_brings_them_back() -> None:
     stage = clear()
-    stage.network.set_link("wan", up=False)
+    stage.network.set_link("wan", LinkChange(up=False))
     assert stage[B].lookup("", PC_A) is None
-    stage.network.set_link("wan", up=True)
+    stage.network.set_link("wan", LinkChange(up=True))
     assert stage[B].lookup("", PC_A) is not None
 
 
 def test_a_link_with_a_smaller_mtu_than_its_ends_believe_is_a_black_hole() -> None:
     stage = clear()
-    stage.network.set_link("wan", mtu=1400)
+    stage.network.set_link("wan", LinkChange(mtu=1400))
     assert stage.ping("PC-B", PC_A, count=1, size=1400, df=True) == "!"
     assert stage.ping("PC-B", PC_A, count=1, size=1401, df=True) == "."
 
@@ -266,7 +267,7 @@ def test_a_gateway_answers_arp_for_what_it_has_a_route_to() -> None:
 
 def test_a_shutdown_is_told_of_even_while_the_cable_is_cut() -> None:
     stage = clear()
-    stage.network.set_link("wan", up=False)
+    stage.network.set_link("wan", LinkChange(up=False))
     stage[B].configure(given.with_interface(CLEAR[B], given.WAN, enabled=False))
     assert stage.told(B, events.InterfaceChange) == [
         events.InterfaceChange(given.WAN, "down"),

@@ -20,6 +20,7 @@ from labkit.model.facts import (
 )
 from labkit.net import events
 from labkit.net.clock import SECOND
+from labkit.net.link import LinkChange
 from labkit.wire.ipv4 import IPv4
 from tests.net import facts as given
 from tests.net.facts import A_WAN, B_WAN, GW_A, GW_B, PC_A, PC_B, A, B
@@ -114,7 +115,7 @@ def test_sas_expire_by_volume_and_are_made_anew() -> None:
 
 def test_a_dead_line_leaves_both_ends_believing_in_the_tunnel() -> None:
     stage = up()
-    stage.network.set_link("wan", loss=1.0)
+    stage.network.set_link("wan", LinkChange(loss=1.0))
     assert stage.ping(B, GW_A, GW_B) == "....."
     assert state(stage, A) == state(stage, B) == ["QM_IDLE"]
     assert counts(stage, B) == (9, 4, 1)

@@ -10,6 +10,7 @@ import pytest
 
 from labkit.capture.pcap import PcapWriter
 from labkit.net.clock import SECOND
+from labkit.net.link import LinkChange
 from labkit.net.lsp_ping import EchoAnswer
 from labkit.net.network import Network
 from labkit.net.provider import Provider
@@ -54,14 +55,14 @@ def test_a_label_ttl_that_runs_out_is_answered_by_the_router_in_between() -> Non
 
 def test_nobody_answers_when_the_core_loses_everything() -> None:
     network = booted()
-    network.set_link("r1-r2", loss=1.0)
+    network.set_link("r1-r2", LinkChange(loss=1.0))
     assert ask(network, "R6", "to-R1") is None
 
 
 def test_an_lsp_that_is_down_takes_no_request() -> None:
     network = booted()
-    network.set_link("r2-r6", up=False)
-    network.set_link("r5-r6", up=False)
+    network.set_link("r2-r6", LinkChange(up=False))
+    network.set_link("r5-r6", LinkChange(up=False))
     network.run(SECOND)
     state = next(each for each in network.nodes["R6"].state.lsps if each.name == "to-R1")
     assert provider(network, "R6").lsp_ping.send(state, 7, 1) is None

@@ -13,6 +13,7 @@ from labkit.net.bgp.session import State as BgpState
 from labkit.net.bgp.speaker import BgpNeighborChange, BgpNotification
 from labkit.net.clock import MILLISECOND, SECOND
 from labkit.net.icmp import Answer, pattern
+from labkit.net.link import LinkChange
 from labkit.net.mirror import Direction
 from labkit.net.network import Network
 from labkit.net.vrrp import State
@@ -141,7 +142,7 @@ def test_the_pseudowire_carries_the_customers_whole_frame() -> None:
 def test_cutting_r2_r6_reroutes_and_pings_go_on() -> None:
     """R6 reaches R2 over R5 and R4."""
     network = booted()
-    network.set_link("r2-r6", up=False)
+    network.set_link("r2-r6", LinkChange(up=False))
     detour = listen(network, "r4-r5")
     assert reaches(network)
     assert len(echoes(detour)) == 2
@@ -197,7 +198,7 @@ def test_shutting_r2s_interface_moves_the_gateway_to_r3_after_3_6_seconds() -> N
 def test_cutting_r1_r2_does_not_move_the_gateway() -> None:
     """The LSP reroutes over R3 and R4."""
     network = booted()
-    network.set_link("r1-r2", up=False)
+    network.set_link("r1-r2", LinkChange(up=False))
     network.run(10 * SECOND)
     assert (state_of(network, "R2"), state_of(network, "R3")) == (State.MASTER, State.BACKUP)
     assert reaches(network)
@@ -272,7 +273,7 @@ def test_losing_b_primary_moves_site_b_to_r5_within_a_second() -> None:
     network = booted()
     changes: list[object] = []
     network.nodes[SITE_B].subscribe(lambda time, event: changes.append(event))
-    network.set_link("b-primary", up=False)
+    network.set_link("b-primary", LinkChange(up=False))
     network.run(SECOND)
     route = network.nodes["R2"].lookup("100", LOOPBACK_B)
     assert route is not None
@@ -280,7 +281,7 @@ def test_losing_b_primary_moves_site_b_to_r5_within_a_second() -> None:
     assert reaches(network)
     down = BgpNeighborChange("", IPv4Address("198.51.100.1"), False, "Interface flap")
     assert down in changes
-    network.set_link("b-primary", up=True)
+    network.set_link("b-primary", LinkChange(up=True))
     network.run(15 * SECOND)
     restored = network.nodes["R2"].lookup("100", LOOPBACK_B)
     assert restored is not None
@@ -290,7 +291,7 @@ def test_losing_b_primary_moves_site_b_to_r5_within_a_second() -> None:
 def test_a_link_that_loses_everything_is_noticed_when_the_hold_time_is_over() -> None:
     """The ports stay up; the routes stay for up to 90 seconds."""
     network = booted()
-    network.set_link("b-primary", loss=1.0)
+    network.set_link("b-primary", LinkChange(loss=1.0))
     network.run(55 * SECOND)
     before = network.nodes["R2"].lookup("100", LOOPBACK_B)
     network.run(40 * SECOND)
@@ -299,7 +300,7 @@ def test_a_link_that_loses_everything_is_noticed_when_the_hold_time_is_over() ->
     assert after is not None
     assert before.announced_next_hops == (IPv4Address("10.10.10.6"),)
     assert after.announced_next_hops == (IPv4Address("10.10.10.5"),)
-    network.set_link("b-primary", loss=0.0)
+    network.set_link("b-primary", LinkChange(loss=0.0))
     network.run(30 * SECOND)
     neighbor = network.router("R6").bgp.neighbors["100", IPv4Address("198.51.100.2")]
     assert neighbor.established
@@ -539,10 +540,10 @@ def test_customers_prefixes_survive_a_provider_link_flapping_in_one_command() ->
     """Tables and labels after it are those before it."""
     network = booted()
     before = network.router("R2").tables
-    network.set_link("r2-r6", up=False)
+    network.set_link("r2-r6", LinkChange(up=False))
     network.run(100 * MILLISECOND)
     assert network.router("R2").tables != before
-    network.set_link("r2-r6", up=True)
+    network.set_link("r2-r6", LinkChange(up=True))
     network.run(100 * MILLISECOND)
     assert network.router("R2").tables == before
     assert network.nodes["R2"].lookup("100", LOOPBACK_B).prefix == IPv4Network("10.16.16.0/24")  # type: ignore[union-attr]

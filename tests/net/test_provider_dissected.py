@@ -11,6 +11,7 @@ import pytest
 from labkit.capture.pcap import PcapWriter
 from labkit.model.topology import PortRef
 from labkit.net.clock import SECOND
+from labkit.net.link import LinkChange
 from labkit.net.network import Network
 from labkit.net.tables import ToPseudowire
 from tests.net.test_provider import SITE_B, SOURCE, given, ping
@@ -51,9 +52,9 @@ def captures(tmp_path_factory: pytest.TempPathFactory) -> Captures:
     assert provider is not None
     provider.mirrors.set_source(SOURCE)
     ping(network)
-    network.set_link("b-primary", up=False)
+    network.set_link("b-primary", LinkChange(up=False))
     network.run(5 * SECOND)
-    network.set_link("b-primary", up=True)
+    network.set_link("b-primary", LinkChange(up=True))
     network.run(30 * SECOND)
     network.nodes[SITE_B].reload()
     network.run(20 * SECOND)

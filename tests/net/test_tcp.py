@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from labkit.net.clock import SECOND
+from labkit.net.link import LinkChange
 from labkit.net.tcp import Connection
 from tests.net import facts as given
 from tests.net.facts import PC_A, A
@@ -145,7 +146,7 @@ def test_an_unreachable_ends_a_connection_that_is_not_yet_open() -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_everything_arrives_over_a_cable_that_loses_a_tenth(seed: int) -> None:
     talk = Talk(Stage(given.both(crypto=False), seed=seed), echo=True)
-    talk.stage.network.set_link("wan", loss=0.1)
+    talk.stage.network.set_link("wan", LinkChange(loss=0.1))
     data = bytes(range(256)) * 100
     talk.wait(60)
     talk.client.send(data)
@@ -171,7 +172,7 @@ def test_a_host_finds_the_path_mtu_and_repeats_what_was_too_long() -> None:
 def test_a_peer_that_stays_silent_is_given_up() -> None:
     talk = Talk()
     talk.wait()
-    talk.stage.network.set_link("wan", loss=1.0)
+    talk.stage.network.set_link("wan", LinkChange(loss=1.0))
     talk.client.send(b"anyone?")
     talk.wait(3600)
     assert talk.ends == ["client timeout"]

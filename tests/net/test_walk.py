@@ -9,6 +9,7 @@ from time import process_time
 from labkit.model import facts as f
 from labkit.net import events
 from labkit.net.clock import SECOND
+from labkit.net.link import LinkChange
 from labkit.wire.ipv4 import IPv4
 from tests.net import provider_facts
 from tests.net.facts import BACKUP, GW_A, GW_B, PC_A, PC_B, WAN, A, B, permit, with_interface
@@ -182,7 +183,7 @@ def test_without_dpd_a_dead_uplink_leaves_both_ends_believing_in_the_tunnel() ->
     stage = lab()
     stage.ping(B, GW_A, GW_B)
     before = counts(stage, A)
-    stage.network.set_link("b-primary", up=False)
+    stage.network.set_link("b-primary", LinkChange(up=False))
     stage.wait(5 * SECOND)
     assert stage.ping(A, GW_B, GW_A) == "....."
     assert state(stage, A) == state(stage, B) == ["QM_IDLE"]
@@ -202,7 +203,7 @@ def test_a_second_peer_and_dpd_bring_the_tunnel_back_over_the_other_uplink() -> 
     b = with_routes(b, static("192.168.1.0/24", "203.0.113.1", distance=10))
     stage = lab(a=a, b=b)
     assert stage.ping(A, GW_B, GW_A) == ".!!!!"
-    stage.network.set_link("b-primary", up=False)
+    stage.network.set_link("b-primary", LinkChange(up=False))
     stage.wait(60 * SECOND)
     assert stage.ping(A, GW_B, GW_A) == ".!!!!"
     assert engine(stage, A).idents[0].peer == SECOND_B
@@ -221,7 +222,7 @@ def test_a_loopback_peer_survives_the_loss_of_an_uplink() -> None:
     b = with_routes(b, static("192.168.1.0/24", "203.0.113.1", distance=10))
     stage = lab(a=a, b=b)
     assert stage.ping(A, GW_B, GW_A) == ".!!!!"
-    stage.network.set_link("b-primary", up=False)
+    stage.network.set_link("b-primary", LinkChange(up=False))
     stage.wait(5 * SECOND)
     assert stage.ping(A, GW_B, GW_A) == "!!!!!"
     assert len(engine(stage, B).idents) == 1

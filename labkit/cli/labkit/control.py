@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from labkit.cli.jobs import Job
+from labkit.net.link import LinkChange
 
 
 class Control(Protocol):
@@ -27,15 +28,7 @@ class Control(Protocol):
     def injecting(self, link: str, file: Path, frames: Sequence[int], towards: str | None) -> Job:
         """Put frames of a capture (numbered from 1; none given: all) on a link."""
 
-    def set_link(
-        self,
-        name: str,
-        up: bool | None = None,
-        loss: float | None = None,
-        delay_ms: float | None = None,
-        mtu: int | None = None,
-        duplicate: float | None = None,
-    ) -> None:
+    def set_link(self, name: str, change: LinkChange) -> None:
         """Cut, mend or impair a link."""
 
     def faulting(self, name: str | None) -> Job:

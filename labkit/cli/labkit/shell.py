@@ -14,6 +14,7 @@ from pathlib import Path
 from labkit.cli.jobs import Interrupt, Job, Wait
 from labkit.cli.labkit.control import Control
 from labkit.cli.shell import Shell
+from labkit.net.link import LinkChange
 
 PROMPT = "lab# "
 FAREWELL = "# The lab goes on; this session is closed.\n"
@@ -126,19 +127,20 @@ def advance(now: Callable[[], int], seconds: float) -> Generator[Wait, str | Non
 
 
 def _link(shell: LabkitShell, words: list[str]) -> None:
-    name, what, *rest = _operands("link", words, 2, 3)
-    if what in ("up", "down") and not rest:
-        shell.control.set_link(name, up=what == "up")
-    elif what == "loss" and rest:
-        shell.control.set_link(name, loss=part(rest[0], "loss"))
-    elif what == "duplicate" and rest:
-        shell.control.set_link(name, duplicate=part(rest[0], "duplicate"))
-    elif what == "delay" and rest:
-        shell.control.set_link(name, delay_ms=_number(rest[0].removesuffix("ms"), "the delay"))
-    elif what == "mtu" and rest:
-        shell.control.set_link(name, mtu=int(_number(rest[0], "the MTU")))
-    else:
-        raise Refused(f"usage: {COMMANDS['link'].usage}")
+    match _operands("link", words, 2, 3):
+        case [name, "up" | "down" as state]:
+            change = LinkChange(up=state == "up")
+        case [name, "loss", value]:
+            change = LinkChange(loss=part(value, "loss"))
+        case [name, "duplicate", value]:
+            change = LinkChange(duplicate=part(value, "duplicate"))
+        case [name, "delay", value]:
+            change = LinkChange(delay_ms=_number(value.removesuffix("ms"), "the delay"))
+        case [name, "mtu", value]:
+            change = LinkChange(mtu=int(_number(value, "the MTU")))
+        case _:
+            raise Refused(f"usage: {COMMANDS['link'].usage}")
+    shell.control.set_link(name, change)
 
 
 def part(text: str, what: str) -> float:

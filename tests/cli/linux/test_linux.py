@@ -10,6 +10,7 @@ import pytest
 from labkit.cli.device import ConfigError
 from labkit.cli.jobs import NEVER
 from labkit.cli.linux.device import LinuxDevice
+from labkit.net.link import LinkChange
 from labkit.net.network import Network
 from labkit.net.tcp import Connection
 from tests.cli.linux.bench import GATEWAY, Bench
@@ -102,7 +103,7 @@ def test_addresses_and_neighbours_are_shown(bench: Bench) -> None:
 
 
 def test_a_link_that_is_down_has_no_carrier(bench: Bench) -> None:
-    bench.network.set_link("lan-a", up=False)
+    bench.network.set_link("lan-a", LinkChange(up=False))
     assert "<NO-CARRIER,BROADCAST,MULTICAST,UP> mtu 1500" in bench.run("ip link")
 
 

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from labkit.net.link import LinkChange
 from tests.cli.nokia_sros.bench import Bench, Terminal
 
 
@@ -60,7 +61,7 @@ def test_a_strict_hop_that_is_no_neighbour_takes_the_lsp_down(bench: Bench) -> N
 def test_a_path_around_is_not_repaired_by_the_igp_if_it_is_strict(bench: Bench) -> None:
     r6 = routed(bench, "10.10.10.5 strict", "10.10.10.4 strict")
     assert traced(r6) == ["5", "4", "2"]
-    bench.network.set_link("r4-r5", up=False)
+    bench.network.set_link("r4-r5", LinkChange(up=False))
     bench.network.run(1_000_000)
     assert re.search(r"Failure Code +: ", r6("show router mpls lsp to-R2 path detail"))
     assert "not operationally up" in r6("oam lsp-ping to-R2")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from labkit.net.link import LinkChange
 from tests.cli.nokia_sros.bench import Bench
 
 
@@ -22,7 +23,7 @@ def test_every_router_has_the_same_database(quiet: Bench) -> None:
 
 def test_a_lost_link_makes_its_two_ends_speak_again_and_nobody_else(bench: Bench) -> None:
     before = database(bench, "R6")
-    bench.network.set_link("r1-r2", up=False)
+    bench.network.set_link("r1-r2", LinkChange(up=False))
     after = database(bench, "R6")
     spoke = {name for name in after if after[name] != before[name]}
     assert spoke == {"R1", "R2"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from labkit.net.link import LinkChange
 from tests.cli.nokia_sros.bench import Bench, Terminal
 
 
@@ -53,7 +54,7 @@ def test_sdp_mtu_finds_what_the_core_carries(bench: Bench) -> None:
         ("9192", "...", "Request Timeout"),
     ]
     assert text.endswith("Maximum Response Size: 9190")
-    bench.network.set_link("r1-r2", mtu=4000)
+    bench.network.set_link("r1-r2", LinkChange(mtu=4000))
     assert r1("oam sdp-mtu 12 size-inc 3900 4100 step 50").endswith("Response Size: 3950")
 
 

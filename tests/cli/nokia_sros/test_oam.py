@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from labkit.net.link import LinkChange
 from tests.cli.nokia_sros.bench import Bench
 
 
@@ -16,7 +17,7 @@ def test_an_lsp_ping_is_answered_by_the_lsps_far_end(quiet: Bench) -> None:
 
 
 def test_an_lsp_ping_into_a_link_that_loses_everything_times_out(bench: Bench) -> None:
-    bench.network.set_link("r1-r2", loss=1.0)
+    bench.network.set_link("r1-r2", LinkChange(loss=1.0))
     text = bench.terminal("R6")("oam lsp-ping to-R1")
     assert "Request timed out. Seq=1" in text
     assert text.endswith("1 packets sent, 0 packets received, 100% packet loss")
@@ -29,7 +30,7 @@ def test_an_lsp_trace_names_the_routers_that_the_path_goes_through(bench: Bench)
         return re.findall(r"^\d+  (\S+)  rtt=\S+ rc=(\d)", text, re.M)
 
     assert hops(r6("oam lsp-trace to-R2")) == [("10.10.10.2", "3")]
-    bench.network.set_link("r2-r6", up=False)
+    bench.network.set_link("r2-r6", LinkChange(up=False))
     bench.network.run(1_000_000)
     around = [("10.10.10.5", "8"), ("10.10.10.4", "8"), ("10.10.10.2", "3")]
     assert hops(r6("oam lsp-trace to-R2")) == around
@@ -61,7 +62,7 @@ def test_an_sdp_that_cannot_be_used_is_not_pinged_and_says_why(bench: Bench) -> 
 
 
 def test_an_sdp_ping_that_nobody_answers_times_out(bench: Bench) -> None:
-    bench.network.set_link("r1-r2", loss=1.0)
+    bench.network.set_link("r1-r2", LinkChange(loss=1.0))
     assert bench.terminal("R6")("oam sdp-ping 61").endswith("Sent - Request Timeout")
 
 

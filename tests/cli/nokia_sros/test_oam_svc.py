@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from labkit.net.link import LinkChange
 from tests.cli.nokia_sros.bench import Bench
 
 PING = "oam svc-ping 10.10.10.2 service 101"
@@ -65,7 +66,7 @@ def test_mtus_that_differ_are_marked(bench: Bench) -> None:
 
 def test_a_broken_path_times_out_and_a_dead_sdp_is_not_used(bench: Bench) -> None:
     r1 = bench.terminal("R1")
-    bench.network.set_link("r1-r2", loss=1.0)
+    bench.network.set_link("r1-r2", LinkChange(loss=1.0))
     text = r1(PING + " local-sdp")
     assert "Sent - Request Timeout" in text and row(text, "Type") == ("TLS", "N/A")
     r1("configure service sdp 12 shutdown")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from labkit.net.link import LinkChange
 from tests.cli.nokia_sros.bench import Bench
 
 
@@ -301,7 +302,7 @@ def test_match_has_options_for_case_the_rest_a_count_and_what_follows(quiet: Ben
 
 
 def test_the_log_tells_of_a_port_its_session_and_a_new_master_newest_first(bench: Bench) -> None:
-    bench.network.set_link("b-primary", up=False)
+    bench.network.set_link("b-primary", LinkChange(up=False))
     bench.network.run(1_000_000)
     text = bench.terminal("R6")("show log log-id 99")
     assert "WARNING: SNMP #2004 Base 1/1/1" in text

@@ -7,6 +7,7 @@ import re
 import pytest
 from ntc_templates.parse import parse_output
 
+from labkit.net.link import LinkChange
 from tests.cli.nokia_sros.bench import Bench
 
 
@@ -128,7 +129,7 @@ def test_a_shut_interface_shows_in_every_view_of_it(bench: Bench) -> None:
 def test_a_cut_core_link_moves_an_lsp_and_its_labels(bench: Bench) -> None:
     r6 = bench.terminal("R6")
     assert " -> 10.0.26.1(10.10.10.2) " in r6('show router mpls lsp "to-R2" path detail')
-    bench.network.set_link("r2-r6", up=False)
+    bench.network.set_link("r2-r6", LinkChange(up=False))
     bench.network.run(1_000_000)
     detail = r6('show router mpls lsp "to-R2" path detail')
     assert re.search(r"Oper State +: Up", detail)
