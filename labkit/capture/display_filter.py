@@ -2,33 +2,42 @@
 
     ip.addr == 172.16.1.0/24 and not (icmp or esp.spi == 0x1a2b3c4d)
 
-A test is a protocol, a field, or a field compared with a value or another field.  A frame may hold
-a field many times (a packet within a packet): `==`, `<` … ask whether any of them fits, `!=` that
-none is equal, as Wireshark 4 does.  `parse` turns text into a tree or says what is wrong and where;
-`capture.matching` asks frames.  Pure; knows no frame.
+A test is a protocol, a field, or a field compared with a value.  A frame may hold a field many
+times (a packet within a packet): `==`, `<` … ask whether any of them fits, `!=` that none is equal,
+as Wireshark 4 does.  What is written here means what it means there; what is not known is refused
+with a sentence.  `parse` gives a test that asks frames through `Look`; it knows no frame itself.
 """
 
 from __future__ import annotations
 
 import difflib
+import operator
 import re
-from dataclasses import dataclass
-from typing import NoReturn, TypeAlias
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv4Network
+from typing import Any, NoReturn, Protocol, TypeAlias
 
 from labkit.capture import fields
-from labkit.capture.fields import Kind
-from labkit.capture.literals import READ, Literal, raw_bytes, unquoted
+from labkit.capture.fields import Kind, Value
 from labkit.capture.protocols import KINDS, READERS
 
 PROTOCOLS = ("frame", *READERS)
-COMPARISONS = {
-    "==": "==", "eq": "==", "!=": "!=", "ne": "!=", "<": "<", "lt": "<", "<=": "<=", "le": "<=",
-    ">": ">", "gt": ">", ">=": ">=", "ge": ">=", "~=": "~=", "contains": "contains",
+_ORDER: dict[str, Callable[[Any, Any], bool]] = {
+    "==": operator.eq, "eq": operator.eq, "!=": operator.ne, "ne": operator.ne,
+    "<": operator.lt, "lt": operator.lt, "<=": operator.le, "le": operator.le,
+    ">": operator.gt, "gt": operator.gt, ">=": operator.ge, "ge": operator.ge,
+    "contains": operator.contains,
 }  # fmt: skip
 _AND, _OR, _NOT = ("and", "&&"), ("or", "||"), ("not", "!")
+_UNKNOWN = {
+    "matches": "Regular expressions are not known here: use contains.",
+    "in": "Lists in braces are not known here: write tests with or between them.",
+    "~=": "Write not (… == …) in place of ~=.",
+}
 _TOKEN = re.compile(
     r"""\s*(?:(?P<string>"(?:[^"\\]|\\.)*"?)
-    |(?P<sign>==|!=|~=|<=|>=|&&|\|\||[<>!(){},=&|])
+    |(?P<sign>==|!=|~=|<=|>=|&&|\|\||[<>!()=&|])
     |(?P<word>[\w.:/*-]+)
     |(?P<other>\S))""",
     re.VERBOSE,
@@ -53,52 +62,28 @@ class FilterError(ValueError):
         self.end = max(end, start + 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Present:
-    """A protocol or a field is there."""
+class Look(Protocol):
+    """What a filter asks of a frame."""
 
-    name: str
+    def holds(self, protocol: str) -> bool:
+        """Whether the protocol is anywhere in it."""
 
+    def values(self, name: str) -> list[Value]:
+        """All values of a field, from the outside."""
 
-@dataclass(frozen=True, slots=True)
-class Compare:
-    """A field against values of which one must fit (`in` has many), or against another field."""
-
-    name: str
-    operator: str
-    values: tuple[Literal, ...] = ()
-    other: str = ""
+    def contents(self, name: str) -> Iterable[Value]:
+        """What `contains` looks into: a field's values, or a protocol's bytes and all within."""
 
 
-@dataclass(frozen=True, slots=True)
-class Between:
-    """A field within a range, its ends included."""
-
-    name: str
-    low: Literal
-    high: Literal
+Test: TypeAlias = Callable[[Look], bool]
 
 
 @dataclass(frozen=True, slots=True)
-class Not:
-    operand: Node
+class Filter:
+    """`test` says whether a frame is chosen; `names` are the fields and protocols it asks for."""
 
-
-@dataclass(frozen=True, slots=True)
-class All:
-    """Every one of them."""
-
-    operands: tuple[Node, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Any:
-    """At least one of them."""
-
-    operands: tuple[Node, ...]
-
-
-Node: TypeAlias = Present | Compare | Between | Not | All | Any
+    test: Test
+    names: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,160 +93,147 @@ class _Token:
     start: int
     end: int
 
+    def among(self, words: Iterable[str]) -> bool:
+        return self.kind != "string" and self.text.lower() in words
 
-def parse(text: str) -> Node | None:
-    """The tree of a filter, None for an empty one.  Raises FilterError."""
-    tokens = _tokens(text)
+
+def parse(text: str) -> Filter | None:
+    """What a filter means, None for an empty one.  Raises FilterError."""
+    tokens = list(_tokens(text.rstrip()))
     if not tokens:
         return None
-    parser = _Parser(tokens, len(text))
-    node = parser.either(0)
+    parser = _Parser(tokens, _Token("end", "", len(text), len(text)))
+    test = parser.either(0)
     parser.done()
-    return node
+    return Filter(test, frozenset(parser.names))
 
 
-def completions(start: str) -> list[str]:
-    """The protocols and fields that begin so."""
-    return sorted(name for name in {*PROTOCOLS, *KINDS} if name.startswith(start.lower()))
-
-
-def _tokens(text: str) -> list[_Token]:
-    found, place = [], 0
-    text = text.rstrip()
+def _tokens(text: str) -> Iterator[_Token]:
+    place = 0
     while place < len(text):
         match = _TOKEN.match(text, place)
         assert match is not None and match.lastgroup is not None
         kind, word = match.lastgroup, match[match.lastgroup]
         start, place = match.start(kind), match.end()
-        if kind == "other":
-            raise FilterError(f"{word!r} has no meaning in a filter.", start, place)
+        token = _Token(kind, word, start, place)
         if word in ("=", "&", "|"):
-            raise FilterError(f"A single {word} has no meaning: write {word * 2}.", start, place)
+            _refuse(f"A single {word} has no meaning: write {word * 2}.", token)
+        if kind == "other" and word not in "{},":
+            _refuse(f"{word!r} has no meaning in a filter.", token)
         if kind == "string" and (len(word) < 2 or not word.endswith('"')):
-            raise FilterError("This text has no closing quotation mark.", start, place)
-        found.append(_Token(kind, word, start, place))
-    return found
+            _refuse("This text has no closing quotation mark.", token)
+        if kind == "string" and "\\" in word:
+            _refuse("A backslash is not known here: write bytes as hex digits (1a:2b:3c).", token)
+        yield token
 
 
+@dataclass
 class _Parser:
     """Recursive descent: or, and, not, test."""
 
-    def __init__(self, tokens: list[_Token], length: int) -> None:
-        self._tokens = tokens
-        self._place = 0
-        self._end = _Token("end", "", length, length)
+    tokens: list[_Token]
+    end: _Token
+    names: set[str] = field(default_factory=set)
+    last: str = ""
 
     @property
-    def _next(self) -> _Token:
-        return self._tokens[self._place] if self._place < len(self._tokens) else self._end
+    def next(self) -> _Token:
+        return self.tokens[0] if self.tokens else self.end
 
-    def _take(self) -> _Token:
-        token = self._next
-        self._place += 1
+    def take(self) -> _Token:
+        token = self.next
+        if token.kind == "end":
+            _refuse(f"Something is missing after {self.last}.", token)
+        del self.tokens[:1]
+        self.last = token.text
         return token
 
-    def _takes(self, words: tuple[str, ...]) -> bool:
-        if self._next.kind != "string" and self._next.text.lower() in words:
-            self._place += 1
-            return True
-        return False
+    def takes(self, words: tuple[str, ...]) -> bool:
+        return self.next.among(words) and bool(self.take())
 
     def done(self) -> None:
-        token = self._next
+        token = self.next
         if token.text == ")":
             _refuse("This ) closes nothing.", token)
         if token.kind != "end":
             _refuse(f'Two tests follow each other: write "and" or "or" before {token.text}.', token)
 
-    def either(self, depth: int) -> Node:
-        found = [self._both(depth)]
-        while self._takes(_OR):
-            found.append(self._both(depth))
-        return found[0] if len(found) == 1 else Any(tuple(found))
+    def either(self, depth: int) -> Test:
+        found = [self.both(depth)]
+        while self.takes(_OR):
+            found.append(self.both(depth))
+        return found[0] if len(found) == 1 else lambda frame: any(each(frame) for each in found)
 
-    def _both(self, depth: int) -> Node:
-        found = [self._one(depth)]
-        while self._takes(_AND):
-            found.append(self._one(depth))
-        return found[0] if len(found) == 1 else All(tuple(found))
+    def both(self, depth: int) -> Test:
+        found = [self.one(depth)]
+        while self.takes(_AND):
+            found.append(self.one(depth))
+        return found[0] if len(found) == 1 else lambda frame: all(each(frame) for each in found)
 
-    def _one(self, depth: int) -> Node:
+    def one(self, depth: int) -> Test:
         if depth > _DEEPEST:
-            _refuse("Too many tests within each other.", self._next)
-        if self._takes(_NOT):
-            return Not(self._one(depth + 1))
-        opening = self._next
-        if self._takes(("(",)):
+            _refuse("Too many tests within each other.", self.next)
+        if self.takes(_NOT):
+            refused = self.one(depth + 1)
+            return lambda frame: not refused(frame)
+        opening = self.next
+        if self.takes(("(",)):
             inside = self.either(depth + 1)
-            if not self._takes((")",)):
-                if self._next.kind == "end":
+            if not self.takes((")",)):
+                if self.next.kind == "end":
                     _refuse("This ( is never closed.", opening)
                 self.done()
             return inside
-        return self._test()
+        return self.test()
 
-    def _test(self) -> Node:
-        token = self._take()
-        if token.kind == "end":
-            before = self._tokens[-1]
-            _refuse(f"Something is missing after {before.text}.", token)
+    def test(self) -> Test:
+        token = self.take()
         if token.kind != "word":
             _refuse(f"A test begins with a protocol or a field, not with {token.text}.", token)
         name = _known(token)
-        operator = self._next
-        if operator.text.lower() == "in" and operator.kind == "word":
-            return self._one_of(name, token)
-        if operator.kind != "string" and operator.text.lower() in COMPARISONS:
-            self._take()
-            return self._comparison(name, token, COMPARISONS[operator.text.lower()])
-        if operator.text.lower() == "matches":
-            _refuse("Regular expressions are not known here: use contains.", operator)
-        return Present(name)
-
-    def _comparison(self, name: str, field: _Token, operator: str) -> Node:
-        token = self._take()
-        if token.kind == "end" or token.text in (*_AND, *_OR, ")", "("):
-            _refuse(f"The value that {field.text} is compared with is missing.", token)
-        if name in PROTOCOLS and operator != "contains":
-            _refuse(
-                f"{field.text} is a protocol: it is there or not, and can only be asked what it "
-                "contains.", field,
-            )  # fmt: skip
-        if token.kind == "word" and token.text.lower() in KINDS and operator != "contains":
-            return Compare(name, operator, other=token.text.lower())
-        if operator == "contains":
-            return Compare(name, operator, (_needle(name, field, token),))
-        return Compare(name, operator, (_literal(name, field, token),))
-
-    def _one_of(self, name: str, field: _Token) -> Node:
-        self._take()
+        self.names.add(name)
+        if self.next.among(_UNKNOWN):
+            _refuse(_UNKNOWN[self.next.text.lower()], self.next)
+        if self.next.among(_ORDER):
+            sign = self.take().text.lower()
+            if self.next.kind == "end" or self.next.among((*_AND, *_OR, ")", "(")):
+                _refuse(f"The value that {token.text} is compared with is missing.", self.next)
+            return _comparison(name, token, sign, self.take())
         if name in PROTOCOLS:
-            _refuse(f"{field.text} is a protocol and has no value.", field)
-        if not self._takes(("{",)):
-            _refuse("After in comes a list in braces: in {1, 2}.", self._next)
-        values: list[Literal] = []
-        ranges: list[Node] = []
-        while True:
-            token = self._take()
-            if token.kind not in ("word", "string"):
-                _refuse("A value is missing in this list.", token)
-            low, dots, high = token.text.partition("..")
-            if dots and token.kind == "word" and low and high:
-                ends = (_literal(name, field, _part(token, each)) for each in (low, high))
-                ranges.append(Between(name, *ends))
-            else:
-                values.append(_literal(name, field, token))
-            if self._takes(("}",)):
-                break
-            if not self._takes((",",)):
-                _refuse("Values in braces are set apart by commas.", self._next)
-        if values:
-            ranges.append(Compare(name, "==", tuple(values)))
-        return ranges[0] if len(ranges) == 1 else Any(tuple(ranges))
+            return lambda frame: frame.holds(name)
+        return lambda frame: bool(frame.values(name))
 
 
-def _part(token: _Token, text: str) -> _Token:
-    return _Token(token.kind, text, token.start, token.end)
+def _comparison(name: str, asked: _Token, sign: str, token: _Token) -> Test:
+    """A field, and a value that it is compared with."""
+    if token.kind == "word" and token.text.lower() in KINDS:
+        _refuse("A field is compared with a value here, not with another field.", token)
+    if sign == "contains":
+        needle = _needle(name, asked, token)
+        return lambda frame: any(needle in each for each in frame.contents(name))  # type: ignore[operator]
+    if name in PROTOCOLS:
+        _refuse(f"{asked.text} is a protocol: it is there or not, or contains something.", asked)
+    wanted, order = _literal(name, asked, token), _ORDER[sign]
+    if isinstance(wanted, IPv4Network):
+        return _of_network(name, wanted, order, every=sign in ("!=", "ne"))
+    if sign in ("!=", "ne"):
+        return lambda frame: bool(frame.values(name)) and wanted not in frame.values(name)
+    kind = type(wanted)
+    return lambda frame: any(type(v) is kind and order(v, wanted) for v in frame.values(name))
+
+
+def _of_network(
+    name: str, network: IPv4Network, order: Callable[[Any, Any], bool], *, every: bool
+) -> Test:
+    """Addresses as far as the network's mask goes."""
+    mask, base = int(network.netmask), int(network.network_address)
+
+    def test(frame: Look) -> bool:
+        values = [int(v) & mask for v in frame.values(name) if isinstance(v, IPv4Address)]
+        found = [order(each, base) for each in values]
+        return bool(found) and all(found) if every else any(found)
+
+    return test
 
 
 def _refuse(message: str, token: _Token) -> NoReturn:
@@ -280,34 +252,60 @@ def _known(token: _Token) -> str:
 # --------------------------------------------------------------------------- values
 
 
-def _literal(name: str, field: _Token, token: _Token) -> Literal:
+def _number(text: str) -> int:
+    if re.fullmatch(r"0x[0-9a-fA-F]+", text):
+        return int(text, 16)
+    if not re.fullmatch(r"0|[1-9][0-9]{0,19}", text):  # 0377 would be octal
+        raise ValueError(text)
+    return int(text)
+
+
+def _address(text: str) -> IPv4Address | IPv4Network:
+    return IPv4Network(text, strict=False) if "/" in text else IPv4Address(text)
+
+
+def _bytes(text: str) -> bytes:
+    """`1a:2b`, `1a-2b` or `1a2b`.  Raises ValueError."""
+    if not re.fullmatch(r"[0-9a-fA-F]{2}([:.-]?[0-9a-fA-F]{2})*", text):
+        raise ValueError(text)
+    return bytes.fromhex(re.sub("[:.-]", "", text))
+
+
+def _mac(text: str) -> bytes:
+    data = _bytes(text)
+    if len(data) != 6:
+        raise ValueError(text)
+    return data
+
+
+_READ: dict[Kind, Callable[[str], Value | IPv4Network]] = {
+    fields.number: _number, fields.address: _address, fields.raw: _bytes, fields.mac: _mac,
+    fields.words: str,
+}  # fmt: skip
+
+
+def _literal(name: str, asked: _Token, token: _Token) -> Value | IPv4Network:
     """A value of the field's kind."""
     kind = KINDS[name]
-    if token.kind == "string":
-        if kind is not fields.words:
-            _wrong(field, kind, token)
-        return unquoted(token.text)
-    try:
-        return READ[kind](token.text)
-    except (ValueError, KeyError):
-        _wrong(field, kind, token)
+    if (token.kind == "string") == (kind is fields.words):
+        try:
+            return _READ[kind](token.text.strip('"'))
+        except ValueError:
+            pass
+    _refuse(f"{asked.text} is {_KIND_WORDS[kind]}; {token.text} is none.", token)
 
 
-def _wrong(field: _Token, kind: Kind, token: _Token) -> NoReturn:
-    _refuse(f"{field.text} is {_KIND_WORDS[kind]}; {token.text} is none.", token)
-
-
-def _needle(name: str, field: _Token, token: _Token) -> Literal:
+def _needle(name: str, asked: _Token, token: _Token) -> bytes | str:
     """What is looked for within bytes or text."""
     kind = KINDS.get(name, fields.raw)
     if kind in (fields.number, fields.address):
-        _refuse(f"{field.text} is {_KIND_WORDS[kind].split(':')[0]} and contains nothing.", field)
-    if token.kind == "string":
-        text = unquoted(token.text)
-        return text if kind is fields.words else text.encode("latin-1", "replace")
+        _refuse(f"{asked.text} is {_KIND_WORDS[kind].split(':')[0]} and contains nothing.", asked)
+    text = token.text.strip('"')
     if kind is fields.words:
-        return token.text
+        return text
+    if token.kind == "string":
+        return text.encode("latin-1", "replace")
     try:
-        return raw_bytes(token.text)
+        return _bytes(text)
     except ValueError:
         _refuse('Write words in quotes ("admin"), or bytes as hex digits (1a:2b:3c).', token)

@@ -1,27 +1,24 @@
-"""Which frames a display filter chooses.
+"""Which frames a display filter chooses, taking apart as few as it must.
 
-A frame is taken apart once, and only the layers that the filter names read their fields; often
-the protocols alone decide (`decided`), and no frame is looked into.  Knows the filter's tree and
-frames; must not know files.
+Frames with the same layers at the same places have one shape, whatever their bytes say; a hundred
+thousand packets have some dozen.  A filter is first asked about a shape, and where that decides it,
+about none of its frames; else only the layers that it names read their fields.  Knows no files.
 """
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Container, Iterator
-from ipaddress import IPv4Address, IPv4Network
-from typing import Any as Anything
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
-from labkit.capture import display_filter as language
-from labkit.capture.display_filter import Node
-from labkit.capture.dissect import Dissection, flatten
+from labkit.capture.display_filter import PROTOCOLS, Filter
+from labkit.capture.dissect import FRAME, Dissection, Layer, flatten
 from labkit.capture.fields import Value, values
 from labkit.capture.protocols import ALIASES, internet, link
 
-_ORDER: dict[str, Callable[[Anything, Anything], bool]] = {
-    "==": operator.eq, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
-    "~=": operator.ne, "!=": operator.ne,
-}  # fmt: skip
+UNKNOWN = 0
+MOST = 50_000
+"""Shapes that are told apart; a capture made to have more is searched frame by frame."""
 _HOLDERS = {"pweth": "pwethcw"}
 """Protocols whose fields Wireshark names otherwise."""
 _FIXED = {
@@ -35,145 +32,129 @@ _FIXED = {
 """Fields that every layer of their protocol has, at the same place: no other need be read."""
 
 
-class Candidate:
-    """One frame as a filter looks at it; `number` counts from 1, `length` is that on the wire."""
-
-    __slots__ = ("_found", "dissection", "length", "number")
-
-    def __init__(self, number: int, dissection: Dissection, length: int | None = None) -> None:
-        self.number = number
-        self.dissection = dissection
-        frame = dissection.buffers[0][1]
-        self.length = len(frame) if length is None else length
-        self._found: dict[str, list[Value]] = {}
-
-    def holds(self, protocol: str) -> bool:
-        """Whether the protocol is anywhere in the frame."""
-        return protocol == "frame" or protocol in self.dissection.protocols
-
-    def values(self, name: str) -> list[Value]:
-        """All values of a field, from the outside."""
-        if name not in self._found:
-            self._found[name] = list(self._values(name))
-        return self._found[name]
-
-    def _values(self, name: str) -> Iterator[Value]:
-        match name:
-            case "frame.number":
-                yield self.number
-            case "frame.len":
-                yield self.length
-            case "frame.cap_len":
-                yield len(self.dissection.buffers[0][1])
-            case _:
-                wanted = ALIASES.get(name, (name,))
-                fixed = [_FIXED[each] for each in wanted if each in _FIXED]
-                for layer in self.dissection.layers:
-                    if layer.protocol != holder(name):
-                        continue
-                    if fixed:
-                        for spec in fixed:
-                            yield from values(spec, layer.data, layer.start, layer.end)
-                    else:
-                        for _, field in flatten(layer.fields):
-                            if field.name in wanted:
-                                yield field.value
-
-    def contents(self, name: str) -> Iterator[Value]:
-        """What `contains` looks into: a field's values, or a protocol's bytes and all within."""
-        if name == "frame":
-            yield self.dissection.buffers[0][1]
-        elif name in language.PROTOCOLS:
-            for layer in self.dissection.layers:
-                if layer.protocol == name:
-                    yield layer.data[layer.start :]
-        else:
-            yield from self.values(name)
-
-
 def holder(name: str) -> str:
     """The protocol that a field is of; "frame" for what every frame has."""
     prefix = name.partition(".")[0]
     return _HOLDERS.get(prefix, prefix)
 
 
-def names(node: Node | None) -> frozenset[str]:
-    """The protocols that a filter looks into."""
-    match node:
-        case None:
-            return frozenset()
-        case language.Not(operand):
-            return names(operand)
-        case language.All(operands) | language.Any(operands):
-            return frozenset().union(*map(names, operands))
-        case language.Compare(name=name, other=other) if other:
-            return frozenset((holder(name), holder(other)))
-        case language.Present(name) | language.Compare(name=name) | language.Between(name=name):
-            return frozenset((holder(name),))
+@dataclass(slots=True)
+class Candidate:
+    """One frame as a filter looks at it; `number` counts from 1, `length` is that on the wire."""
+
+    number: int
+    dissection: Dissection
+    length: int | None = None
+    found: dict[str, list[Value]] = field(default_factory=dict)
+
+    def holds(self, protocol: str) -> bool:
+        return protocol == "frame" or protocol in self.dissection.protocols
+
+    def values(self, name: str) -> list[Value]:
+        if name not in self.found:
+            self.found[name] = list(self._values(name))
+        return self.found[name]
+
+    def _values(self, name: str) -> Iterator[Value]:
+        size = len(self.dissection.buffers[0][1])
+        if name.startswith("frame."):
+            length = size if self.length is None else self.length
+            yield {"frame.number": self.number, "frame.len": length}.get(name, size)
+            return
+        wanted = ALIASES.get(name, (name,))
+        fixed = [_FIXED[each] for each in wanted if each in _FIXED]
+        for layer in self.dissection.layers:
+            if layer.protocol != holder(name):
+                continue
+            for spec in fixed:
+                yield from values(spec, layer.data, layer.start, layer.end)
+            if not fixed:
+                yield from (each.value for _, each in flatten(layer.fields) if each.name in wanted)
+
+    def contents(self, name: str) -> Iterator[Value]:
+        if name == "frame":
+            yield self.dissection.buffers[0][1]
+        elif name in PROTOCOLS:
+            layers = self.dissection.layers
+            yield from (each.data[each.start :] for each in layers if each.protocol == name)
+        else:
+            yield from self.values(name)
 
 
-def decided(node: Node | None, protocols: Container[str]) -> bool | None:
-    """Whether the filter chooses every frame of these protocols (True), or none of them (False);
-    None: it must look into each."""
-    match node:
-        case None:
-            return True
-        case language.Not(operand):
-            found = decided(operand, protocols)
-            return None if found is None else not found
-        case language.All(operands):
-            return _agreed([decided(each, protocols) for each in operands], all_of=True)
-        case language.Any(operands):
-            return _agreed([decided(each, protocols) for each in operands], all_of=False)
-        case language.Present(name) if name in language.PROTOCOLS:
-            return name == "frame" or name in protocols
-    # A field of a protocol that is not there has no value, and nothing compares with none.
-    missing = any(each != "frame" and each not in protocols for each in names(node))
-    return False if missing else None
+class Undecided(Exception):
+    """The frames of a shape differ in what is asked."""
 
 
-def _agreed(found: list[bool | None], *, all_of: bool) -> bool | None:
-    if (not all_of) in found:
-        return not all_of
-    return None if None in found else all_of
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The layers of a frame from the outside: (protocol, start, end)."""
+
+    layers: tuple[tuple[str, int, int], ...]
+    opened: bool
+    """Some of them are not in the frame: they were decrypted."""
+    added: frozenset[str]
+    """Protocols whose layers have fields that what is below added."""
+
+    def holds(self, protocol: str) -> bool:
+        return protocol == "frame" or any(each[0] == protocol for each in self.layers)
+
+    def values(self, name: str) -> list[Value]:
+        """None, where the protocol is not there at all; else raises Undecided."""
+        if self.holds(holder(name)):
+            raise Undecided
+        return []
+
+    contents = values
+
+    def rebuilt(self, frame: bytes, wanted: frozenset[str]) -> Dissection | None:
+        """The layers of some protocols of a frame of this shape; None where their places do not
+        say everything, and the frame must be taken apart."""
+        if self.opened or self.added & wanted:
+            return None
+        layers = [Layer(each[0], frame, 0, *each[1:]) for each in self.layers if each[0] in wanted]
+        return Dissection(layers, [(FRAME, frame)])
 
 
-def matches(node: Node | None, frame: Candidate) -> bool:
-    """Whether the filter chooses the frame; an empty one chooses all."""
-    match node:
-        case None:
-            return True
-        case language.Present(name):
-            return frame.holds(name) if name in language.PROTOCOLS else bool(frame.values(name))
-        case language.Not(operand):
-            return not matches(operand, frame)
-        case language.All(operands):
-            return all(matches(each, frame) for each in operands)
-        case language.Any(operands):
-            return any(matches(each, frame) for each in operands)
-        case language.Between(name, low, high):
-            return any(low <= value <= high for value in frame.values(name))  # type: ignore[operator]
-        case language.Compare():
-            return _compares(node, frame)
+def decided(chosen: Filter, shape: Shape) -> bool | None:
+    """Whether a filter chooses every frame of a shape (True), or none of them (False); None: it
+    must look into each."""
+    try:
+        return chosen.test(shape)
+    except Undecided:
+        return None
 
 
-def _compares(node: language.Compare, frame: Candidate) -> bool:
-    if node.operator == "contains":
-        return any(node.values[0] in content for content in frame.contents(node.name))  # type: ignore[operator]
-    wanted = frame.values(node.other) if node.other else node.values
-    found = frame.values(node.name)
-    results = (_one(node.operator, value, other) for value in found for other in wanted)
-    if node.operator == "!=":
-        return bool(found) and bool(wanted) and all(results)
-    return any(results)
+class Shapes:
+    """The shapes of the packets 1, 2, 3 … as far as they were looked at."""
 
+    def __init__(self) -> None:
+        self._numbers: dict[Shape, int] = {}
+        self._shapes: list[Shape | None] = [None]
+        self._of = array("L")
 
-def _one(sign: str, value: Value, wanted: Anything) -> bool:
-    if isinstance(wanted, IPv4Network):
-        if not isinstance(value, IPv4Address):
-            return False
-        value = IPv4Address(int(value) & int(wanted.netmask))
-        wanted = wanted.network_address
-    if type(value) is not type(wanted):
-        return sign in ("!=", "~=")
-    return _ORDER[sign](value, wanted)
+    @property
+    def known(self) -> int:
+        """How many packets were looked at."""
+        return len(self._of)
+
+    def of(self, number: int) -> tuple[int, Shape | None]:
+        """The shape of a packet that was looked at, and its number; UNKNOWN and None if it has
+        none."""
+        index = self._of[number - 1]
+        return index, self._shapes[index]
+
+    def add(self, taken: Dissection) -> None:
+        """Take the next packet."""
+        layers = taken.layers
+        shape = Shape(
+            tuple((each.protocol, each.start, each.end) for each in layers),
+            len(taken.buffers) > 1,
+            frozenset(each.protocol for each in layers if each.extra),
+        )
+        index = self._numbers.get(shape)
+        if index is None:
+            index = UNKNOWN
+            if len(self._shapes) < MOST:
+                index = self._numbers[shape] = len(self._shapes)
+                self._shapes.append(shape)
+        self._of.append(index)

@@ -14,13 +14,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from labkit.capture import display_filter
-from labkit.capture.display_filter import Node
+from labkit.capture.display_filter import Filter
 from labkit.capture.dissect import Dissection, dissect
 from labkit.capture.index import Point
-from labkit.capture.matching import Candidate, decided, matches, names
+from labkit.capture.matching import Candidate, Shapes, decided, holder
 from labkit.capture.opening import Keys
 from labkit.capture.pcap import LINKTYPE_ETHERNET, Packet
-from labkit.capture.shapes import Shapes
 from labkit.capture.summary import Summary, summarize
 
 _SHIFT = 40
@@ -68,7 +67,7 @@ class PacketList:
         """When the first packet came, microseconds since 1970."""
         self.keys: Keys | None = None
         self._learned = 0
-        self._tree: Node | None = None
+        self._filter: Filter | None = None
         self._names: frozenset[str] = frozenset()
         """Protocols that the filter looks into."""
         self._verdicts: dict[int, bool | None] = {}
@@ -86,7 +85,7 @@ class PacketList:
     @property
     def shown(self) -> int:
         """Packets that the filter has chosen so far."""
-        return self.total if self._tree is None else len(self._chosen)
+        return self.total if self._filter is None else len(self._chosen)
 
     @property
     def complete(self) -> bool:
@@ -130,7 +129,7 @@ class PacketList:
     def _unsearched(self) -> bool:
         if self.keys is not None and self._learned < self.total:
             return True
-        return self._tree is not None and self.searched < self.total
+        return self._filter is not None and self.searched < self.total
 
     def _look(self) -> None:
         """All keys learn first: an answer may come before its question in the list."""
@@ -146,6 +145,7 @@ class PacketList:
 
     def _chooses(self, number: int) -> bool:
         """Whether the filter chooses a packet, which is taken apart only where it must be."""
+        assert self._filter is not None
         packet = taken = None
         if number > self._shapes.known:
             packet = self.packet(number)
@@ -154,7 +154,7 @@ class PacketList:
         index, shape = self._shapes.of(number)
         if shape is not None:
             if index not in self._verdicts:
-                self._verdicts[index] = decided(self._tree, shape.protocols)
+                self._verdicts[index] = decided(self._filter, shape)
             verdict = self._verdicts[index]
             if verdict is not None:
                 return verdict
@@ -162,7 +162,7 @@ class PacketList:
         if taken is None and shape is not None:
             taken = shape.rebuilt(packet.data, self._names)
         taken = taken or self._dissect(packet)
-        return matches(self._tree, Candidate(number, taken, packet.length))
+        return self._filter.test(Candidate(number, taken, packet.length))
 
     def prepare(self, seconds: float = PORTION) -> bool:
         """Look at more packets for the next filter's sake; whether there is more to do."""
@@ -179,8 +179,8 @@ class PacketList:
 
     def filter(self, text: str) -> None:
         """Choose packets by a display filter, "" for all.  Raises FilterError."""
-        self._tree = display_filter.parse(text)
-        self._names = names(self._tree)
+        self._filter = display_filter.parse(text)
+        self._names = frozenset(map(holder, self._filter.names if self._filter else ()))
         self._begin_search()
 
     def open_with(self, keys: Keys | None) -> None:
@@ -199,11 +199,11 @@ class PacketList:
 
     def number(self, place: int) -> int:
         """The number of the packet at a place (from 0) of what is shown."""
-        return place + 1 if self._tree is None else self._chosen[place]
+        return place + 1 if self._filter is None else self._chosen[place]
 
     def place(self, number: int) -> int | None:
         """Where a packet is shown; None where the filter hides it."""
-        if self._tree is None:
+        if self._filter is None:
             return number - 1 if 0 < number <= self.total else None
         found = bisect.bisect_left(self._chosen, number)
         there = found < len(self._chosen) and self._chosen[found] == number
