@@ -105,11 +105,12 @@ class Link:
             return
         for tap in self.taps:
             tap(self.clock.now, frame, end)
-        if len(frame) - ETHERNET_HEADER > self.mtu or self._happens(self.loss):
+        if len(frame) - ETHERNET_HEADER > self.mtu or (self.loss and self._happens(self.loss)):
             return
         far = self.far(end)
         if far is not None:
-            for _ in range(2 if self._happens(self.duplicate) else 1):
+            self._deliver(far, frame)
+            if self.duplicate and self._happens(self.duplicate):
                 self._deliver(far, frame)
 
     def inject(self, frame: bytes, towards: PortRef) -> None:
@@ -140,7 +141,7 @@ class Link:
             end.carrier_changed()
 
     def _happens(self, part: float) -> bool:
-        return part > 0 and int.from_bytes(self._randbytes(4), "big") < part * 2**32
+        return int.from_bytes(self._randbytes(4), "big") < part * 2**32
 
     def _deliver(self, far: PhysicalPort, frame: bytes) -> None:
         cuts = self._cuts

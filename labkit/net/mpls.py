@@ -9,7 +9,6 @@ labels are given out, what IP or a bridge does with the payload.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Protocol
 
 from labkit.net.tables import LabelAction, PopTransport, Swap, ToPseudowire, ToVrf
@@ -92,5 +91,5 @@ class Lsr:
             if not self._egress.expired(inner):
                 self._egress.label_dropped("label TTL expired")
             return
-        swapped = replace(top, value=value, ttl=top.ttl - 1)
+        swapped = Label(value, top.exp, top.bottom, top.ttl - 1)
         self._egress.send_mpls(port, encode_stack((swapped, *stack[1:])) + inner)

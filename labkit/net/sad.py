@@ -35,11 +35,14 @@ class SecurityAssociations:
         self._by_spi: dict[tuple[IPv4Address, int], Found] = {}
         self._templates: dict[str, list[Rule]] = {}
         """By interface: the entries of dynamic maps."""
+        self._flows: dict[tuple[str, int, IPv4Address, int], Ident] = {}
+        """What packets have met so far, by map, entry, local address and access list entry."""
 
     def clear(self) -> None:
         """Forget everything but what a key export needs."""
         self.idents.clear()
         self._by_spi.clear()
+        self._flows.clear()
 
     def settle(self, rules: Mapping[str, list[Rule]]) -> list[Found]:
         """Take the rules by interface; returns the SAs whose ident is gone or was edited."""
@@ -64,6 +67,7 @@ class SecurityAssociations:
             if narrower or (ident.rule.made and self._still_made(ident)):
                 new[key] = ident
         self.idents = new
+        self._flows.clear()
         gone = [ident for key, ident in old.items() if key not in new]
         return [(ident, pair) for ident in gone for pair in ident.pairs]
 
@@ -82,7 +86,10 @@ class SecurityAssociations:
 
         Without SAs of its own it lends the packet to a narrower flow that a peer has asked for.
         """
-        ident = self.idents[_key(rule, *crypto_map.selectors(ace))]
+        met = rule.map_name, rule.entry.sequence, rule.local, ace.sequence
+        ident = self._flows.get(met)
+        if ident is None:
+            ident = self._flows[met] = self.idents[_key(rule, *crypto_map.selectors(ace))]
         if ident.current is None:
             for other in self.idents.values():
                 same = other.derived and _basis(other.rule) == _basis(rule)
@@ -151,6 +158,7 @@ class SecurityAssociations:
             ident.pairs.remove(pair)
         if ident.derived and not ident.pairs:
             self.idents.pop(ident.key, None)
+            self._flows.clear()
 
     def _add(self, child: ChildSa) -> Found | None:
         ident = self._ident_for(child)
