@@ -2,9 +2,10 @@
 
 Through a NAT, ESP is the payload of UDP port 4500, told from IKE by its first four bytes, which
 are an SPI and never zero (RFC 3948 §2).  A packet of transport mode that was through a NAT has
-other addresses than those its checksum was made with, which is put right (§3.1.2).
+other addresses than those its checksum was made with, which is put right (§3.1.2).  What is wrong
+with a packet is counted and told.
 
-Must not know: keys, which SA a packet takes, routes.
+Must not know: which SA a packet takes, routes, what becomes of what was inside.
 """
 
 from __future__ import annotations
@@ -12,13 +13,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from ipaddress import IPv4Address
+from typing import TYPE_CHECKING
 
+from labkit import esp
 from labkit.ike import ChildSa
-from labkit.wire import ipv4
+from labkit.net import events
+from labkit.net.ident import Ident, SaPair
+from labkit.wire import DecodeError, ipv4
 from labkit.wire.ipv4 import IPv4
 from labkit.wire.isakmp import NON_ESP_MARKER
 from labkit.wire.tcp import Tcp
 from labkit.wire.udp import ISAKMP_PORT, NAT_TRAVERSAL_PORT, Udp
+
+if TYPE_CHECKING:
+    from labkit.net.node import Node
+
 
 IP_IN_IP = 4
 OUTER_TTL = 255
@@ -104,3 +113,22 @@ def spi_of(packet: IPv4) -> int | None:
     elif packet.protocol != ipv4.ESP:
         return None
     return int.from_bytes(data[:SPI_SIZE], "big") if len(data) >= SPI_SIZE else None
+
+
+def opened(node: Node, packet: IPv4, ident: Ident, pair: SaPair) -> IPv4 | None:
+    """The packet inside an ESP packet (RFC 4303 §3.4); None if it is dropped."""
+    assert pair.inbound is not None
+    spi, connection = pair.child.inbound_spi, pair.inbound_id
+    try:
+        payload, protocol = pair.inbound.open(packet.payload)
+        return unwrap(pair.child, packet, payload, protocol)
+    except esp.Replayed as error:
+        ident.counters.replay_failed += 1
+        node.emit(events.ReplayError(packet.src, packet.dst, spi, error.sequence, connection))
+    except esp.AuthenticationFailed:
+        ident.counters.verify_failed += 1
+        node.emit(events.EspAuthFailed(packet.src, packet.dst, spi, connection))
+    except (esp.EspError, DecodeError):
+        node.emit(events.Dropped("malformed ESP", packet, None))
+    ident.counters.recv_errors += 1
+    return None

@@ -15,10 +15,10 @@ from dataclasses import replace
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, Protocol
 
-from labkit.net import cef, events
+from labkit.net import events
 from labkit.net.clock import SECOND
 from labkit.net.interface import Interface
-from labkit.net.tables import NextHop, Route
+from labkit.net.tables import NextHop, Route, choose
 from labkit.wire import DecodeError, icmp, ipv4, tcp
 from labkit.wire.ipv4 import IPv4
 
@@ -119,7 +119,7 @@ class Forwarding:
     ) -> NextHop | None:
         if not route.next_hops:
             return None
-        return cef.choose(route.next_hops, source, destination, self.salt)
+        return choose(route.next_hops, source, destination, self.salt)
 
     # ----------------------------------------------------------------- in
 

@@ -28,10 +28,10 @@ from labkit.net import crypto_map, encapsulation, events
 from labkit.net.clock import Timer
 from labkit.net.control.evaluate import RouterState
 from labkit.net.crypto_map import Rule
+from labkit.net.encapsulation import opened
 from labkit.net.icmp import Answer
 from labkit.net.ident import Ident, IpsecCounters, SaPair
 from labkit.net.interface import Interface
-from labkit.net.opening import opened
 from labkit.net.reverse_route import ReverseRoutes
 from labkit.net.sad import SecurityAssociations
 from labkit.wire import icmp, ipv4, isakmp, udp

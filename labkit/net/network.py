@@ -2,7 +2,8 @@
 
 `changed()` is called by whoever changes something that routes depend on: facts, ports, sessions.
 The control plane is then evaluated as a function and its result handed to every node, again and
-again until nothing moves.  Nothing here schedules anything by itself.
+again until nothing moves.  Nothing here schedules anything by itself.  Entropy is the same on
+every machine: streams that follow from a text (`stream`).
 
 Must not know: prompts, checkpoints, captures.
 """
@@ -12,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from hashlib import sha256
 
 from labkit.model import topology
 from labkit.model.facts import DeviceFacts
@@ -19,7 +21,6 @@ from labkit.model.topology import Topology
 from labkit.net.clock import SECOND, Clock
 from labkit.net.control.evaluate import ControlPlane
 from labkit.net.control.view import View
-from labkit.net.entropy import stream
 from labkit.net.interface import Interface, PortAttachment
 from labkit.net.link import Link, LinkChange
 from labkit.net.node import Host, Node
@@ -179,3 +180,19 @@ def _introduce(interface: Interface) -> None:
         other = node.network.nodes[far.ref.node] if far is not None else None
         if isinstance(other, Router) and other.provider is not None and far is not None:
             other.provider.heard(far.ref.port, interface.mac)
+
+
+def stream(text: str) -> Callable[[int], bytes]:
+    """A function that gives the next n bytes of the stream named `text`."""
+    blocks = 0
+    kept = b""
+
+    def randbytes(count: int) -> bytes:
+        nonlocal blocks, kept
+        while len(kept) < count:
+            kept += sha256(f"{text}/{blocks}".encode()).digest()
+            blocks += 1
+        taken, kept = kept[:count], kept[count:]
+        return taken
+
+    return randbytes

@@ -18,7 +18,6 @@ from labkit.model.facts import BASE, DeviceFacts, StaticRoute
 from labkit.model.topology import NodeSpec, PortRef
 from labkit.net import events
 from labkit.net.acl import Filters
-from labkit.net.cef import Fib
 from labkit.net.control.evaluate import RouterState
 from labkit.net.control.path import BgpPath
 from labkit.net.forwarding import Forwarding, Protection, Translation
@@ -26,7 +25,7 @@ from labkit.net.icmp import IcmpService
 from labkit.net.interface import Interface, PortAttachment
 from labkit.net.link import Counters, Direction, PhysicalPort
 from labkit.net.profile import PROFILES
-from labkit.net.tables import Route, Tables
+from labkit.net.tables import Fib, Route, Tables
 from labkit.net.tcp import TcpStack
 from labkit.net.udp import UdpService
 from labkit.wire import ethernet
@@ -119,11 +118,6 @@ class Node:
         """The route to an address, None without one."""
         fib = self._fibs.get(vrf)
         return fib.lookup(address) if fib else None
-
-    @property
-    def cef_salt(self) -> int:
-        """What the choice among equal paths is salted with (`cef.choose`)."""
-        return self.ip.salt
 
     def local(self, vrf: str, address: IPv4Address) -> Interface | None:
         """The interface that owns an address, or holds it for VRRP."""

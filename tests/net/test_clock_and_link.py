@@ -6,8 +6,8 @@ import pytest
 
 from labkit.model.topology import LinkSpec, PortRef
 from labkit.net.clock import Clock
-from labkit.net.entropy import stream
 from labkit.net.link import Link
+from labkit.net.network import stream
 
 LEFT, RIGHT = PortRef("left", "eth0"), PortRef("right", "eth0")
 FRAME = bytes(60)

@@ -11,9 +11,8 @@ import pytest
 from labkit.model import facts as f
 from labkit.model.topology import PortRef
 from labkit.net.control.evaluate import ControlPlane, RouterState, evaluate
-from labkit.net.control.labels import LabelSpaces
 from labkit.net.control.path import BgpPath
-from labkit.net.control.view import View
+from labkit.net.control.view import LabelSpaces, View
 from labkit.net.tables import PopTransport, Route, Swap, ToPseudowire, ToVrf, longest_match
 from tests.net import provider_facts as given
 

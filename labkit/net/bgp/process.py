@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from labkit.model.facts import BASE, BgpNeighbor, DeviceFacts
 from labkit.net.bgp.speaker import BgpNeighborChange, Neighbor, Speaker
-from labkit.net.bgp.transport import Connection
+from labkit.net.bgp.terms import Connection
 from labkit.net.clock import SECOND
 from labkit.net.control.evaluate import RouterState
 from labkit.net.control.path import BgpPath

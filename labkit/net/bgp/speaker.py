@@ -14,11 +14,9 @@ from ipaddress import IPv4Address, IPv4Network
 
 from labkit.model.facts import Bgp, BgpNeighbor, DeviceFacts, Interface
 from labkit.net.bgp import terms
-from labkit.net.bgp.admit import admitted, offered
-from labkit.net.bgp.advertise import AdjRibOut, adj_rib_out, updates
+from labkit.net.bgp.adj_rib import AdjRibOut, adj_rib_out, admitted, offered, updates
 from labkit.net.bgp.session import Session, State
-from labkit.net.bgp.terms import Local
-from labkit.net.bgp.transport import Connection, Transport
+from labkit.net.bgp.terms import Connection, Local, Transport
 from labkit.net.clock import SECOND, Clock, Timer
 from labkit.net.control.evaluate import RouterState
 from labkit.net.control.path import BgpPath

@@ -14,10 +14,9 @@ from ipaddress import IPv4Address
 
 from labkit.model.facts import BASE, Bgp, Interface, Vrf
 from labkit.net.control import igp, lsp, services, vpn
-from labkit.net.control.labels import LabelSpaces
 from labkit.net.control.path import BgpPath, RibEntry
 from labkit.net.control.rib import Rib, Sources, build
-from labkit.net.control.view import View
+from labkit.net.control.view import LabelSpaces, View
 from labkit.net.tables import LabelAction, Route, Tables, ToVrf
 
 ROUNDS = 16

@@ -12,8 +12,7 @@ from ipaddress import IPv4Address
 
 from labkit.model.facts import Lsp, LspHop
 from labkit.net.control.igp import Adjacencies, Adjacency, Spf
-from labkit.net.control.labels import LabelSpaces
-from labkit.net.control.view import View
+from labkit.net.control.view import LabelSpaces, View
 from labkit.net.tables import LabelAction, LspPath, PopTransport, Swap
 
 NO_ROUTE, BAD_NODE = "noRouteToDestination", "badNode"

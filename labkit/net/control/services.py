@@ -16,9 +16,8 @@ from ipaddress import IPv4Address
 from labkit.model.facts import Interface, MirrorDest, Sap, Sdp, SpokeSdp, Vpls
 from labkit.model.topology import PortRef
 from labkit.net.control.igp import Spf
-from labkit.net.control.labels import LabelSpaces
 from labkit.net.control.lsp import LspState, Signalled
-from labkit.net.control.view import View
+from labkit.net.control.view import LabelSpaces, View
 from labkit.net.tables import LabelAction, Pseudowire, ToPseudowire
 
 OVERHEAD = 22

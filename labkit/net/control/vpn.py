@@ -12,10 +12,9 @@ from ipaddress import IPv4Address
 
 from labkit.model.facts import BASE, Bgp, BgpNeighbor, Vrf
 from labkit.net.control.igp import Spf
-from labkit.net.control.labels import LabelSpaces
 from labkit.net.control.path import BgpPath
 from labkit.net.control.rib import Rib
-from labkit.net.control.view import View
+from labkit.net.control.view import LabelSpaces, View
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """`show ip cef`: the forwarding table, and which way one flow goes.
 
-The way is chosen by the code that forwards packets (`labkit.net.cef`).
+The way is chosen by the code that forwards packets (`labkit.net.tables`).
 """
 
 from __future__ import annotations

@@ -7,8 +7,7 @@ from ipaddress import IPv4Address, IPv4Network
 import pytest
 
 from labkit.model import topology
-from labkit.net.cef import Fib, choose
-from labkit.net.tables import NextHop, Route
+from labkit.net.tables import Fib, NextHop, Route, choose
 
 R6 = NextHop("GigabitEthernet0/1", IPv4Address("198.51.100.1"))
 R5 = NextHop("GigabitEthernet0/2", IPv4Address("203.0.113.1"))
