@@ -1,6 +1,6 @@
 """`labkit coverage`: write the pages of docs/ that list every command the devices understand.
 
-Knows where the pages lie; what is in them is `labkit.lab.coverage`.
+Knows where the pages lie; what is in them is told by `labkit.sim`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def run(arguments: argparse.Namespace) -> int:
     if clone is None:
         raise CommandError("the pages belong to a clone of the repository", status=2)
     changed = 0
-    for name, text in part("labkit.lab.coverage").pages().items():
+    for name, text in part("labkit.sim").command_pages().items():
         path = clone / "docs" / name
         if path.is_file() and path.read_text(encoding="utf-8") == text:
             continue
