@@ -1,25 +1,21 @@
 """MPLS echo of a provider's router: it sends requests along its LSPs and answers those of others.
 
-A request travels under the LSP's label alone, or under a VPN's label below that; whoever pops the
-last label, or finds its TTL run out, answers by plain UDP (RFC 8029 section 4), in the VPN if that
-is where the request came from.
-Must not know: what a command prints, how LSPs and VPNs come about.
+A request travels under the LSP's label alone; whoever pops it, or finds its TTL run out, answers
+by plain UDP (RFC 8029 section 4).
+Must not know: what a command prints, how LSPs come about.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from ipaddress import IPv4Address, IPv4Network
 from typing import TYPE_CHECKING
 
-from labkit.model.facts import BASE
 from labkit.net.control.lsp import LspState
-from labkit.net.tables import Route
 from labkit.wire import DecodeError, ipv4, mpls_echo
 from labkit.wire.ipv4 import IPv4
-from labkit.wire.mpls_echo import MplsEcho, RsvpLsp, VpnPrefix
+from labkit.wire.mpls_echo import MplsEcho, RsvpLsp
 from labkit.wire.udp import Udp
 
 if TYPE_CHECKING:
@@ -78,42 +74,6 @@ class LspPing:
         self._push((lsp.path.label,), lsp.path.port, packet, ttl, 255)
         return len(packet)
 
-    def send_to(self, far: IPv4Address, handle: int, sequence: int) -> bool:
-        """Send a request about nothing but the far end itself, by plain IP; false without a way."""
-        system = self._system()
-        if system is None:
-            return False
-        request = MplsEcho(mpls_echo.REQUEST, handle, sequence, self._node.clock.now)
-        return self._node.udp.send(system, mpls_echo.PORT, far, mpls_echo.PORT, request.encode())
-
-    def send_in_vpn(
-        self,
-        vrf: str,
-        source: IPv4Address,
-        fec: VpnPrefix,
-        destination: IPv4Address,
-        handle: int,
-        sequence: int,
-        *,
-        ttl: int = 255,
-        size: int = 0,
-    ) -> int | None:
-        """Send a request about a prefix of a VPN the way its packets to `destination` go.
-
-        `source` is where the answer goes, in the VPN; `ttl` is the VPN label's.  The bytes below
-        the labels, None if the VPN has no route there.  A prefix of this router it asks itself.
-        """
-        node = self._node
-        hop = node.ip.next_hop(vrf, source, destination)
-        if hop is None or hop.drop:
-            return None
-        packet = self._request(source, handle, sequence, fec.encode(), size)
-        if hop.labels and hop.port is not None:
-            self._push(hop.labels, hop.port, packet, 255, ttl)
-        else:
-            node.clock.after(0, partial(self._take_own, packet, vrf))
-        return len(packet)
-
     def _request(
         self, source: IPv4Address, handle: int, sequence: int, fec: bytes, size: int
     ) -> bytes:
@@ -125,7 +85,7 @@ class LspPing:
         bare = node.ip.packet(source, LOCALHOST, ipv4.UDP, datagram, ttl=1, dont_fragment=True)
         return replace(bare, options=mpls_echo.ROUTER_ALERT).encode()
 
-    def take(self, data: bytes, code: int, vrf: str = BASE) -> bool:
+    def take(self, data: bytes, code: int) -> bool:
         """What came out of a label stack here: true if it was a request, answered with `code`."""
         try:
             packet = IPv4.decode(data)
@@ -137,18 +97,14 @@ class LspPing:
             return False
         if datagram.destination_port != mpls_echo.PORT or request.kind != mpls_echo.REQUEST:
             return False
-        self._answer(packet.src, datagram.source_port, request, code, vrf)
+        self._answer(packet.src, datagram.source_port, request, code)
         return True
 
-    def _take_own(self, packet: bytes, vrf: str) -> None:
-        """What this router asked itself."""
-        self.take(packet, mpls_echo.EGRESS, vrf)
-
-    def _answer(self, to: IPv4Address, port: int, request: MplsEcho, code: int, vrf: str) -> None:
+    def _answer(self, to: IPv4Address, port: int, request: MplsEcho, code: int) -> None:
         system = self._system()
         if system is None:
             return
-        if code == mpls_echo.EGRESS and not self._is_egress(request.tlvs, vrf):
+        if code == mpls_echo.EGRESS and not self._is_egress(request.tlvs):
             code = mpls_echo.NO_MAPPING
         reply = replace(
             request,
@@ -158,24 +114,12 @@ class LspPing:
             subcode=1,
             tlvs=b"",
         )
-        self._node.udp.send(system, mpls_echo.PORT, to, port, reply.encode(), vrf=vrf)
+        self._node.udp.send(system, mpls_echo.PORT, to, port, reply.encode())
 
-    def _is_egress(self, tlvs: bytes, vrf: str) -> bool:
-        """Whether what a request asks about ends here: an LSP, or a prefix of a VPN."""
-        if not tlvs:
-            return True
-        if vrf == BASE:
-            lsp = RsvpLsp.decode(tlvs)
-            return lsp is not None and lsp.end_point == self._system()
-        asked = VpnPrefix.decode(tlvs)
-        return asked is not None and self.own_route(vrf, asked.prefix) is not None
-
-    def own_route(self, vrf: str, prefix: IPv4Network) -> Route | None:
-        """This router's route to a prefix of a VPN, if it leads out of the core here."""
-        for route in self._node.tables.routes.get(vrf, ()):
-            if route.prefix == prefix and route.protocol != "bgp-vpn":
-                return route
-        return None
+    def _is_egress(self, tlvs: bytes) -> bool:
+        """Whether the LSP that a request asks about ends here."""
+        lsp = RsvpLsp.decode(tlvs)
+        return lsp is not None and lsp.end_point == self._system()
 
     def _received(self, datagram: Udp, packet: IPv4, vrf: str) -> None:
         try:
@@ -183,10 +127,7 @@ class LspPing:
         except DecodeError:
             return
         if message.kind != mpls_echo.REPLY:
-            # By plain IP nobody asks about a label, and in a VPN nobody asks so at all.
-            if vrf == BASE and not message.tlvs:
-                self._answer(packet.src, datagram.source_port, message, mpls_echo.EGRESS, vrf)
-            return
+            return  # By plain IP nobody asks about a label.
         answer = EchoAnswer(
             self._node.clock.now, packet.src, packet.ttl, len(datagram.payload), message
         )

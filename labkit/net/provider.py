@@ -230,8 +230,6 @@ class Provider:
         except DecodeError:
             self.label_dropped("no IPv4 under a VPN label")
             return
-        if decoded.dst.is_loopback and self.lsp_ping.take(packet, mpls_echo.EGRESS, vrf):
-            return
         self._node.ip.receive_from_core(decoded, vrf)
 
     def from_pseudowire(self, action: ToPseudowire, frame: bytes) -> None:

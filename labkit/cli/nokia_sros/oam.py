@@ -1,4 +1,4 @@
-"""`oam lsp-ping`, `lsp-trace`, `sdp-ping` and `sdp-mtu`: is a label switched path really one?
+"""`oam lsp-ping`, `lsp-trace` and `sdp-ping`: is a label switched path really one?
 
 Sends MPLS echo requests (RFC 8029) along the router's own LSPs and prints what comes back.  The
 messages of `sdp-ping` are not published: here an MPLS echo along the SDP's LSP stands for one,
@@ -16,7 +16,7 @@ from labkit.cli.jobs import Interrupt, Job, Wait
 from labkit.cli.nokia_sros.cursor import Command
 from labkit.cli.nokia_sros.page import updown
 from labkit.cli.nokia_sros.ping import SECOND, loss, milliseconds, round_trips
-from labkit.cli.nokia_sros.schema import BAD_PARAMETER, Mistake
+from labkit.cli.nokia_sros.schema import Mistake
 from labkit.net.control.lsp import LspState
 from labkit.net.control.services import SdpState
 from labkit.net.lsp_ping import EchoAnswer, LspPing
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
 REQUEST_SIZE = 92
 """Bytes of a request below the label: IP with router alert, UDP, the header and one RSVP FEC."""
 HOPS = 30
-SIZE_TRIES = 3
-"""Requests of one size that `sdp-mtu` sends before it gives the size up."""
-_LABEL = 4
 _CODES = {
     mpls_echo.EGRESS: "EgressRtr",
     mpls_echo.NO_MAPPING: "NoFecMapping",
@@ -205,45 +202,6 @@ def sdp_ping(shell: SrosShell, command: Command) -> Job:
         yield from _several(probe)
     except Interrupt:
         shell.write("Request Result: Sent - Request Terminated\n")
-
-
-def sdp_mtu(shell: SrosShell, command: Command) -> Job:
-    """Run `oam sdp-mtu`: up to three requests of each size, until one is answered."""
-    values, number = command.values, int(command.values["sdp"])
-    state = next((s for s in shell.device.router.state.sdps if s.sdp.sdp_id == number), None)
-    if state is None or not state.up or state.lsp is None:
-        why = "Non-Existent Local SDP-ID" if state is None else "Local SDP-ID Down"
-        raise Mistake(f"Request Result: Not Sent - {why}")
-    first, last = int(values["start"]), int(values["end"])
-    if first > last:
-        raise Mistake(BAD_PARAMETER)
-    shell.write(f"{'Size':<7} {'Sent':<8} Response\n{'-' * 46}\n")
-    largest = 0
-    try:
-        for size in range(first, last + 1, int(values.get("step", "32"))):
-            shell.write(f"{size:<7} ")
-            # What a frame of a service has beside it, its label, a request carries inside.
-            sized = {**values, "size": str(size + _LABEL)}
-            probe = Probe(shell, state.lsp, sized, shell.device.next_ping())
-            largest = size if (yield from _one_size(probe)) else largest
-    except Interrupt:
-        shell.write("^C\n")
-    shell.write(f"Maximum Response Size: {largest}\n")
-
-
-def _one_size(probe: Probe) -> Waiting[bool]:
-    """Whether a request of this size is answered."""
-    write = probe.shell.write
-    for tries in range(1, SIZE_TRIES + 1):
-        start = probe.shell.now()
-        write(".")
-        if (yield from probe.one(255)) is not None:
-            write(" " * (9 - tries) + "Success\n")
-            return True
-        if probe.shell.now() < start + SECOND:
-            yield Wait(start + SECOND)
-    write(" " * (9 - SIZE_TRIES) + "Request Timeout\n")
-    return False
 
 
 def _result(probe: Probe, answer: EchoAnswer | None) -> str:

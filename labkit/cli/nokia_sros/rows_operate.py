@@ -139,16 +139,6 @@ oam ; context
 ; run=lsp_trace
     sdp-ping <sdp:1..17407> [resp-sdp <resp:1..17407>] [size <size:72..9198>] \
 [count <count:1..100>] [timeout <timeout:1..10>] [interval <interval:1..10>] ; run=sdp_ping
-    sdp-mtu <sdp:1..17407> size-inc <start:72..9198> <end:72..9198> [step <step:1..512>] \
-[timeout <timeout:1..10>] [interval <interval:1..10>] ; run=sdp_mtu
-    svc-ping <address:ip> service <service:1..2147483647> [local-sdp] [remote-sdp] ; run=svc_ping
-    vprn-ping <service:1..2147483647> source <source:ip> destination <destination:ip> \
-[size <size:1..9198>] [ttl <ttl:1..255>] [interval <interval:1..10>] [count <count:1..100>] \
-[timeout <timeout:1..10>] ; run=vprn_ping
-    vprn-trace <service:1..2147483647> source <source:ip> destination <destination:ip> \
-[size <size:1..9198>] [min-ttl <min_ttl:1..255>] [max-ttl <max_ttl:1..255>] \
-[probe-count <probes:1..10>] [interval <interval:1..10>] [timeout <timeout:1..10>] \
-; run=vprn_trace
 clear ; context
     port <port:port> statistics ; run=clear_port
     router [<instance:instance>] ; context

@@ -41,25 +41,3 @@ def test_a_path_mtu_below_the_service_mtu_takes_the_pseudowire_down(bench: Bench
     assert re.search(r"^Flags +: PathMTUTooSmall$", page, re.M)
     far = bench.terminal("R2")("show service id 101 sdp 21:101 detail")
     assert re.search(r"^Flags +: PWPeerFaultStatusBits$", far, re.M)
-
-
-def test_sdp_mtu_finds_what_the_core_carries(bench: Bench) -> None:
-    r1 = bench.terminal("R1")
-    text = r1("oam sdp-mtu 12 size-inc 9188 9192 step 1")
-    assert re.findall(r"^(\d+) +(\.+) +(.+)$", text, re.M) == [
-        ("9188", ".", "Success"),
-        ("9189", ".", "Success"),
-        ("9190", ".", "Success"),
-        ("9191", "...", "Request Timeout"),
-        ("9192", "...", "Request Timeout"),
-    ]
-    assert text.endswith("Maximum Response Size: 9190")
-    bench.network.set_link("r1-r2", LinkChange(mtu=4000))
-    assert r1("oam sdp-mtu 12 size-inc 3900 4100 step 50").endswith("Response Size: 3950")
-
-
-def test_an_sdp_mtu_without_an_sdp_is_not_sent(quiet: Bench) -> None:
-    r1 = quiet.terminal("R1")
-    refused = r1("oam sdp-mtu 99 size-inc 512 1000")
-    assert refused == "Request Result: Not Sent - Non-Existent Local SDP-ID"
-    assert r1("oam sdp-mtu 12 size-inc 2000 1000") == "Error: Invalid parameter."
