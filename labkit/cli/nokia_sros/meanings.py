@@ -71,7 +71,6 @@ MEANINGS = {
     "mirror-dest": "Where mirrored frames go",
     "mirror-source": "Which frames are mirrored",
     "mode": "Whether the port faces the core or customers",
-    "monitor": "Counters again and again",
     "more": "Stop after each page",
     "mpls": "Multiprotocol label switching",
     "mtu": "Bytes of frame the port carries",

@@ -27,7 +27,6 @@ show ; context
     port description ; run=port_description
     port <port:port> associations ; run=port_associations
     port [<port:port>] statistics ; run=port_statistics
-    bof ; run=bof
     router [<instance:instance>] ; context
         interface [<name:name>] [detail] ; run=router_interface
         status ; run=router_status
@@ -109,9 +108,6 @@ admin ; context
         view [<checkpoint:checkpoint>] ; run=rollback_view
         revert <checkpoint:checkpoint> [now] ; run=rollback_revert
     set-time <date:word> <time:word> ; run=refused
-file ; context
-    dir [<url:file>] ; run=directory
-    type <url:file> ; run=type_file
 environment ; context prompt=environment
     alias <alias:word> [<command:text>] ; run=alias
     create ; run=create
@@ -123,15 +119,6 @@ environment ; context prompt=environment
         length <lines:1..512> ; run=terminal_length
         width <columns:1..512> ; run=terminal_width
     suggest-internal-objects ; run=nothing
-monitor ; context
-    port <port:port> [interval <interval:3..60>] [repeat <repeat:1..999>] [absolute] [rate] \
-; run=monitor_port
-    service ; context
-        id <service:1..2147483647> ; context
-            sap <sap:port> [interval <interval:11..60>] [repeat <repeat:1..999>] [absolute] \
-[rate] ; run=monitor_sap
-            sdp <spoke:spoke> [interval <interval:11..60>] [repeat <repeat:1..999>] [absolute] \
-[rate] ; run=monitor_sdp
 oam ; context
     lsp-ping <lsp:name> [detail] [size <size:92..9198>] [ttl <ttl:1..255>] \
 [timeout <timeout:1..10>] [interval <interval:1..10>] [send-count <count:1..100>] ; run=lsp_ping
