@@ -22,7 +22,6 @@ from labkit.cli.nokia_sros.rollback import Rollback
 from labkit.cli.nokia_sros.schema import Mistake
 from labkit.cli.nokia_sros.tree import Node
 from labkit.model.facts import DeviceFacts
-from labkit.net.link import Counters
 
 if TYPE_CHECKING:
     from labkit.cli.nokia_sros.shell import SrosShell
@@ -55,8 +54,6 @@ class SrosDevice:
         """What `admin rollback save` kept, newest first."""
         self.unsaved = False
         """The running configuration differs from what was saved: the `*` in the prompt."""
-        self.cleared: dict[str, tuple[int, Counters]] = {}
-        """By port: when its statistics were cleared, and what it had counted by then."""
         self._facts: DeviceFacts | None = None
         self._pings = 0
         self.log = EventLog(partial(log_events.describe, router))
@@ -112,7 +109,6 @@ class SrosDevice:
         for session in list(self.sessions):
             session.hang_up()
         self.log.clear()
-        self.cleared.clear()
         self.configuration = self._factory()
         with self.router.network.batch():
             self.load((self.saved or "").splitlines())

@@ -18,35 +18,26 @@ show ; context
         information ; run=system_information
         cpu ; run=system_cpu
         rollback ; run=rollback_show
-        uptime ; run=uptime
-        time ; run=system_time
     chassis ; run=chassis
-    card ; run=card
-    mda ; run=mda
-    port [<port:port>] [detail] ; run=port
+    port [<port:port>] ; run=port
     port description ; run=port_description
-    port <port:port> associations ; run=port_associations
-    port [<port:port>] statistics ; run=port_statistics
     router [<instance:instance>] ; context
-        interface [<name:name>] [detail] ; run=router_interface
-        status ; run=router_status
+        interface [<name:name>] ; run=router_interface
         route-table [ipv4] [<prefix:route>] [exact] [longer] [protocol <protocol:route_protocol>] \
 ; run=route_table
-        route-table summary ; run=route_table_summary
         arp [<address:ip>] ; run=arp
         static-route ; run=static_route
-        fib <slot:1..20> ; run=fib
         vrrp ; context
-            instance [interface <name:name>] [vrid <vrid:1..255>] ; run=vrrp_instance
+            instance ; run=vrrp_instance
         bgp ; context
             summary [all] [family <family:family>] ; run=bgp_summary
-            neighbor [<address:ip>] [detail] ; run=bgp_neighbor
+            neighbor [<address:ip>] ; run=bgp_neighbor
             neighbor <address:ip> [<family:family>] received-routes [<family:family>] \
 ; run=bgp_received
             neighbor <address:ip> [<family:family>] advertised-routes [<family:family>] \
 ; run=bgp_advertised
-            routes [<prefix:route>] [detail] [hunt] ; run=bgp_routes
-            routes vpn-ipv4 [<prefix:route>] [detail] [hunt] ; run=bgp_routes_vpn
+            routes [<prefix:route>] ; run=bgp_routes
+            routes vpn-ipv4 [<prefix:route>] ; run=bgp_routes_vpn
         isis ; context
             adjacency ; run=isis_adjacency
             database [<lsp:word>] [detail] ; run=isis_database
@@ -74,12 +65,12 @@ show ; context
 ; run=ldp_bindings
             status ; run=ldp_status
             targ-peer ; run=ldp_targeted
-        tunnel-table [<address:ip>] [protocol <protocol:rsvp|sdp>] [detail] ; run=tunnel_table
+        tunnel-table [<address:ip>] [protocol <protocol:rsvp|sdp>] ; run=tunnel_table
         policy [<name:name>] ; run=policy
     service ; context
         service-using [vprn] [vpls] [mirror] ; run=service_using
         sap-using [sap <sap:port>] ; run=sap_using
-        sdp [<sdp:1..17407>] [detail] ; run=sdp
+        sdp [<sdp:1..17407>] ; run=sdp
         sdp-using [<sdp:1..17407>] ; run=sdp_using
         service-name-using ; run=service_name_using
         customer [<customer:1..2147483647>] ; run=customer
@@ -87,12 +78,10 @@ show ; context
         id <service:1..2147483647> ; context
             all ; run=service_all
             base ; run=service_base
-            interface [<name:name>] [detail] ; run=service_interface
-            sap [<sap:port>] [detail] [stats] ; run=service_sap
+            interface [<name:name>] ; run=service_interface
+            sap [<sap:port>] ; run=service_sap
             sdp [<spoke:spoke>] [detail] ; run=service_sdp
-            labels ; run=service_labels
             fdb [detail] ; run=service_fdb
-            arp ; run=service_arp
     mirror ; context
         mirror-dest [<id:1..2147483647>] ; run=mirror_dest
 admin ; context
@@ -127,7 +116,6 @@ oam ; context
     sdp-ping <sdp:1..17407> [resp-sdp <resp:1..17407>] [size <size:72..9198>] \
 [count <count:1..100>] [timeout <timeout:1..10>] [interval <interval:1..10>] ; run=sdp_ping
 clear ; context
-    port <port:port> statistics ; run=clear_port
     router [<instance:instance>] ; context
         arp [all] [<address:ip>] [interface <name:name>] ; run=clear_arp
         bgp ; context

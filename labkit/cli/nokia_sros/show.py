@@ -35,10 +35,8 @@ Show = Callable[["SrosDevice", dict[str, str]], Iterator[str]]
 
 def _commands() -> dict[str, Show]:
     names = {
-        show_system: "version uptime time system_time users debug log system_information chassis"
-        " card mda",
-        show_router: "router_interface router_status route_table route_table_summary static_route"
-        " fib arp clear_arp policy",
+        show_system: "version uptime time users debug log system_information chassis",
+        show_router: "router_interface route_table static_route arp clear_arp policy",
         show_bgp: "bgp_summary bgp_neighbor bgp_routes bgp_routes_vpn bgp_received"
         " bgp_advertised clear_bgp",
         show_isis: "isis_adjacency isis_interface isis_routes isis_database isis_hostname"
@@ -49,13 +47,13 @@ def _commands() -> dict[str, Show]:
         show_ldp: "ldp_discovery ldp_interface ldp_session ldp_status ldp_targeted",
         show_tunnel: "tunnel_table",
         show_service: "service_using service_name_using customer service_all service_base"
-        " service_interface service_labels"
-        " service_fdb service_arp fdb_mac clear_fdb",
+        " service_interface"
+        " service_fdb fdb_mac clear_fdb",
         show_binding: "sap_using service_sap sdp sdp_using service_sdp",
         show_mirror: "mirror_dest",
         show_vrrp: "vrrp_instance",
         show_usage: "system_cpu",
-        show_port: "port port_associations port_description port_statistics clear_port",
+        show_port: "port port_description",
     }
     found = {name: getattr(module, name) for module, text in names.items() for name in text.split()}
     return found | {"rollback_show": rollback.show}

@@ -38,8 +38,8 @@ NONE = "n/a"
 # --------------------------------------------------------------------------- SAPs
 
 
-def sap_lines(device: SrosDevice, service: Node, sap: Node, *, statistics: bool = False) -> Lines:
-    """A SAP's page; with `statistics` what passed it, as `detail` and `stats` show."""
+def sap_lines(device: SrosDevice, service: Node, sap: Node) -> Lines:
+    """A SAP's page."""
     mtu, up = sap_mtu(device, sap["sap"]), updown(sap_up(device, service, sap))
     since = stamp(device.router.ages.port(sap["sap"]))
     yield from title("Service Access Points(SAP)")
@@ -60,40 +60,7 @@ def sap_lines(device: SrosDevice, service: Node, sap: Node, *, statistics: bool 
     yield wide("Ingr Mac Fltr-Id", NONE, "Egr Mac Fltr-Id", NONE)
     yield " "
     yield wide("Acct. Pol", "None", "Collect Stats", "Disabled")
-    if statistics:
-        live = device.router.ports.get(sap["sap"])
-        yield from sap_statistics(live.counters if live is not None else Counters())
     yield DOUBLE
-
-
-def sap_statistics(counted: Counters) -> Lines:
-    """All of the traffic is best effort, out of profile, in the one queue of each policy 1."""
-    yield from section("Sap Statistics")
-    yield _count("Last Cleared Time", "N/A")
-    yield f"{'':<24}{'Packets':<24}Octets"
-    yield _count("CPM Ingress", 0, 0)
-    yield ""
-    yield "Forwarding Engine Stats"
-    yield _count("Dropped", counted.in_drops, 0)
-    yield _count("Off. HiPrio", 0, 0)
-    yield _count("Off. LowPrio", counted.in_packets, counted.in_bytes)
-    yield _count("Off. Uncolor", 0, 0)
-    yield ""
-    yield "Queueing Stats(Ingress QoS Policy 1)"
-    yield _count("Dro. HiPrio", 0, 0)
-    yield _count("Dro. LowPrio", 0, 0)
-    yield _count("For. InProf", 0, 0)
-    yield _count("For. OutProf", counted.in_packets, counted.in_bytes)
-    yield ""
-    yield "Queueing Stats(Egress QoS Policy 1)"
-    yield _count("Dro. InProf", 0, 0)
-    yield _count("Dro. OutProf", counted.out_drops, 0)
-    yield _count("For. InProf", 0, 0)
-    yield _count("For. OutProf", counted.out_packets, counted.out_bytes)
-
-
-def _count(name: str, packets: object, octets: object = "") -> str:
-    return f"{name:<22}: {packets!s:<24}{octets}".rstrip()
 
 
 def _sap_flags(device: SrosDevice, service: Node, sap: Node) -> tuple[str, ...]:

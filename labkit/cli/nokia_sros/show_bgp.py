@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from labkit.cli.nokia_sros.bgp_peers import Peer, bgp_of, peers
 from labkit.cli.nokia_sros.page import SINGLE, Lines, age, updown
 from labkit.cli.nokia_sros.schema import Mistake
-from labkit.cli.nokia_sros.show_bgp_detail import Shown, flags, neighbor_page, route_entries
+from labkit.cli.nokia_sros.show_bgp_detail import neighbor_page
 from labkit.cli.nokia_sros.show_router import instance
 from labkit.model.facts import BASE, Bgp
 from labkit.net.control.path import BgpPath, RibEntry
@@ -182,13 +182,8 @@ def _received(device: SrosDevice, vrf: str) -> list[RibEntry]:
 def bgp_routes(device: SrosDevice, values: Values) -> Lines:
     vrf = instance(device, values)
     entries = [e for e in _received(device, vrf) if _wanted(e.path, values.get("prefix"))]
-    bgp = bgp_of(device, vrf)
-    if "detail" in values or "hunt" in values:
-        shown = [Shown(e.path, _flags(e)) for e in entries]
-        sent = _sent(device, vrf, values) if "hunt" in values else None
-        return _detailed(device, bgp, "IPv4", shown, sent)
     rows = [line for entry in entries for line in _row(entry.path, _flag(entry))]
-    return _routes_page(bgp, "IPv4", rows)
+    return _routes_page(bgp_of(device, vrf), "IPv4", rows)
 
 
 def bgp_routes_vpn(device: SrosDevice, values: Values) -> Lines:
@@ -200,45 +195,11 @@ def bgp_routes_vpn(device: SrosDevice, values: Values) -> Lines:
     for vrf in state.ribs:
         for entry in state.entries(vrf, vpn_routes=True):
             known.setdefault((entry.path.prefix, entry.path.peer), {})[vrf] = entry
-    bgp = bgp_of(device, BASE)
-    if "detail" in values or "hunt" in values:
-        shown = [_shown_vpn(path, known.get((path.prefix, path.peer), {})) for path in paths]
-        advertised = [p for p in state.vpn_advertised if _wanted(p, values.get("prefix"))]
-        sent = advertised if "hunt" in values else None
-        return _detailed(device, bgp, "VPN-IPv4", shown, sent)
     rows: list[str] = []
     for path in paths:
         entries = known.get((path.prefix, path.peer), {})
         rows += _row(path, _flag(next(iter(entries.values()))) if entries else "")
-    return _routes_page(bgp, "VPN-IPv4", rows)
-
-
-def _detailed(
-    device: SrosDevice, bgp: Bgp, name: str, shown: list[Shown], sent: list[BgpPath] | None
-) -> Lines:
-    yield from _routes_head(bgp, name)
-    yield from route_entries(device, bgp.vrf, shown, sent)
-
-
-def _flags(entry: RibEntry) -> str:
-    reason = entry.reason if entry.reason in ("AS-Loop", "Rejected") else ""
-    return flags(entry.valid, entry.best, entry.installed, entry.path.origin, reason)
-
-
-def _shown_vpn(path: BgpPath, entries: dict[str, RibEntry]) -> Shown:
-    if not entries:
-        return Shown(path, flags(False, False, False, path.origin))
-    return Shown(path, _flags(next(iter(entries.values()))), tuple(entries))
-
-
-def _sent(device: SrosDevice, vrf: str, values: Values) -> list[BgpPath]:
-    """What the neighbours of an instance are told."""
-    found = [
-        path
-        for neighbor in bgp_of(device, vrf).neighbors
-        for path in _advertised(device, vrf, neighbor.address)
-    ]
-    return [path for path in found if _wanted(path, values.get("prefix"))]
+    return _routes_page(bgp_of(device, BASE), "VPN-IPv4", rows)
 
 
 def _advertised(device: SrosDevice, vrf: str, address: IPv4Address) -> list[BgpPath]:

@@ -1,4 +1,4 @@
-"""`show router [N] bgp neighbor` and `bgp routes … detail|hunt`: a page for each thing.
+"""`show router [N] bgp neighbor`: a page for each neighbour.
 
 Knows how the pages are laid out (in part after the sample in ntc-templates); what is on them is
 `show_bgp`'s and the control plane's.
@@ -7,13 +7,11 @@ Knows how the pages are laid out (in part after the sample in ntc-templates); wh
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from labkit.cli.nokia_sros.bgp_peers import Peer
-from labkit.cli.nokia_sros.page import DOUBLE, SINGLE, Lines, age, section
-from labkit.model.facts import BASE, Bgp
-from labkit.net.control.path import BgpPath
+from labkit.cli.nokia_sros.page import DOUBLE, SINGLE, Lines, age
+from labkit.model.facts import Bgp
 
 if TYPE_CHECKING:
     from labkit.cli.nokia_sros.device import SrosDevice
@@ -28,17 +26,6 @@ _LAST = {
     "Admin. shutdown": "stop",
 }
 """Last Error and Last Event by the reason for which a session ended."""
-_ORIGIN = {"igp": "IGP", "egp": "EGP", "incomplete": "Incomplete"}
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A path and how it fares here: `flags` as `detail` writes them."""
-
-    path: BgpPath
-    flags: str
-    vprns: tuple[str, ...] = ()
-    """The VPRNs that have imported it."""
 
 
 def _row(left: str, value: object, right: str = "", other: object = "", name: int = 21) -> str:
@@ -111,73 +98,3 @@ def _policies(name: str, policies: Sequence[str], default: str) -> Lines:
     first, *rest = policies or (default,)
     yield _row(name, first)
     yield from (_row("", each) for each in rest)
-
-
-# --------------------------------------------------------------------------- routes
-
-
-def route_entries(
-    device: SrosDevice, vrf: str, entries: Sequence[Shown], sent: Sequence[BgpPath] | None
-) -> Lines:
-    """`detail`: a page for each path; with `sent` (`hunt`) what is advertised too."""
-    if sent is not None:
-        yield from section("RIB In Entries")
-    for shown in entries:
-        yield from _route(device, vrf, shown)
-    if sent is not None:
-        yield from section("RIB Out Entries")
-        for path in sent:
-            yield from _route(device, vrf, Shown(path, _ORIGIN[path.origin]))
-    yield SINGLE
-    yield f"Routes : {len(entries) + len(sent or ())}"
-    yield DOUBLE
-
-
-def _route(device: SrosDevice, vrf: str, shown: Shown) -> Lines:
-    path = shown.path
-    external = path.rd is None and path.external
-    yield _row("Network", path.prefix, name=15)
-    yield _row("Nexthop", path.next_hop, name=15)
-    if path.rd is not None:
-        yield _row("Route Dist.", path.rd, "VPN Label", path.label, 15)
-    yield _row("Path Id", "None", name=15)
-    if path.peer is not None:
-        yield _row("From", path.peer, name=15)
-        yield _row("Res. Nexthop", "n/a" if path.rd is not None else path.next_hop, name=15)
-    preference = "None" if external or path.local_preference is None else path.local_preference
-    yield _row("Local Pref.", preference, "Interface Name", _interface(device, vrf, path), 15)
-    yield _row("Aggregator AS", "None", "Aggregator", "None", 15)
-    yield _row("Atomic Aggr.", "Not Atomic", "MED", "None" if path.med is None else path.med, 15)
-    targets = " ".join(sorted(path.targets))
-    yield _row("Community", targets or "No Community Members", name=15)
-    yield _row("Cluster", "No Cluster Members", name=15)
-    router_id = path.router_id if path.peer is not None else "None"
-    yield _row("Originator Id", "None", "Peer Router Id", router_id, 15)
-    yield _row("Flags", shown.flags, name=15)
-    if path.peer is not None:
-        yield _row("Route Source", "External" if external else "Internal", name=15)
-    yield _row("AS-Path", " ".join(map(str, path.as_path)) or "No As-Path", name=15)
-    if path.rd is not None and path.peer is not None:
-        yield _row("VPRN Imported", " ".join(shown.vprns) or "None", name=15)
-    yield ""
-
-
-def _interface(device: SrosDevice, vrf: str, path: BgpPath) -> str:
-    """The interface towards the next hop."""
-    if path.peer is None:
-        return "NotAvailable"
-    where = BASE if path.rd is not None else vrf
-    hop = device.router.ip.next_hop(where, path.next_hop, path.next_hop)
-    return (hop.interface if hop is not None else None) or "NotAvailable"
-
-
-def flags(valid: bool, best: bool, used: bool, origin: str, reason: str = "") -> str:
-    """`Used  Valid  Best  IGP`, as `detail` writes them."""
-    words = [
-        *(["Used"] if used else []),
-        "Valid" if valid else "Invalid",
-        *(["Best"] if best else []),
-        _ORIGIN[origin],
-        *([reason] if reason else []),
-    ]
-    return "  ".join(words)

@@ -6,15 +6,10 @@ from typing import TYPE_CHECKING
 
 from labkit.cli.nokia_sros.checks import services
 from labkit.cli.nokia_sros.page import (
-    DOUBLE,
     SINGLE,
     Lines,
     columns,
-    pair,
-    section,
-    stamp,
     table,
-    title,
     updown,
 )
 from labkit.cli.nokia_sros.schema import Mistake
@@ -67,19 +62,18 @@ def sap_using(device: SrosDevice, values: Values) -> Lines:
 def service_sap(device: SrosDevice, values: Values) -> Lines:
     service = find(device, values["service"])
     if "sap" in values:
-        statistics = "detail" in values or "stats" in values
-        return _sap_page(device, service, values["sap"], statistics)
+        return _sap_page(device, service, values["sap"])
     found = [(service, sap) for sap in saps(service)]
     name = f"SAP(Summary), Service {service['id']}"
     lines = list(table(name, _SAP_HEADER, _sap_rows(device, found), "Number of SAPs : {}"))
     return iter([*lines[:-1], SINGLE, lines[-1]])
 
 
-def _sap_page(device: SrosDevice, service: Node, name: str, statistics: bool) -> Lines:
+def _sap_page(device: SrosDevice, service: Node, name: str) -> Lines:
     sap = next((each for each in saps(service) if each["sap"] == name), None)
     if sap is None:
         raise Mistake(f'MINOR: CLI Invalid SAP "{name}".')
-    return sap_lines(device, service, sap, statistics=statistics)
+    return sap_lines(device, service, sap)
 
 
 def _sdp_row(device: SrosDevice, state: SdpState) -> str:
@@ -104,9 +98,7 @@ def sdp(device: SrosDevice, values: Values) -> Lines:
     rows = [_sdp_row(device, state) for state in states]
     if wanted is None:
         return _sdp_table("Services: Service Destination Points", rows, "")
-    if "detail" not in values:
-        return _sdp_table(f"Service Destination Point (Sdp Id : {wanted})", rows, None)
-    return _sdp_page(device, states[0])
+    return _sdp_table(f"Service Destination Point (Sdp Id : {wanted})", rows, None)
 
 
 def _sdp_table(name: str, rows: list[str], count: str | None) -> Lines:
@@ -120,27 +112,6 @@ def _sdp_table(name: str, rows: list[str], count: str | None) -> Lines:
         yield from (dash, f"Number of SDPs : {len(rows)}", dash)
         yield "Legend: R = RSVP, L = LDP, B = BGP, M = MPLS-TP, n/a = Not Applicable"
     yield wide
-
-
-def _sdp_page(device: SrosDevice, state: SdpState) -> Lines:
-    sdp_ = state.sdp
-    since = device.router.ages.sdp(sdp_.sdp_id)
-    yield from title(f"Service Destination Point (Sdp Id : {sdp_.sdp_id}) Details")
-    yield from section(f" Sdp Id {sdp_.sdp_id}  -{sdp_.far_end}")
-    yield pair("SDP Id", sdp_.sdp_id, "SDP Source", "manual", 21)
-    yield pair("Admin State", updown(sdp_.enabled), "Oper State", updown(state.up), 21)
-    yield pair(
-        "Signaling", "TLDP" if sdp_.signaling == "tldp" else "None", "Far End", sdp_.far_end, 21
-    )
-    yield pair("Last Status Change", stamp(since), "Flags", " ".join(state.flags) or "None", 21)
-    yield ""
-    yield from section("RSVP/Static LSPs")
-    yield "Associated LSP List :"
-    for name in sdp_.lsps:
-        up = state.lsp is not None and state.lsp.name == name
-        yield pair("Lsp Name", name, name=21)
-        yield pair("Admin State", "Up", "Oper State", updown(up), 21)
-    yield DOUBLE
 
 
 def sdp_using(device: SrosDevice, values: Values) -> Lines:

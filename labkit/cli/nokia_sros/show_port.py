@@ -5,7 +5,6 @@ Layouts after outputs of a 7750 in public repositories; only what this port has 
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
 from labkit.cli.nokia_sros.apply import port_mode, port_mtu
@@ -96,8 +95,7 @@ def _port_lines(device: SrosDevice, node: Node) -> Lines:
     yield _pair("Single Fiber Mode", "No", "Min Frame Length", "64 Bytes")
     yield _pair("IfIndex", _index(name), "Hold time up", "0 seconds")
     yield _pair("Last State Change", since, "Hold time down", "0 seconds")
-    cleared = stamp(device.cleared[name][0]) if name in device.cleared else "N/A"
-    yield _pair("Last Cleared Time", cleared, "DDM Events", "Enabled")
+    yield _pair("Last Cleared Time", "N/A", "DDM Events", "Enabled")
     yield _pair("Phys State Chng Cnt", count)
     yield ""
     yield _pair("Configured Mode", mode, "Encap Type", {"dot1q": "802.1q"}.get(encap, encap))
@@ -113,44 +111,8 @@ def _port_lines(device: SrosDevice, node: Node) -> Lines:
     yield from title("Traffic Statistics")
     yield figures("", "Input", "Output")
     yield SINGLE
-    yield from traffic(counted(device, name))
+    yield from traffic(live.counters if live is not None else Counters())
     yield DOUBLE
-
-
-def counted(device: SrosDevice, name: str) -> Counters:
-    """What a port has counted since its statistics were cleared."""
-    live = device.router.ports.get(name)
-    now = live.counters if live is not None else Counters()
-    before = device.cleared[name][1] if name in device.cleared else Counters()
-    found = {f.name: getattr(now, f.name) - getattr(before, f.name) for f in fields(Counters)}
-    return Counters(**found)
-
-
-def clear_port(device: SrosDevice, values: Values) -> Lines:
-    """`clear port X statistics`."""
-    name = values["port"]
-    if not any(node["port"] == name for node in device.node("port")):
-        raise Mistake(BAD_PARAMETER)
-    live = device.router.ports.get(name)
-    so_far = replace(live.counters) if live is not None else Counters()
-    device.cleared[name] = (device.router.clock.now, so_far)
-    return iter(())
-
-
-def port_associations(device: SrosDevice, values: Values) -> Lines:
-    """`show port X associations`: the interface of the base router on it, or the service's."""
-    name = values["port"]
-    if not any(node["port"] == name for node in device.node("port")):
-        raise Mistake(BAD_PARAMETER)
-    rule, dash = "=" * 76, "-" * 76
-    yield from ("", rule, "Interface Table", rule)
-    yield f"{'Router/ServiceId':<32}{'Name':<32}Encap Val"
-    yield dash
-    for interface, facts in ((each.name, each.facts) for each in device.router.interfaces.values()):
-        if facts.port == name:
-            owner = f"Service: {facts.vrf}" if facts.vrf else "Router: Base"
-            yield f"{owner:<32}{interface:<32}0"
-    yield from (dash, "Interfaces", rule)
 
 
 def traffic(counted: Counters) -> Lines:
@@ -163,22 +125,3 @@ def traffic(counted: Counters) -> Lines:
 def figures(label: str, in_: object, out: object) -> str:
     """A line of two columns, for each direction."""
     return f"{label:<35}{in_!s:>21}{out!s:>23}"
-
-
-def port_statistics(device: SrosDevice, values: Values) -> Lines:
-    """`show port [X] statistics`."""
-    asked = values.get("port")
-    names = [node["port"] for node in device.node("port") if asked in (None, node["port"])]
-    if not names:
-        raise Mistake(BAD_PARAMETER)
-    header = (
-        "Port             Ingress         Ingress         Egress          Egress",
-        "Id               Packets         Octets          Packets         Octets",
-    )
-    return table("Port Statistics on Slot 1", header, (_counts(device, name) for name in names))
-
-
-def _counts(device: SrosDevice, name: str) -> str:
-    now = counted(device, name)
-    figures_ = (now.in_packets, now.in_bytes, now.out_packets, now.out_bytes)
-    return f"{name:<16} " + "".join(f"{count:<16}" for count in figures_).rstrip()

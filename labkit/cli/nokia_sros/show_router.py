@@ -1,4 +1,4 @@
-"""`show router [N] interface|route-table|arp|static-route|fib|policy` and `vrrp instance`."""
+"""`show router [N] interface|route-table|arp|static-route|policy`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from labkit.cli.nokia_sros.page import (
     updown,
 )
 from labkit.cli.nokia_sros.schema import Mistake
-from labkit.cli.nokia_sros.show_interface import interface_details, status
 from labkit.cli.nokia_sros.tree import Node
 from labkit.model.facts import BASE
 from labkit.net.tables import NextHop, Route
@@ -109,15 +108,7 @@ def router_interface(device: SrosDevice, values: Values) -> Lines:
     rows = list(interface_rows(device, vrf, values.get("name")))
     if values.get("name") and not rows:
         raise Mistake(f'MINOR: CLI Interface "{values["name"]}" does not exist.')
-    if "detail" in values:
-        nodes = [n for n in configured(device, vrf) if values.get("name") in (None, n["name"])]
-        return interface_details(device, vrf, f"Interface Table ({where(vrf)})", nodes)
     return table(f"Interface Table ({where(vrf)})", header, rows, "Interfaces : {}")
-
-
-def router_status(device: SrosDevice, values: Values) -> Lines:
-    vrf = instance(device, values)
-    return status(device, vrf, where(vrf))
 
 
 # --------------------------------------------------------------------------- routes
@@ -170,22 +161,6 @@ def route_table(device: SrosDevice, values: Values) -> Lines:
     return iter([*lines[:-1], *FLAGS, lines[-1]])
 
 
-def route_table_summary(device: SrosDevice, values: Values) -> Lines:
-    vrf = instance(device, values)
-    routes = device.router.state.tables.routes.get(vrf, ())
-    header = ("                              Active                   Available",)
-
-    def rows() -> Lines:
-        for protocol in ("bgp", "bgp-vpn", "connected", "isis", "static"):
-            count = sum(route.protocol == protocol for route in routes)
-            name = {"connected": "Direct"}.get(protocol, PROTOCOLS[protocol])
-            yield f"{name:<30}{count:<25}{count}"
-        yield "-" * 79
-        yield f"{'Total':<30}{len(routes):<25}{len(routes)}"
-
-    yield from table(f"Route Table Summary ({where(vrf)})", header, rows())
-
-
 def static_route(device: SrosDevice, values: Values) -> Lines:
     vrf = instance(device, values)
     header = (
@@ -211,20 +186,6 @@ def static_route(device: SrosDevice, values: Values) -> Lines:
         rows(),
         "No. of Static Routes: {}",
     )
-
-
-def fib(device: SrosDevice, values: Values) -> Lines:
-    vrf = instance(device, values)
-    header = ("Prefix [Flags]                                              Protocol", "  NextHop")
-
-    def rows() -> Lines:
-        for route in device.router.state.tables.routes.get(vrf, ()):
-            name = {"bgp-vpn": "BGP_VPN"}.get(route.protocol, PROTOCOLS[route.protocol].upper())
-            yield f"{route.prefix!s:<60}{name}"
-            for hop in route.next_hops:
-                yield f"  {next_hop(route, hop)}"
-
-    yield from table("FIB Display", header, rows(), "Total Entries : {}")
 
 
 # --------------------------------------------------------------------------- ARP

@@ -9,7 +9,6 @@ from labkit.cli.nokia_sros.page import (
     DOUBLE,
     SINGLE,
     Lines,
-    age,
     columns,
     mac,
     pair,
@@ -32,7 +31,6 @@ from labkit.cli.nokia_sros.service import (
     spokes,
 )
 from labkit.cli.nokia_sros.show_attachment import sap_lines, sdp_details
-from labkit.cli.nokia_sros.show_interface import interface_details
 from labkit.cli.nokia_sros.show_router import interface_rows
 from labkit.cli.nokia_sros.tree import Node
 from labkit.net.vpls import InterfacePoint, VplsInstance
@@ -76,20 +74,6 @@ def service_name_using(device: SrosDevice, values: Values) -> Lines:
                 yield f"{name:<61}{TYPES[node.row.keyword].capitalize():<6} {node['id']:>10}"
 
     return table("Services By Name", header, rows(), "Matching Services : {}")
-
-
-def service_labels(device: SrosDevice, values: Values) -> Lines:
-    service = find(device, values["service"])
-    header = ("Svc Id     Sdp Binding        Type  I.Lbl               E.Lbl               ",)
-
-    def rows() -> Lines:
-        for spoke in spokes(service):
-            state = spoke_state(device, spoke)
-            labels = (state.ingress_label, state.egress_label) if state else (0, 0)
-            yield columns((10, 18, 5, 19), service["id"], spoke["id"], binding_type(spoke), *labels)
-
-    lines = list(table("Martini Service Labels", header, rows(), "Number of Bound SDPs : {}"))
-    return iter([*lines[:-1], SINGLE, lines[-1]])
 
 
 def customer(device: SrosDevice, values: Values) -> Lines:
@@ -211,9 +195,6 @@ def service_interface(device: SrosDevice, values: Values) -> Lines:
         "Interface-Name                   Adm       Opr(v4/v6)  Type    Port/SapId",
         "   IP-Address                                                  PfxState",
     )
-    if "detail" in values:
-        nodes = [n for n in service.all("interface") if values.get("name") in (None, n["name"])]
-        return interface_details(device, service["id"], "Interface Table", nodes)
     rows = interface_rows(device, service["id"], values.get("name"))
     return table("Interface Table", header, rows, "Interfaces : {}")
 
@@ -286,19 +267,3 @@ def clear_fdb(device: SrosDevice, values: Values) -> Lines:
     if bridge is not None:
         bridge.flush()
     return iter(())
-
-
-def service_arp(device: SrosDevice, values: Values) -> Lines:
-    service = find(device, values["service"])
-    header = ("IP Address      MAC Address       Type    Expiry     Interface         SAP",)
-
-    def rows() -> Lines:
-        for name, interface in device.router.interfaces.items():
-            if interface.vrf == service["id"]:
-                for entry in interface.arp.entries.values():
-                    if entry.mac is not None:
-                        left = age(4 * 3600 * 1_000_000 - (device.router.clock.now - entry.learned))
-                        found = mac(entry.mac)
-                        yield columns((15, 17, 7, 10), entry.address, found, "Dynamic", left, name)
-
-    return table("ARP Table", header, rows())

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from labkit.cli.nokia_sros.identity import BUILT, CHASSIS, COPYRIGHT, PLATFORM, SAVED_AS, VERSION
 from labkit.cli.nokia_sros.log import LOGS
-from labkit.cli.nokia_sros.page import DOUBLE, SINGLE, Lines, date, days, moment, pair, table, title
+from labkit.cli.nokia_sros.page import Lines, date, days, moment, pair, table, title
 from labkit.cli.nokia_sros.schema import Mistake
 
 if TYPE_CHECKING:
@@ -65,20 +65,6 @@ def log(device: SrosDevice, values: Values) -> Lines:
     )
 
 
-def system_time(device: SrosDevice, values: Values) -> Lines:
-    """`show system time`."""
-    now = moment(device.router.clock.now).strftime("%Y/%m/%d %H:%M:%S")
-    yield from title("Date & Time")
-    yield f"Current Date & Time : {now}    DST Active          : no"
-    yield f"{'Current Zone':<20}: {'UTC':<23}{'Offset from UTC':<20}: 0:00"
-    yield SINGLE
-    yield f"{'Non-DST Timezone':<20}: {'UTC':<23}{'Offset from UTC':<20}: 0:00"
-    yield f"{'Zone type':<20}: standard"
-    yield SINGLE
-    yield "No DST zone configured"
-    yield DOUBLE
-
-
 def system_information(device: SrosDevice, values: Values) -> Lines:
     def row(name: str, value: object) -> str:
         return f"{name:<23}: {value}"
@@ -123,34 +109,3 @@ def chassis(device: SrosDevice, values: Values) -> Lines:
     yield pair("    Number of slots", 2, name=34)
     yield pair("    Number of ports", len(list(device.node("port"))), name=34)
     yield "=" * 79
-
-
-def card(device: SrosDevice, values: Values) -> Lines:
-    header = (
-        "Slot      Provisioned Type                         Admin Operational   Comments",
-        "              Equipped Type (if different)         State State",
-    )
-
-    def rows() -> Lines:
-        for node in device.node("card"):
-            kind = node.value("card-type", "type")
-            state = "down" if node.shutdown else "up"
-            yield f"{node['slot']:<9} {kind:<40} {state:<5} {state}"
-        yield f"{'A':<9} {'sfm4-12':<40} {'up':<5} up/active"
-
-    yield from table("Card Summary", header, rows())
-
-
-def mda(device: SrosDevice, values: Values) -> Lines:
-    header = (
-        "Slot  Mda   Provisioned Type                            Admin     Operational",
-        "                Equipped Type (if different)            State     State",
-    )
-
-    def rows() -> Lines:
-        for slot in device.node("card"):
-            for node in slot.all("mda"):
-                kind, state = node.value("mda-type", "type"), "down" if node.shutdown else "up"
-                yield f"{slot['slot']:<5} {node['slot']:<5} {kind:<43} {state:<9} {state}"
-
-    yield from table("MDA Summary", header, rows())

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
-from labkit.cli.nokia_sros.page import DOUBLE, SINGLE, Lines, age, columns, pair, table, title
-from labkit.cli.nokia_sros.show_mpls import LSP_ID, base_only, gateway
+from labkit.cli.nokia_sros.page import Lines, columns, table
+from labkit.cli.nokia_sros.show_mpls import base_only, gateway
 
 if TYPE_CHECKING:
     from labkit.cli.nokia_sros.device import SrosDevice
@@ -49,8 +49,6 @@ def tunnel_table(device: SrosDevice, values: Values) -> Lines:
         ),
         key=lambda each: (int(each.far_end), each.preference),
     )
-    if "detail" in values:
-        return _details(device, found)
     header = ("Destination           Owner Encap TunnelId  Pref     Nexthop        Metric",)
 
     def rows() -> Lines:
@@ -75,24 +73,3 @@ def _tunnels(device: SrosDevice) -> Iterator[Tunnel]:
             mtu = port.mtu - 14 - _LABEL if port is not None else 0
             yield Tunnel(lsp.to, "rsvp", lsp.tunnel_id, gateway(device, lsp.path.port), lsp.metric,
                          lsp.path.label, mtu, ages.lsp(lsp.name))  # fmt: skip
-
-
-def _details(device: SrosDevice, found: list[Tunnel]) -> Lines:
-    yield from title("Tunnel Table (Router: Base)")
-    for number, each in enumerate(found):
-        if number:
-            yield SINGLE
-        yield pair("Destination", f"{each.far_end}/32", name=17)
-        yield pair("NextHop", each.next_hop, name=17)
-        yield pair("Tunnel Flags", "(Not Specified)", name=17)
-        yield pair("Age", age(device.router.clock.now - each.since), name=17)
-        yield pair("Owner", each.owner, "Encap", "MPLS", 17)
-        yield pair("Tunnel ID", each.number, "Preference", each.preference, 17)
-        yield pair("Tunnel Label", each.label, "Tunnel Metric", each.metric, 17)
-        yield pair("Tunnel MTU", each.mtu, "Max Label Stack", 1, 17)
-        if each.owner == "rsvp":
-            yield pair("LSP ID", LSP_ID, "Bypass Label", 0, 17)
-    yield SINGLE
-    yield f"Number of tunnel-table entries          : {len(found)}"
-    yield "Number of tunnel-table entries with LFA : 0"
-    yield DOUBLE

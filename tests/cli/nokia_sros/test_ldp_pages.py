@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-import pytest
-
 from tests.cli.nokia_sros.bench import Bench
 
 BINDING = re.compile(
@@ -93,15 +91,3 @@ def test_every_lsp_ends_once_and_passes_where_its_path_says(quiet: Bench) -> Non
             page = quiet.terminal(name)(f"show router mpls lsp {role}")
             assert f"LSPs : {counts[-1][at]}\n" in page
     assert sum(c[0] for c in counts) == sum(c[2] for c in counts) == 20
-
-
-@pytest.mark.parametrize("owner", ["sdp", "rsvp"])
-def test_a_tunnel_in_detail_has_the_mtu_and_label_of_its_lsp(quiet: Bench, owner: str) -> None:
-    r1 = quiet.terminal("R1")
-    text = r1(f"show router tunnel-table 10.10.10.2 protocol {owner} detail")
-    assert "Number of tunnel-table entries          : 1" in text
-    if owner == "sdp":
-        assert re.search(r"^Tunnel MTU +: 9190 ", text, re.M)
-    else:
-        label = re.search(r"^Tunnel Label +: (\d+)", text, re.M)
-        assert label and label[1] in r1("show router mpls lsp to-R2 path detail")
