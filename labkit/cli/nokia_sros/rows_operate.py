@@ -40,11 +40,7 @@ show ; context
             routes vpn-ipv4 [<prefix:route>] ; run=bgp_routes_vpn
         isis ; context
             adjacency ; run=isis_adjacency
-            database [<lsp:word>] [detail] ; run=isis_database
-            hostname ; run=isis_hostname
             interface ; run=isis_interface
-            routes ; run=isis_routes
-            topology ; run=isis_topology
         mpls ; context
             interface ; run=mpls_interface
             status ; run=mpls_status

@@ -39,8 +39,7 @@ def _commands() -> dict[str, Show]:
         show_router: "router_interface route_table static_route arp clear_arp policy",
         show_bgp: "bgp_summary bgp_neighbor bgp_routes bgp_routes_vpn bgp_received"
         " bgp_advertised clear_bgp",
-        show_isis: "isis_adjacency isis_interface isis_routes isis_database isis_hostname"
-        " isis_topology",
+        show_isis: "isis_adjacency isis_interface",
         show_mpls: "mpls_interface mpls_status mpls_path mpls_lsp mpls_lsp_paths mpls_lsp_path"
         " mpls_lsp_through rsvp_interface rsvp_session",
         show_ldp_bindings: "ldp_bindings",

@@ -157,7 +157,7 @@ version|uptime|time|users|debug|system information|chassis|port
 port 1/1/1|port description|router interface|router route-table
 router route-table protocol isis|router static-route|router arp|router policy
 router vrrp instance|router bgp summary|router bgp neighbor|router bgp routes
-router bgp routes vpn-ipv4|router isis adjacency|router isis interface|router isis routes
+router bgp routes vpn-ipv4|router isis adjacency|router isis interface
 router mpls interface|router mpls lsp|router mpls lsp path|router mpls lsp path detail
 router rsvp interface|router rsvp session|router ldp session|router tunnel-table
 router 100 route-table|router 100 arp|router 100 bgp summary|router 100 bgp neighbor
