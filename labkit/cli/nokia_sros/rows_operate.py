@@ -54,13 +54,8 @@ show ; context
             interface ; run=rsvp_interface
             session ; run=rsvp_session
         ldp ; context
-            session [<peer:ip>] [detail] ; run=ldp_session
+            session ; run=ldp_session
             interface ; run=ldp_interface
-            discovery ; run=ldp_discovery
-            bindings [active] [prefixes] [services] [service-id <service:1..2147483647>] \
-; run=ldp_bindings
-            status ; run=ldp_status
-            targ-peer ; run=ldp_targeted
         tunnel-table [<address:ip>] [protocol <protocol:rsvp|sdp>] ; run=tunnel_table
         policy [<name:name>] ; run=policy
     service ; context

@@ -15,7 +15,6 @@ from labkit.cli.nokia_sros import (
     show_binding,
     show_isis,
     show_ldp,
-    show_ldp_bindings,
     show_mirror,
     show_mpls,
     show_port,
@@ -42,8 +41,7 @@ def _commands() -> dict[str, Show]:
         show_isis: "isis_adjacency isis_interface",
         show_mpls: "mpls_interface mpls_status mpls_path mpls_lsp mpls_lsp_paths mpls_lsp_path"
         " mpls_lsp_through rsvp_interface rsvp_session",
-        show_ldp_bindings: "ldp_bindings",
-        show_ldp: "ldp_discovery ldp_interface ldp_session ldp_status ldp_targeted",
+        show_ldp: "ldp_interface ldp_session",
         show_tunnel: "tunnel_table",
         show_service: "service_using service_name_using customer service_all service_base"
         " service_interface"
