@@ -43,16 +43,11 @@ show ; context
             interface ; run=isis_interface
         mpls ; context
             interface ; run=mpls_interface
-            status ; run=mpls_status
-            path [<path:name>] ; run=mpls_path
-            lsp transit ; run=mpls_lsp_through
-            lsp terminate ; run=mpls_lsp_through
             lsp path [detail] ; run=mpls_lsp_paths
-            lsp [<name:name>] [detail] ; run=mpls_lsp
+            lsp [<name:name>] ; run=mpls_lsp
             lsp <name:name> path [detail] ; run=mpls_lsp_path
         rsvp ; context
             interface ; run=rsvp_interface
-            session ; run=rsvp_session
         ldp ; context
             session ; run=ldp_session
             interface ; run=ldp_interface

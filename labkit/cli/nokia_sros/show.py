@@ -39,8 +39,7 @@ def _commands() -> dict[str, Show]:
         show_bgp: "bgp_summary bgp_neighbor bgp_routes bgp_routes_vpn bgp_received"
         " bgp_advertised clear_bgp",
         show_isis: "isis_adjacency isis_interface",
-        show_mpls: "mpls_interface mpls_status mpls_path mpls_lsp mpls_lsp_paths mpls_lsp_path"
-        " mpls_lsp_through rsvp_interface rsvp_session",
+        show_mpls: "mpls_interface mpls_lsp mpls_lsp_paths mpls_lsp_path rsvp_interface",
         show_ldp: "ldp_interface ldp_session",
         show_tunnel: "tunnel_table",
         show_service: "service_using service_name_using customer service_all service_base"

@@ -6,8 +6,6 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from labkit.cli.nokia_sros.page import (
-    DOUBLE,
-    SINGLE,
     Lines,
     columns,
     days,
@@ -125,102 +123,6 @@ def _sessions(device: SrosDevice) -> list[tuple[str, LspState, tuple[str, ...]]]
     return found
 
 
-def rsvp_session(device: SrosDevice, values: Values) -> Lines:
-    protocol(device, "rsvp", values)
-    header = (
-        "From            To              Tunnel LSP   Name                         State",
-        "                                ID     ID",
-    )
-
-    def rows() -> Lines:
-        for head, lsp, _ in _sessions(device):
-            start = str(device.router.network.topology.system_address(head))
-            name = f"{lsp.name}::{_primary(device, head, lsp.name)}"
-            yield f"{start:<15} {lsp.to!s:<15} {lsp.tunnel_id:<6} {LSP_ID:<5} {name:<28} Up"
-
-    yield from table("RSVP Sessions", header, rows(), "Sessions : {}")
-
-
-def _primary(device: SrosDevice, head: str, name: str) -> str:
-    """The primary path's name; another router's is not known here."""
-    if head == device.router.name:
-        for lsp in device.node("router", "mpls", "lsp"):
-            if lsp["name"] == name:
-                return lsp.value("primary", "path", default="")
-    return "loose"
-
-
-def mpls_status(device: SrosDevice, values: Values) -> Lines:
-    mpls = protocol(device, "mpls", values)
-    up = not mpls.shutdown
-    here, roles = device.router.name, [0, 0, 0]
-    for head, lsp, _ in _sessions(device):
-        tail = lsp.path.hops[-1] if lsp.path is not None else ""
-        roles[0 if head == here else 2 if tail == here else 1] += 1
-    yield from title("MPLS Status")
-    yield pair("Admin Status", updown(up), "Oper Status", updown(up))
-    yield pair("Oper Down Reason", "n/a" if up else "adminDown")
-    yield pair("FRR Object", "Enabled", "Resignal Timer", "Disabled")
-    yield pair("Hold Timer", "1 seconds", "Next Resignal", "N/A")
-    yield ""
-    yield f"{'LSP Counts':<26}{'Originate':<20}{'Transit':<20}Terminate"
-    yield SINGLE
-    zero = (0, 0, 0)
-    for name, counts in (("Static LSPs", zero), ("Dynamic LSPs", roles), ("Detour LSPs", zero)):
-        yield f"{name:<26}{counts[0]:<20}{counts[1]:<20}{counts[2]}"
-    yield DOUBLE
-
-
-def mpls_path(device: SrosDevice, values: Values) -> Lines:
-    mpls = protocol(device, "mpls", values)
-    wanted = values.get("path")
-    found = [path for path in mpls.all("path") if wanted in (None, path["name"])]
-    if wanted is not None and not found:
-        raise Mistake(f'MINOR: CLI MPLS path "{wanted}" does not exist.')
-    widths = (32, 4, 11, 15)
-    header = (columns(widths, "Path Name", "Adm", "Hop Index", "IP Address", "Strict/Loose"),)
-
-    def rows() -> Lines:
-        for path in found:
-            name, adm = path["name"], short(not path.shutdown)
-            hops = list(path.all("hop"))
-            if not hops:
-                yield columns(widths, name, adm, "no hops", "n/a", "n/a")
-            for hop in hops:
-                kind = hop["type"].title()
-                yield columns(widths, name, adm, hop["index"], hop["address"], kind)
-                name, adm = "", ""
-
-    yield from table("MPLS Path: ", header, rows(), f"Total Paths : {len(found)}")
-
-
-def mpls_lsp_through(device: SrosDevice, values: Values) -> Lines:
-    """`show router mpls lsp transit` and `terminate`: the LSPs of others."""
-    protocol(device, "mpls", values)
-    ending, here = "terminate" in values, device.router.name
-    header = ("From            To              In I/F     Out I/F    State LSP Name",)
-
-    def rows() -> Lines:
-        for head, lsp, _ in _sessions(device):
-            hops = lsp.path.hops if lsp.path is not None else ()
-            if head == here or (hops[-1] == here) != ending:
-                continue
-            at = hops.index(here)
-            start = str(device.router.network.topology.system_address(head))
-            out = "n/a" if ending else _port_to(device, hops[at + 1])
-            name = f"{lsp.name}::{_primary(device, head, lsp.name)}"
-            yield columns((15, 15, 10, 10, 5), start, lsp.to, _port_to(device, hops[at - 1]), out,
-                          "Up", name)  # fmt: skip
-
-    kind = "Terminate" if ending else "Transit"
-    return table(f"MPLS LSPs ({kind})", header, rows(), "LSPs : {}")
-
-
-def _port_to(device: SrosDevice, neighbor: str) -> str:
-    found = (each.port for each in device.router.state.adjacencies if each.neighbor == neighbor)
-    return next(found, "n/a")
-
-
 def mpls_lsp(device: SrosDevice, values: Values) -> Lines:
     protocol(device, "mpls", values)
     header = (
@@ -228,8 +130,6 @@ def mpls_lsp(device: SrosDevice, values: Values) -> Lines:
         "  To                                                Id      Config         ",
     )
     found = _lsps(device, values.get("name"))
-    if "detail" in values:
-        return _lsp_details(device, found)
     return table("MPLS LSPs (Originating)", header, _lsp_rows(found), "LSPs : {}")
 
 
@@ -241,28 +141,6 @@ def _lsp_rows(found: list[tuple[Node, LspState | None]]) -> Lines:
         adm, opr = short(not node.shutdown), short(up)
         yield f"{node['name']:<51} {tunnel:<7} {fast:<9} {adm:<4} {opr}"
         yield f"  {node.value('to', 'address', default='0.0.0.0'):<73}"
-
-
-def _lsp_details(device: SrosDevice, found: list[tuple[Node, LspState | None]]) -> Lines:
-    yield from title("MPLS LSPs (Originating) (Detail)")
-    now, zero = device.router.clock.now, "0d 00:00:00"
-    for node, state in found:
-        up = state is not None and state.up
-        since = days(now - device.router.ages.lsp(node["name"]))
-        tunnel = state.tunnel_id if state is not None else 0
-        metric = state.metric if state is not None else 0
-        fast = "Enabled" if node.has("fast-reroute") else "Disabled"
-        cspf = "Enabled" if node.has("cspf") else "Disabled"
-        path = node.value("primary", "path")
-        yield from section("Type : Originating")
-        yield pair("LSP Name", node["name"], "LSP Tunnel ID", tunnel, 12)
-        yield pair("From", system(device), "To", node.value("to", "address"), 12)
-        yield pair("Adm State", updown(not node.shutdown), "Oper State", updown(up), 12)
-        yield pair("LSP Up Time", since if up else zero, "LSP Down Time", zero if up else since, 12)
-        yield pair("FastReroute", fast, "CSPF", cspf, 12)
-        yield pair("Metric", metric, "LdpOverRsvp", "Enabled", 12)
-        yield pair("Primary", path, "Up Time", since if up else zero, 12)
-    yield "=" * 79
 
 
 def _lsps(device: SrosDevice, name: str | None) -> list[tuple[Node, LspState | None]]:

@@ -159,13 +159,13 @@ router route-table protocol isis|router static-route|router arp|router policy
 router vrrp instance|router bgp summary|router bgp neighbor|router bgp routes
 router bgp routes vpn-ipv4|router isis adjacency|router isis interface
 router mpls interface|router mpls lsp|router mpls lsp path|router mpls lsp path detail
-router rsvp interface|router rsvp session|router ldp session|router tunnel-table
+router rsvp interface|router ldp session|router tunnel-table
 router 100 route-table|router 100 arp|router 100 bgp summary|router 100 bgp neighbor
 router 100 vrrp instance|router 100 bgp routes|service service-using|service sap-using
 service sdp|service sdp-using|service customer|service fdb-mac|service id 100 all
 service id 101 all|service id 101 fdb|service id 101 sdp|service id 101 sdp detail
 service id 100 sap|mirror mirror-dest|mirror mirror-dest 200
-router mpls lsp detail|router ldp interface|log log-id|log log-id 99|log log-id 100
+router ldp interface|log log-id|log log-id 99|log log-id 100
 service service-name-using
 """
 
@@ -183,7 +183,7 @@ def test_every_page_is_a_page_or_a_vendors_error_on_any_router(quiet: Bench, rou
 
 def test_what_runs_in_the_core_alone_is_no_command_of_a_vprn(quiet: Bench) -> None:
     r2 = quiet.terminal("R2")
-    for what in ("mpls lsp", "rsvp session", "isis adjacency", "ldp session", "tunnel-table"):
+    for what in ("mpls lsp", "isis adjacency", "ldp session", "tunnel-table"):
         assert r2(f"show router 100 {what}") == "Error: Bad command."
 
 
