@@ -8,7 +8,7 @@ removing, shutting down.  Knows no session and no network; checks.py says what S
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from labkit.cli.nokia_sros.schema import BAD_COMMAND, Mistake, Row
 from labkit.cli.nokia_sros.tree import Node
@@ -78,25 +78,22 @@ class Configuration:
 
     # ---- changes
 
-    def apply(self, place: Place, line: Line, *, create: bool = True) -> tuple[Place, bool]:
+    def apply(self, place: Place, line: Line) -> tuple[Place, bool]:
         """Carry out a line of `configure` or `debug` typed at `place`.
 
-        `create` false: new objects need no keyword (`environment no create`).  Returns the context
-        the line ends in and whether it created that context.  Raises Mistake, with everything as
-        it was before.
+        Returns the context the line ends in and whether it created that context.  Raises Mistake,
+        with everything as it was before.
         """
         base = () if line.rooted else place
         undo: list[Callable[[], None]] = []
         try:
-            return self._walk(base, line, undo, create)
+            return self._walk(base, line, undo)
         except Mistake:
             for step in reversed(undo):
                 step()
             raise
 
-    def _walk(
-        self, base: Place, line: Line, undo: list[Callable[[], None]], create: bool
-    ) -> tuple[Place, bool]:
+    def _walk(self, base: Place, line: Line, undo: list[Callable[[], None]]) -> tuple[Place, bool]:
         node, here, created = self.node(base), base, False
         for index, step in enumerate(line.steps):
             last = index == len(line.steps) - 1
@@ -113,15 +110,13 @@ class Configuration:
             if not step.row.is_context:
                 self._set(node, step, negated=line.negated)
                 return here, False
-            node, created = self._enter(node, step, undo, create)
+            node, created = self._enter(node, step, undo)
             if not last and not step.row.entered(step.values):
                 raise Mistake(BAD_COMMAND, line.steps[index + 1].column)
             here = (*here, step)
         return here, created
 
-    def _enter(
-        self, parent: Node, step: Step, undo: list[Callable[[], None]], create: bool
-    ) -> tuple[Node, bool]:
+    def _enter(self, parent: Node, step: Step, undo: list[Callable[[], None]]) -> tuple[Node, bool]:
         row = step.row
         found = parent.find(row, step.values)
         given = {name: value for name, value in step.values.items() if name != "create"}
@@ -137,8 +132,6 @@ class Configuration:
                 self._touch(row)
             return found, False
         needed = "create" in row.traits and "create" not in step.values
-        if needed and not create:
-            step, needed = replace(step, values={**step.values, "create": "create"}), False
         self._may_edit(parent, step)
         node = parent.add(row, step.values)
         undo.append(lambda: parent.remove(node))

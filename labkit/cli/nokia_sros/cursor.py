@@ -35,8 +35,6 @@ class Cursor:
         self.came_from: list[Place] = []
         self.fresh = False
         """The present context was just created (the prompt ends in `$`)."""
-        self.create = True
-        """A new object needs the keyword `create`."""
 
     @property
     def context(self) -> Row:
@@ -61,7 +59,7 @@ class Cursor:
             raise Mistake(BAD_COMMAND, text.index("|"))
         base = () if line.rooted else self.place
         if self._is_configuration(base, line):
-            place, created = self.configuration.apply(self.place, line, create=self.create)
+            place, created = self.configuration.apply(self.place, line)
             if last.is_context and not line.negated and last.entered(line.steps[-1].values):
                 self._enter(place, fresh=created)
         elif line.negated:

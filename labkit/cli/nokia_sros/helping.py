@@ -123,15 +123,3 @@ def tree(row: Row, *, detail: bool, depth: int = 0) -> Iterator[str]:
         seen.add(child.keyword)
         yield "|   " * depth + "+---" + (child.syntax() if detail else child.keyword)
         yield from tree(child, detail=detail, depth=depth + 1)
-
-
-def flat(row: Row, path: str, detail: bool) -> Iterator[str]:
-    """The same, every command on a line of its own with all that leads to it."""
-    if path:
-        yield path
-    seen = set()
-    for child in sorted(row.children, key=lambda each: each.keyword):
-        if child.keyword not in seen or detail:
-            seen.add(child.keyword)
-            below = child.syntax() if detail else child.keyword
-            yield from flat(child, f"{path} {below}".lstrip(), detail)

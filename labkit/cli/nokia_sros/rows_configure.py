@@ -8,12 +8,7 @@ SYSTEM = """
 configure ; prompt=config plain fixed
     system ; plain fixed
         name <name:name>
-        contact <text:text>
         location <text:text>
-        time ; plain
-            ntp ; down
-                server <server:ip> [prefer] ; multi=server
-            zone <zone:word> ; default=UTC
     card <slot:1..20> ; up fixed
         card-type <type:word> ; fixed
         mda <slot:1..2> ; up fixed
@@ -24,9 +19,6 @@ configure ; prompt=config plain fixed
             mode <mode:access|network|hybrid> ; default=network
             encap-type <encap:null|dot1q|qinq> ; default=null
             mtu <mtu:512..9212>
-            autonegotiate [limited] ; on
-            speed <speed:10|100|1000>
-            duplex <duplex:full|half> ; default=full
 """
 
 ROUTER = """
@@ -37,10 +29,8 @@ configure ; prompt=config plain fixed
             description <text:text>
             port <port:port>
             loopback
-            mtu <mtu:512..9000>
             icmp ; plain
                 unreachables [<number:10..1000>] [<seconds:1..60>] ; on
-                ttl-expired [<number:10..1000>] [<seconds:1..60>] ; on
         autonomous-system <asn:1..4294967295>
         ecmp <paths:0..64>
         router-id <id:ip>
@@ -50,7 +40,6 @@ configure ; prompt=config plain fixed
             level-capability <level:level-1|level-2|level-1/2>
             area-id <area:area> ; multi=area
             traffic-engineering
-            reference-bandwidth <kbps:1..18446744073>
             level <level:1..2>
                 wide-metrics-only
             interface <name:name> ; up prompt=if
@@ -68,26 +57,19 @@ configure ; prompt=config plain fixed
                 cspf
                 fast-reroute <type:facility|one-to-one> ; context
                 primary <path:name> ; up
-                    bandwidth <mbps:0..100000> ; default=0
                 secondary <path:name> ; up
                     standby
         rsvp ; down
             interface <name:name> ; up prompt=if
-                hello-interval <ms:0..60000>
         ldp ; up
             interface-parameters ; fixed prompt=if-params
                 interface <name:name> ; up prompt=if
-            targeted-session ; fixed prompt=targ-session
-                disable-targeted-session
-                peer <address:ip> ; up
+            targeted-session ; context fixed prompt=targ-session
         bgp ; up
             router-id <id:ip>
             family [ipv4] [vpn-ipv4] ; some default=ipv4
             keepalive <seconds:0..21845> ; default=30
             hold-time <seconds:0..65535> ; default=90
-            min-route-advertisement <seconds:1..255> ; default=30
-            vpn-apply-import
-            vpn-apply-export
             group <name:name> ; quiet firm
                 description <text:text>
                 family [ipv4] [vpn-ipv4] ; some
@@ -97,8 +79,6 @@ configure ; prompt=config plain fixed
                 hold-time <seconds:0..65535>
                 import <policy1:name> [<policy2:name>] [<policy3:name>]
                 export <policy1:name> [<policy2:name>] [<policy3:name>]
-                local-as <asn:1..4294967295>
-                local-address <address:ip>
                 peer-as <asn:1..4294967295>
                 med-out <med:0..4294967295>
                 neighbor <address:ip> ; quiet firm
@@ -110,7 +90,6 @@ configure ; prompt=config plain fixed
                     hold-time <seconds:0..65535>
                     import <policy1:name> [<policy2:name>] [<policy3:name>]
                     export <policy1:name> [<policy2:name>] [<policy3:name>]
-                    local-address <address:ip>
                     peer-as <asn:1..4294967295>
                     med-out <med:0..4294967295>
         policy-options ; plain fixed
@@ -118,8 +97,7 @@ configure ; prompt=config plain fixed
             commit ; run=policy_commit
             abort ; run=policy_abort
             prefix-list <name:name>
-                prefix <prefix:prefix> [exact] [longer] [through <through:1..32>] \
-[prefix-length-range <range:word>] ; multi=prefix
+                prefix <prefix:prefix> [exact] [longer] [through <through:1..32>] ; multi=prefix
             community <name:name> members <member1:word> [<member2:word>] ; multi=name
             as-path <name:name> <regex:text> ; multi=name
             policy-statement <name:name>
@@ -150,8 +128,6 @@ configure ; prompt=config plain fixed
         mirror-dest <id:1..2147483647> [type <type:ether>] [create] ; create down
             description <text:text>
             service-name <name:name>
-            fc <class:be|l2|af|l1|h2|ef|h1|nc> ; default=be
-            slice-size <bytes:128..9216>
             remote-source ; plain fixed
                 far-end <address:ip> ; multi=address
             sap <sap:port> [create] ; create quiet
@@ -165,8 +141,6 @@ configure ; prompt=config plain fixed
     service ; plain fixed
         customer <id:1..2147483647> [create] ; create context
             description <text:text> ; kept
-            contact <text:text>
-            phone <text:text>
         sdp <id:1..17407> [mpls] [gre] [create] ; create down
             description <text:text>
             far-end <address:ip>
@@ -175,7 +149,6 @@ configure ; prompt=config plain fixed
             signaling <type:off|tldp|bgp> ; default=tldp
             path-mtu <mtu:576..9194>
             keep-alive ; down fixed
-                hello-time <seconds:1..3600> ; default=10
         vprn <id:1..2147483647> [customer <customer:1..2147483647>] [create] ; create down
             description <text:text>
             service-name <name:name>
@@ -187,7 +160,6 @@ configure ; prompt=config plain fixed
             route-distinguisher <rd:rd>
             auto-bind-tunnel ; plain
                 resolution-filter ; plain
-                    gre
                     ldp
                     rsvp
                 resolution <mode:any|filter|disabled> ; default=disabled
@@ -198,7 +170,6 @@ configure ; prompt=config plain fixed
                 ip-mtu <mtu:512..9000>
                 icmp ; plain
                     unreachables [<number:10..1000>] [<seconds:1..60>] ; on
-                    ttl-expired [<number:10..1000>] [<seconds:1..60>] ; on
                 loopback
                 vrrp <vrid:1..255> [owner] ; quiet
                     backup <address:ip> ; multi
@@ -208,7 +179,6 @@ configure ; prompt=config plain fixed
                     telnet-reply
                     traceroute-reply
                     message-interval <seconds:1..255> ; default=1
-                    init-delay <seconds:1..65535>
                 vpls <name:name> ; single context
                 sap <sap:port> [create] ; create quiet firm
                     description <text:text>
@@ -226,7 +196,6 @@ configure ; prompt=config plain fixed
                     import <policy1:name> [<policy2:name>] [<policy3:name>]
                     export <policy1:name> [<policy2:name>] [<policy3:name>]
                     peer-as <asn:1..4294967295>
-                    local-as <asn:1..4294967295>
                     med-out <med:0..4294967295>
                     neighbor <address:ip> ; quiet firm
                         description <text:text>
@@ -239,7 +208,6 @@ configure ; prompt=config plain fixed
         vpls <id:1..2147483647> [customer <customer:1..2147483647>] [create] ; create down
             description <text:text>
             service-mtu <mtu:1..9194> ; default=1514
-            fdb-table-size <size:1..511999> ; default=250
             allow-ip-int-bind ; context
             stp ; down fixed
             service-name <name:name>

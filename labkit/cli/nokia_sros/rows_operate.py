@@ -9,7 +9,6 @@ show ; context
     uptime ; run=uptime
     time ; run=time
     users ; run=users
-    alias ; run=show_alias
     debug ; run=debug
     log ; context
         log-id [<log:1..101>] [application <application:application>] [count <count:1..500>] \
@@ -26,7 +25,6 @@ show ; context
         route-table [ipv4] [<prefix:route>] [exact] [longer] [protocol <protocol:route_protocol>] \
 ; run=route_table
         arp [<address:ip>] ; run=arp
-        static-route ; run=static_route
         vrrp ; context
             instance ; run=vrrp_instance
         bgp ; context
@@ -59,7 +57,6 @@ show ; context
         sdp [<sdp:1..17407>] ; run=sdp
         sdp-using [<sdp:1..17407>] ; run=sdp_using
         service-name-using ; run=service_name_using
-        customer [<customer:1..2147483647>] ; run=customer
         fdb-mac ; run=fdb_mac
         id <service:1..2147483647> ; context
             all ; run=service_all
@@ -82,18 +79,11 @@ admin ; context
         delete <checkpoint:checkpoint> ; run=rollback_delete
         view [<checkpoint:checkpoint>] ; run=rollback_view
         revert <checkpoint:checkpoint> [now] ; run=rollback_revert
-    set-time <date:word> <time:word> ; run=refused
 environment ; context prompt=environment
-    alias <alias:word> [<command:text>] ; run=alias
-    create ; run=create
     more ; run=more
-    no-more ; run=nothing
-    time-display <zone:utc|local> ; run=nothing
-    time-stamp ; run=nothing
     terminal ; context
         length <lines:1..512> ; run=terminal_length
         width <columns:1..512> ; run=terminal_width
-    suggest-internal-objects ; run=nothing
 oam ; context
     lsp-ping <lsp:name> [detail] [size <size:92..9198>] [ttl <ttl:1..255>] \
 [timeout <timeout:1..10>] [interval <interval:1..10>] [send-count <count:1..100>] ; run=lsp_ping
@@ -106,9 +96,6 @@ clear ; context
         arp [all] [<address:ip>] [interface <name:name>] ; run=clear_arp
         bgp ; context
             neighbor <address:ip> ; run=clear_bgp
-    service ; context
-        id <service:1..2147483647> ; context
-            fdb [all] ; run=clear_fdb
 """
 
 _PING_OPTIONS = (
@@ -140,9 +127,8 @@ info [detail] ; run=info
 logout ; run=logout
 {_both("ping", _PING_OPTIONS)}
 pwc [previous] ; run=pwc
-sleep [<seconds:1..100>] ; run=sleep
 ssh <address:word> [-l <user:word>] [router <instance:instance>] ; run=refused
 telnet <address:ip> [<port:1..65535>] [router <instance:instance>] ; run=refused
 {_both("traceroute", _TRACEROUTE_OPTIONS)}
-tree [detail] [flat] ; run=tree
+tree [detail] ; run=tree
 """

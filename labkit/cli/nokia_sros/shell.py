@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from labkit.cli.jobs import Ask, Job, Wait
+from labkit.cli.jobs import Ask, Job
 from labkit.cli.nokia_sros import (
     display,
     grammar,
@@ -22,9 +22,9 @@ from labkit.cli.nokia_sros import (
 )
 from labkit.cli.nokia_sros.cursor import Command, Cursor
 from labkit.cli.nokia_sros.identity import BUILT, COPYRIGHT, PLATFORM, SAVED_AS, VERSION
-from labkit.cli.nokia_sros.page import DOUBLE, SINGLE, date
+from labkit.cli.nokia_sros.page import date
 from labkit.cli.nokia_sros.pipe import Pipe
-from labkit.cli.nokia_sros.schema import BAD_COMMAND, MISSING, Mistake
+from labkit.cli.nokia_sros.schema import BAD_COMMAND, Mistake
 from labkit.cli.shell import Shell
 
 if TYPE_CHECKING:
@@ -48,8 +48,6 @@ class SrosShell(Shell):
         self.kind = kind
         self.cursor = Cursor(device.configuration, grammar.everywhere())
         self._page = height or PAGE
-        self.aliases: dict[str, str] = {}
-        """Words of this session's own, by name (`environment alias`)."""
 
     # ---- what Shell asks for
 
@@ -89,7 +87,6 @@ class SrosShell(Shell):
         if line.lstrip().startswith("#"):
             return None, True
         free = line.lstrip().lstrip("/").startswith("environment")
-        line = self._unalias(line)
         before = len(self.prompt())
         try:
             command = self.cursor.type(line)
@@ -100,11 +97,6 @@ class SrosShell(Shell):
             job = None
         self.device.settle()
         return job, free
-
-    def _unalias(self, line: str) -> str:
-        """The line with what its first word stands for in this session."""
-        first, space, rest = line.lstrip().partition(" ")
-        return self.aliases[first] + space + rest if first in self.aliases else line
 
     def _guarded(self, job: Job, offset: int) -> Job:
         """A job whose refusal is printed like any other."""
@@ -121,7 +113,7 @@ class SrosShell(Shell):
     # ---- commands
 
     def _carry_out(self, command: Command) -> Job | None:
-        if command.negated and command.name not in ("more", "create", "alias"):
+        if command.negated and command.name != "more":
             raise Mistake(BAD_COMMAND)
         own = COMMANDS.get(command.name)
         if own is not None:
@@ -138,27 +130,6 @@ def _more(shell: SrosShell, command: Command) -> None:
     shell.height = 0 if command.negated else shell._page
 
 
-def _create(shell: SrosShell, command: Command) -> None:
-    shell.cursor.create = not command.negated
-
-
-def _alias(shell: SrosShell, command: Command) -> None:
-    name = command.values.get("alias")
-    if name is None or (not command.negated and "command" not in command.values):
-        raise Mistake(MISSING)
-    if command.negated:
-        shell.aliases.pop(name, None)
-    else:
-        shell.aliases[name] = command.values["command"]
-
-
-def _show_alias(shell: SrosShell, command: Command) -> Job:
-    rows = [f"{name:<32} {shell.aliases[name]}" for name in sorted(shell.aliases)]
-    head = ["", DOUBLE, f"{'Alias-Name':<32} Alias-command-name", DOUBLE]
-    tail = [SINGLE, f"Number of aliases : {len(rows)}", DOUBLE]
-    return shell.print([*head, *rows, *tail], command.pipe)
-
-
 def _length(shell: SrosShell, command: Command) -> None:
     shell._page = int(command.values["lines"])
     if shell.height:
@@ -167,10 +138,6 @@ def _length(shell: SrosShell, command: Command) -> None:
 
 def _width(shell: SrosShell, command: Command) -> None:
     shell.width = int(command.values["columns"])
-
-
-def _nothing(shell: SrosShell, command: Command) -> None:
-    """Accepted, and without effect here."""
 
 
 def _refused(shell: SrosShell, command: Command) -> None:
@@ -213,20 +180,12 @@ def _info(shell: SrosShell, command: Command) -> Job:
 
 
 def _tree(shell: SrosShell, command: Command) -> Job:
-    detail, flat = "detail" in command.values, "flat" in command.values
-    if flat:
-        start = shell.cursor.context.keyword
-        return shell.print(helping.flat(shell.cursor.context, start, detail), command.pipe)
-    lines = helping.tree(shell.cursor.context, detail=detail)
+    lines = helping.tree(shell.cursor.context, detail="detail" in command.values)
     return shell.print([shell.cursor.context.keyword or "<root>", *lines], command.pipe)
 
 
 def _help(shell: SrosShell, command: Command) -> None:
     shell.write(helping.GENERAL)
-
-
-def _sleep(shell: SrosShell, command: Command) -> Job:
-    yield Wait(shell.now() + int(command.values.get("seconds", "1")) * 1_000_000)
 
 
 def _display_config(shell: SrosShell, command: Command) -> Job:
@@ -264,12 +223,8 @@ def _reboot(shell: SrosShell, command: Command) -> Job:
 
 COMMANDS: dict[str, Callable[[SrosShell, Command], Job | None]] = {
     "more": _more,
-    "create": _create,
-    "alias": _alias,
-    "show_alias": _show_alias,
     "terminal_length": _length,
     "terminal_width": _width,
-    "nothing": _nothing,
     "refused": _refused,
     "logout": _logout,
     "echo": _echo,
@@ -278,7 +233,6 @@ COMMANDS: dict[str, Callable[[SrosShell, Command], Job | None]] = {
     "info": _info,
     "tree": _tree,
     "help": _help,
-    "sleep": _sleep,
     "display_config": _display_config,
     "save": _save,
     "reboot": _reboot,

@@ -35,16 +35,16 @@ Show = Callable[["SrosDevice", dict[str, str]], Iterator[str]]
 def _commands() -> dict[str, Show]:
     names = {
         show_system: "version uptime time users debug log system_information chassis",
-        show_router: "router_interface route_table static_route arp clear_arp policy",
+        show_router: "router_interface route_table arp clear_arp policy",
         show_bgp: "bgp_summary bgp_neighbor bgp_routes bgp_routes_vpn bgp_received"
         " bgp_advertised clear_bgp",
         show_isis: "isis_adjacency isis_interface",
         show_mpls: "mpls_interface mpls_lsp mpls_lsp_paths mpls_lsp_path rsvp_interface",
         show_ldp: "ldp_interface ldp_session",
         show_tunnel: "tunnel_table",
-        show_service: "service_using service_name_using customer service_all service_base"
+        show_service: "service_using service_name_using service_all service_base"
         " service_interface"
-        " service_fdb fdb_mac clear_fdb",
+        " service_fdb fdb_mac",
         show_binding: "sap_using service_sap sdp sdp_using service_sdp",
         show_mirror: "mirror_dest",
         show_vrrp: "vrrp_instance",

@@ -161,33 +161,6 @@ def route_table(device: SrosDevice, values: Values) -> Lines:
     return iter([*lines[:-1], *FLAGS, lines[-1]])
 
 
-def static_route(device: SrosDevice, values: Values) -> Lines:
-    vrf = instance(device, values)
-    header = (
-        "Prefix                                        Tag         Met    Pref Type Act",
-        "   Next Hop                                    Interface",
-    )
-    active = {
-        r.prefix for r in device.router.state.tables.routes.get(vrf, ()) if r.protocol == "static"
-    }
-
-    def rows() -> Lines:
-        for route in device.router.facts.static_routes:
-            if route.vrf != vrf:
-                continue
-            on = "Y" if route.prefix in active else "N"
-            kind = "BH" if route.blackhole else "NH"
-            yield f"{route.prefix!s:<46}{0:<12}{1:<7}{route.distance:<5}{kind:<5}{on}"
-            yield f"   {'Black Hole' if route.blackhole else route.next_hop!s:<44}n/a"
-
-    yield from table(
-        f"Static Route Table ({where(vrf)})  Family: IPv4",
-        header,
-        rows(),
-        "No. of Static Routes: {}",
-    )
-
-
 # --------------------------------------------------------------------------- ARP
 
 

@@ -76,21 +76,6 @@ def service_name_using(device: SrosDevice, values: Values) -> Lines:
     return table("Services By Name", header, rows(), "Matching Services : {}")
 
 
-def customer(device: SrosDevice, values: Values) -> Lines:
-    yield from title("Customers ")
-    count = 0
-    for node in device.node("service", "customer"):
-        if values.get("customer") not in (None, node["id"]):
-            continue
-        count += 1
-        yield pair("Customer-ID", node["id"], name=19)
-        yield pair("Contact", node.value("contact", "text") or "(Not Specified)", name=19)
-        yield pair("Description", node.value("description", "text") or "(Not Specified)", name=19)
-        yield pair("Phone", node.value("phone", "text") or "(Not Specified)", name=19)
-        yield ""
-    yield from (SINGLE, f"Total Customers : {count}", SINGLE, DOUBLE)
-
-
 # --------------------------------------------------------------------------- a service's pages
 
 
@@ -260,10 +245,3 @@ def fdb_mac(device: SrosDevice, values: Values) -> Lines:
         for row in _fdb_rows(device, service)
     ]
     return table("Service Forwarding Database", header, rows, "No. of Entries: {}")
-
-
-def clear_fdb(device: SrosDevice, values: Values) -> Lines:
-    bridge = _bridge(device, find(device, values["service"]))
-    if bridge is not None:
-        bridge.flush()
-    return iter(())

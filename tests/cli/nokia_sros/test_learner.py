@@ -289,32 +289,6 @@ def test_an_sdp_is_what_it_was_created_as(bench: Bench) -> None:
     )
 
 
-def test_the_keyword_create_can_be_turned_off_for_a_session(bench: Bench) -> None:
-    r4, other = bench.terminal("R4"), bench.terminal("R4")
-    enter(
-        r4,
-        """
-        environment no create
-        configure service customer 5
-        exit
-        environment create
-        configure service vpls 6 customer 5
-        => MINOR: CLI Could not create "vpls 6 customer 5": "create" is missing.
-        """,
-    )
-    assert '"create" is missing' in other("configure service customer 8")
-    assert "customer 5 create" in r4("admin display-config | match customer")
-
-
-def test_an_alias_is_a_sessions_own_word(bench: Bench) -> None:
-    r4 = bench.terminal("R4")
-    enter(r4, 'environment alias up "show uptime"')
-    assert "System Up Time" in r4("up") and "show uptime" in r4("show alias")
-    assert "Bad command" in bench.terminal("R4")("up")
-    enter(r4, "environment no alias up")
-    assert "Bad command" in r4("up") and r4("environment alias x") == "Error: Missing parameter"
-
-
 ON_R1 = """
 configure service vpls 400 customer 1 create
 sap 1/1/3 create

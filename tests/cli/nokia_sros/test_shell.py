@@ -173,12 +173,6 @@ def test_a_pipe_that_cannot_be_is_refused(quiet: Bench, pipe: str, message: str)
     assert quiet.terminal("R6")(f"show version {pipe}").endswith(message)
 
 
-def test_tree_flat_names_every_command_whole(quiet: Bench) -> None:
-    r6 = quiet.terminal("R6")
-    r6("configure router isis")
-    assert "isis interface level metric" in r6("tree flat").split("\n")
-
-
 def test_a_question_mark_lists_what_can_follow(quiet: Bench) -> None:
     r6 = quiet.terminal("R6")
     r6("configure service")

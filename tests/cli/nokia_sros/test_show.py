@@ -155,14 +155,14 @@ def test_an_sdp_without_its_lsp_is_down(bench: Bench) -> None:
 EVERY_SHOW = """
 version|uptime|time|users|debug|system information|chassis|port
 port 1/1/1|port description|router interface|router route-table
-router route-table protocol isis|router static-route|router arp|router policy
+router route-table protocol isis|router arp|router policy
 router vrrp instance|router bgp summary|router bgp neighbor|router bgp routes
 router bgp routes vpn-ipv4|router isis adjacency|router isis interface
 router mpls interface|router mpls lsp|router mpls lsp path|router mpls lsp path detail
 router rsvp interface|router ldp session|router tunnel-table
 router 100 route-table|router 100 arp|router 100 bgp summary|router 100 bgp neighbor
 router 100 vrrp instance|router 100 bgp routes|service service-using|service sap-using
-service sdp|service sdp-using|service customer|service fdb-mac|service id 100 all
+service sdp|service sdp-using|service fdb-mac|service id 100 all
 service id 101 all|service id 101 fdb|service id 101 sdp|service id 101 sdp detail
 service id 100 sap|mirror mirror-dest|mirror mirror-dest 200
 router ldp interface|log log-id|log log-id 99|log log-id 100
