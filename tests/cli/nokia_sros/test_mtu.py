@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from labkit.net.link import LinkChange
 from tests.cli.nokia_sros.bench import Bench, Terminal
 
 
