@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from labkit.capture.keys import IkeSecret
 from labkit.ike import keys as formulas
 from labkit.ike.algorithms import CIPHER_BY_NUMBER, HASH_BY_NUMBER, Cipher, Hash
-from labkit.ike.envelope import open_
+from labkit.ike.keys import open_
 from labkit.wire import DecodeError
 from labkit.wire.isakmp import (
     AGGRESSIVE,

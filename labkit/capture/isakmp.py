@@ -12,9 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from labkit.capture.layers import parts
-from labkit.ike import envelope
 from labkit.ike.algorithms import CIPHER_BY_NUMBER, HASH_BY_NUMBER, Cipher, Hash
-from labkit.ike.keys import phase1_iv, phase2_iv
+from labkit.ike.keys import open_, phase1_iv, phase2_iv
 from labkit.ike.proposal import ENCRYPTION, HASH
 from labkit.wire import DecodeError
 from labkit.wire.ipv4 import UDP, IPv4
@@ -123,7 +122,7 @@ class IkeReader:
         opened: list[str] = []
         for each in keys:
             try:
-                found, block = envelope.open_(cipher, each.key, iv, message)
+                found, block = open_(cipher, each.key, iv, message)
             except (DecodeError, ValueError):
                 continue
             payloads, opened = payloads or found, [*opened, each.owner]

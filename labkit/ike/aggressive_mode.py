@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from labkit.ike import envelope, informational, main_mode, nat_traversal
+from labkit.ike import informational, keys, main_mode, nat_traversal
 from labkit.ike import main_mode_steps as main
 from labkit.ike import payloads as known
 from labkit.ike.context import Context
@@ -217,6 +217,6 @@ def _read(sa: IkeSa, message: Message) -> Payloads:
             raise DecodeError("ISAKMP: no second message of aggressive mode")
         sa.responder_cookie = message.header.responder_cookie
     elif sa.state == "IKE_R_AM2" and message.header.encrypted:
-        payloads, sa.iv = envelope.open_(sa.cipher, sa.cipher_key, sa.iv, message)
+        payloads, sa.iv = keys.open_(sa.cipher, sa.cipher_key, sa.iv, message)
         return payloads
     return message.payloads

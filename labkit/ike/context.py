@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 from typing import Protocol, TypeVar
 
-from labkit.ike import envelope
+from labkit.ike import keys
 from labkit.ike.configuration import IkeConfiguration, IsakmpPeer
 from labkit.ike.events import (
     DuplicateReceived,
@@ -127,9 +127,7 @@ class Context:
         self, sa: IkeSa, iv: bytes, exchange: int, message_id: int, payloads: tuple[Payload, ...]
     ) -> tuple[bytes, bytes]:
         """An encrypted message, and its last cipher block."""
-        return envelope.seal(
-            sa.cipher, sa.cipher_key, iv, sa.cookies, exchange, message_id, payloads
-        )
+        return keys.seal(sa.cipher, sa.cipher_key, iv, sa.cookies, exchange, message_id, payloads)
 
     def phase2_iv(self, sa: IkeSa, message_id: int) -> bytes:
         """The IV that a new exchange under `sa` begins with."""

@@ -1,7 +1,7 @@
 """Informational exchanges (RFC 2409 §5.7): notifications and deletes, sent and received.
 
 Without Phase 1 keys they go in the clear, and then a receiver believes nothing of them.  DPD's
-question (RFC 3706) is answered here and asked in `dpd`.
+question (RFC 3706) is answered here and asked in `liveness`.
 
 Must not know: main mode, quick mode.
 """
@@ -11,7 +11,7 @@ from __future__ import annotations
 import hmac
 from dataclasses import replace
 
-from labkit.ike import envelope, keys, nat_traversal
+from labkit.ike import keys, nat_traversal
 from labkit.ike.context import Context
 from labkit.ike.events import (
     AuthenticationFailed,
@@ -179,7 +179,7 @@ def receive(context: Context, sa: IkeSa, message: Message) -> None:
         return
     try:
         iv = context.phase2_iv(sa, message_id)
-        payloads, _ = envelope.open_(sa.cipher, sa.cipher_key, iv, message)
+        payloads, _ = keys.open_(sa.cipher, sa.cipher_key, iv, message)
         if not isinstance(payloads[0], Hash):
             raise DecodeError("ISAKMP: an informational must begin with HASH")
     except DecodeError as error:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Address
 
-from labkit.ike import aggressive_mode, lifetimes, main_mode, nat_traversal, quick_mode
+from labkit.ike import aggressive_mode, esp_sas, main_mode, nat_traversal, quick_mode
 from labkit.ike.context import Context
 from labkit.ike.events import (
     KeyFound,
@@ -113,7 +113,7 @@ def renewal_due(sa: IkeSa) -> int | None:
     """When a successor of an IKE SA is to be made."""
     if sa.renewed or not sa.established or sa.expires_at is None:
         return None
-    return sa.expires_at - lifetimes.margin(sa.agreed.lifetime, sa.role)
+    return sa.expires_at - esp_sas.margin(sa.agreed.lifetime, sa.role)
 
 
 def renew(context: Context, sa: IkeSa) -> None:

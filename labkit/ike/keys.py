@@ -1,9 +1,10 @@
-"""Every formula of RFC 2409 that turns secrets into keys, hashes and IVs: pure functions.
+"""Every formula of RFC 2409 that turns secrets into keys, hashes and IVs, and messages they seal.
 
-`prf` is the HMAC of the negotiated hash.  Names are the RFC's: SKEYID, g^xy, CKY-I, Ni_b (the
-body of the initiator's nonce payload), SAi_b, IDii_b.
+Pure functions.  `prf` is the HMAC of the negotiated hash.  Names are the RFC's: SKEYID, g^xy,
+CKY-I, Ni_b (the body of the initiator's nonce payload), SAi_b, IDii_b.  `seal` and `open_` chain
+the IVs of encrypted messages (§5, appendix B).
 
-Must not know: states, messages; payload bodies and chains come in as bytes.
+Must not know: states, which payloads an exchange expects; bodies and chains come in as bytes.
 """
 
 from __future__ import annotations
@@ -11,6 +12,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from labkit.ike.algorithms import Cipher, Hash
+from labkit.wire import DecodeError
+from labkit.wire.isakmp import (
+    ENCRYPTED,
+    Header,
+    Message,
+    Payload,
+    decode_payloads,
+    encode_payloads,
+    pad,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,3 +130,38 @@ def keymat(
 def nat_detection(hash_: Hash, cookies: tuple[bytes, bytes], address: bytes, port: int) -> bytes:
     """The hash of a NAT-D payload (RFC 3947 §3.2)."""
     return hash_.digest(b"".join(cookies) + address + port.to_bytes(2, "big"))
+
+
+# --------------------------------------------------------------------------- encrypted messages
+
+
+def seal(
+    cipher: Cipher,
+    key: bytes,
+    iv: bytes,
+    cookies: tuple[bytes, bytes],
+    exchange: int,
+    message_id: int,
+    payloads: tuple[Payload, ...],
+) -> tuple[bytes, bytes]:
+    """The encrypted message, and its last cipher block: the IV of the next in its exchange."""
+    ciphertext = cipher.encrypt(key, iv, pad(encode_payloads(payloads), cipher.block))
+    header = Header(*cookies, exchange, ENCRYPTED, message_id, payloads[0].type)
+    return Message(header, (), ciphertext).encode(), ciphertext[-cipher.block :]
+
+
+def open_(
+    cipher: Cipher, key: bytes, iv: bytes, message: Message
+) -> tuple[tuple[Payload, ...], bytes]:
+    """The payloads of an encrypted message, and its last cipher block.
+
+    Raises DecodeError: with a wrong key the plaintext reads as no payload chain.
+    """
+    ciphertext = message.encrypted
+    if not message.header.encrypted:
+        raise DecodeError("ISAKMP: not encrypted")
+    if not ciphertext or len(ciphertext) % cipher.block:
+        raise DecodeError(f"ISAKMP: {len(ciphertext)} encrypted bytes are no whole blocks")
+    plaintext = cipher.decrypt(key, iv, ciphertext)
+    payloads = decode_payloads(message.header.next_payload, plaintext, padded=True)
+    return payloads, ciphertext[-cipher.block :]

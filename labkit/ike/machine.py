@@ -16,10 +16,10 @@ from ipaddress import IPv4Address
 
 from labkit.ike import (
     aggressive_mode,
-    dpd,
+    esp_sas,
     informational,
     initiation,
-    lifetimes,
+    liveness,
     main_mode,
     nat_traversal,
     quick_mode,
@@ -115,25 +115,25 @@ class Ike:
     def next_timer(self) -> int | None:
         """When `on_timer` has something to do (microseconds), None for never."""
         times = [time for sa in self._context.sas for time in _times(sa)]
-        questions = (dpd.due(self._context, sa) for sa in self._context.sas)
+        questions = (liveness.question_due(self._context, sa) for sa in self._context.sas)
         times += [time for time in questions if time is not None]
-        more = lifetimes.next_time(self._context), nat_traversal.next_keepalive(self._context)
+        more = esp_sas.next_time(self._context), liveness.next_keepalive(self._context)
         times += [time for time in more if time is not None]
         return min(times, default=None)
 
     def next_lifetime(self) -> int | None:
         """When the next ESP SA is renewed, or ends (microseconds), None without SAs."""
-        return lifetimes.next_time(self._context)
+        return esp_sas.next_time(self._context)
 
     def on_timer(self, now: int) -> None:
         """Do all that is due: retransmit, expire, purge."""
         context = self._context
         context.now = now
-        for child, reason in lifetimes.expired(context):
+        for child, reason in esp_sas.expired(context):
             self._end_child(child, reason)
         for sa in list(context.sas):
             self._sa_timers(sa)
-        nat_traversal.send_keepalives(context)
+        liveness.send_keepalives(context)
 
     # ------------------------------------------------------------------ asking
 
@@ -153,11 +153,11 @@ class Ike:
     def soft_limit(self, child: ChildSa, now: int) -> None:
         """The kilobytes of `child` are nearly used up: have a successor made (`RekeyDue`)."""
         self._context.now = now
-        lifetimes.renew(self._context, child)
+        esp_sas.renew(self._context, child)
 
     def idle_after(self, child: ChildSa, seconds: int | None) -> None:
         """End `child` when no packet has passed for so long, telling the peer; None: never."""
-        lifetimes.idle_after(self._context, child, seconds)
+        esp_sas.idle_after(self._context, child, seconds)
 
     def esp_received(self, child: ChildSa, now: int, peer_port: int | None = None) -> None:
         """An authentic ESP packet came in by `child`: its peer is there (RFC 3706 §5.5).
@@ -167,7 +167,7 @@ class Ike:
         self._context.now = now
         for sa in self._carriers(child):
             sa.heard(now)
-        lifetimes.used(self._context, child)
+        esp_sas.used(self._context, child)
         if peer_port is not None and child.nat_path is not None:
             nat_traversal.follow_esp(self._context, child, peer_port)
 
@@ -175,9 +175,9 @@ class Ike:
         """An ESP packet goes out by `child`: dead peer detection may have a question."""
         self._context.now = now
         self._context.sent_at[child.local, child.peer] = now
-        lifetimes.used(self._context, child)
+        esp_sas.used(self._context, child)
         for sa in self._carriers(child)[-1:]:
-            dpd.sending(self._context, sa)
+            liveness.sending(self._context, sa)
 
     def clear_ike_sas(
         self, now: int, peer: IPv4Address | None = None, connection: int | None = None
@@ -307,9 +307,9 @@ class Ike:
             initiation.renew(context, sa)
         if _due(sa.conversation, now) and not context.retransmit(sa, sa.conversation, 0):
             context.end_sa(sa, "Death by retransmission P1")
-        question = dpd.due(context, sa)
+        question = liveness.question_due(context, sa)
         if question is not None and question <= now:
-            dpd.on_timer(context, sa)
+            liveness.ask_again(context, sa)
         for node in list(sa.nodes.values()):
             if _due(node.conversation, now):
                 self._node_timer(sa, node)

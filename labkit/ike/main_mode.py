@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import Enum
 
-from labkit.ike import envelope, informational
+from labkit.ike import informational, keys
 from labkit.ike import main_mode_steps as steps
 from labkit.ike import payloads as known
 from labkit.ike.context import Context
@@ -159,7 +159,7 @@ def receive(context: Context, sa: IkeSa, message: Message, data: bytes) -> None:
 
 def _read(sa: IkeSa, message: Message) -> tuple[Payloads, bytes]:
     if sa.state in ENCRYPTED_STATES:
-        return envelope.open_(sa.cipher, sa.cipher_key, sa.iv, message)
+        return keys.open_(sa.cipher, sa.cipher_key, sa.iv, message)
     if message.header.encrypted:
         raise DecodeError(f"ISAKMP: encrypted in {sa.state}")
     if sa.role is INITIATOR and not any(message.header.responder_cookie):

@@ -1,9 +1,8 @@
-"""NAT traversal (RFC 3947): find a NAT, move to port 4500, follow the ports, keep them open.
+"""NAT traversal (RFC 3947): find a NAT, move to port 4500, follow the ports.
 
 Each end tells the other the hashes of the addresses and ports it sees (NAT-D).  If any differs
 there is a NAT, IKE moves to UDP port 4500 with the fifth message, and Phase 2 asks for ESP in
-UDP.  An authentic message from another port means that the NAT has changed its mind.  The end
-behind the NAT sends keepalives where it is told to (RFC 3948 §4).
+UDP.  An authentic message from another port means that the NAT has changed its mind.
 
 Must not know: how ESP is put into UDP (the router does), states.
 """
@@ -17,14 +16,12 @@ from ipaddress import IPv4Address
 from labkit.ike import keys
 from labkit.ike.context import Context
 from labkit.ike.events import NatChecked, PortsChanged
-from labkit.ike.sa import SECOND, IkeSa
-from labkit.ike.values import ChildSa, Datagram, NatPath, Role
+from labkit.ike.sa import IkeSa
+from labkit.ike.values import ChildSa, NatPath, Role
 from labkit.wire.isakmp import NatDetection, NatOriginalAddress, Payload
 
 PORT = 4500
-KEEPALIVE = b"\xff"
 
-Ends = tuple[IPv4Address, IPv4Address]
 Ports = tuple[int, int]
 """Ours and the peer's."""
 
@@ -111,42 +108,6 @@ def original_addresses(sa: IkeSa) -> tuple[NatOriginalAddress, NatOriginalAddres
     """NAT-OAi and NAT-OAr for transport mode: both ends as we see them (RFC 3947 §5.2)."""
     ends = (sa.local, sa.peer) if sa.role is Role.INITIATOR else (sa.peer, sa.local)
     return NatOriginalAddress(ends[0]), NatOriginalAddress(ends[1])
-
-
-# --------------------------------------------------------------------------- keepalives
-
-
-def next_keepalive(context: Context) -> int | None:
-    """When the next keepalive is due."""
-    interval = context.configuration.nat_keepalive
-    if interval is None:
-        return None
-    sent = [context.sent_at.get(ends, 0) for ends in _paths(context)]
-    return min(sent) + interval * SECOND if sent else None
-
-
-def send_keepalives(context: Context) -> None:
-    """Keep the NAT's mind on every path that was silent for too long."""
-    interval = context.configuration.nat_keepalive
-    if interval is None:
-        return
-    for (local, peer), (local_port, peer_port) in _paths(context).items():
-        if context.sent_at.get((local, peer), 0) + interval * SECOND <= context.now:
-            context.sent_at[local, peer] = context.now
-            context.outbox.append(Datagram(local, local_port, peer, peer_port, KEEPALIVE))
-
-
-def _paths(context: Context) -> dict[Ends, tuple[int, int]]:
-    """The ports of every path on which we are the end behind a NAT."""
-    found: dict[Ends, tuple[int, int]] = {}
-    for child in context.children.values():
-        nat = child.nat_path
-        if nat is not None and nat.local_behind_nat:
-            found[child.local, child.peer] = nat.local_port, nat.peer_port
-    for sa in context.sas:
-        if sa.established and sa.local_behind_nat:
-            found[sa.local, sa.peer] = sa.local_port, sa.peer_port
-    return found
 
 
 # --------------------------------------------------------------------------- the next Phase 1

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Generic, TypeVar
 
-from labkit.ike import envelope, informational, keys, nat_traversal
+from labkit.ike import informational, keys, nat_traversal
 from labkit.ike import quick_mode_steps as steps
 from labkit.ike.context import Context
 from labkit.ike.dh import BadPublicValue
@@ -161,7 +161,7 @@ def _process(context: Context, sa: IkeSa, node: QuickMode, payloads: Payloads) -
 
 
 def _open(sa: IkeSa, node: QuickMode, message: Message) -> tuple[Payloads, bytes]:
-    payloads, last_block = envelope.open_(sa.cipher, sa.cipher_key, node.iv, message)
+    payloads, last_block = keys.open_(sa.cipher, sa.cipher_key, node.iv, message)
     if not isinstance(payloads[0], Hash):
         raise DecodeError("ISAKMP: quick mode must begin with HASH")
     return payloads, last_block

@@ -12,11 +12,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from labkit.ike import informational, keys, nat_traversal
-from labkit.ike.child import derive_child
-from labkit.ike.child import install as install_direction
 from labkit.ike.configuration import TransformSet
 from labkit.ike.context import Context
 from labkit.ike.dh import GROUPS
+from labkit.ike.esp_sas import derive_child
+from labkit.ike.esp_sas import install as install_direction
 from labkit.ike.events import (
     ExchangeStarted,
     PayloadProcessed,

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from labkit import esp
-from labkit.ike import context, envelope, informational, quick_mode_steps
+from labkit.ike import context, informational, keys, quick_mode_steps
 from labkit.wire.isakmp import Nonce, SecurityAssociation
 
 
@@ -23,7 +23,7 @@ def payload_order(patch: Any) -> None:
         kinds = sorted(payloads, key=lambda each: isinstance(each, SecurityAssociation))
         return real(tuple(kinds) if any(isinstance(p, Nonce) for p in payloads) else payloads)
 
-    patch.setattr(envelope, "encode_payloads", swapped)
+    patch.setattr(keys, "encode_payloads", swapped)
     patch.setattr(quick_mode_steps, "encode_payloads", swapped)  # what HASH(1) and (2) cover
 
 

@@ -6,14 +6,17 @@ on `SaInstalled` and `SaDeleted`.  State and input names are IOS's, since RFC 24
 Must not know: how any vendor prints them.
 """
 
-from labkit.ike.events.event import Event
-from labkit.ike.events.informational import DeleteReceived, DeleteSent, NotifyReceived, NotifySent
 from labkit.ike.events.messages import (
     BadMessage,
+    DeleteReceived,
+    DeleteSent,
     Dropped,
     DuplicateReceived,
+    Event,
     MessageReceived,
     MessageSent,
+    NotifyReceived,
+    NotifySent,
     PayloadProcessed,
     Retransmitted,
     VendorIdSeen,

@@ -1,15 +1,26 @@
-"""Messages that left, came, came again or were not understood, and their payloads.
+"""Messages that left, came, came again or were not understood, their payloads, and what these say.
 
-One frozen dataclass a kind.  State names are IOS's, since RFC 2409 has none.
-Must not know: what a message was for.
+One frozen dataclass a kind.  Every event names the two addresses and the connection id (0 before
+the keys of Phase 1 exist).  State names are IOS's, since RFC 2409 has none.
+
+Must not know: what a message was for, what follows from a notification.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from ipaddress import IPv4Address
 
-from labkit.ike.events.event import Event
 from labkit.ike.values import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """The part that all events share."""
+
+    local: IPv4Address
+    peer: IPv4Address
+    connection: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,3 +98,42 @@ class VendorIdSeen(Event):
 
     name: str
     data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class NotifySent(Event):
+    """A NOTIFY left; `name` as in `payloads.NOTIFY_NAMES`, `spi` empty or the SA's."""
+
+    name: str
+    protocol: int
+    spi: bytes
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class NotifyReceived(Event):
+    """A NOTIFY came; one that is not authenticated changes nothing."""
+
+    name: str
+    protocol: int
+    spi: bytes
+    message_id: int
+    authenticated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteSent(Event):
+    """A DELETE left: protocol 1 is the IKE SA, 3 is ESP."""
+
+    protocol: int
+    spis: tuple[bytes, ...]
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteReceived(Event):
+    """An authenticated DELETE came."""
+
+    protocol: int
+    spis: tuple[bytes, ...]
+    message_id: int

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from labkit.ike.events.event import Event
+from labkit.ike.events.messages import Event
 from labkit.ike.values import Request, Role, Suite
 
 

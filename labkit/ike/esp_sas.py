@@ -1,21 +1,30 @@
-"""Lifetimes of ESP SAs: when a successor is due, and when the old ones end.
+"""ESP SAs from a finished quick mode on: made, installed, renewed, ended.
 
-As on IOS, half a minute before the end of an SA that has carried packets a new one is asked for
-(`RekeyDue`), by the end that initiated it; if that comes to nothing, by the other a little later.
-An SA that nobody used just ends; one with an idle time ends when it was not used for so long.
-The new SAs carry packets as soon as the peer has them; the old ones stay for packets that are
-still on their way, until their end or half a minute more.
+KEYMAT is split into keys (RFC 2409 §5.5, RFC 4868).  As on IOS, half a minute before the end of an
+SA that has carried packets a new one is asked for (`RekeyDue`), by the end that initiated it; if
+that comes to nothing, by the other a little later.  An SA that nobody used just ends; one with an
+idle time ends when it was not used for so long.  The new SAs carry packets as soon as the peer has
+them; the old ones stay for packets that are still on their way, until their end or half a minute
+more.
 
 Must not know: crypto maps (the router answers `RekeyDue` with a request), kilobytes (the router
-counts them), exchanges.
+counts them), what ESP does with the keys, messages.
 """
 
 from __future__ import annotations
 
+from typing import Literal
+
+from labkit.ike import keys, nat_traversal
+from labkit.ike.algorithms import ESP_CIPHER_BY_FACT, ESP_INTEGRITY_BY_FACT
 from labkit.ike.context import Context
-from labkit.ike.events import RekeyDue
-from labkit.ike.sa import SECOND, Life
-from labkit.ike.values import ChildSa, Role
+from labkit.ike.events import RekeyDue, SaInstalled, SasCreated
+from labkit.ike.payloads import ESP
+from labkit.ike.sa import SECOND, IkeSa, Life, QuickMode
+from labkit.ike.values import ChildSa, EspTransform, QuickModeSecrets, Role
+
+# --------------------------------------------------------------------------- lifetimes
+
 
 REKEY_MARGIN = 30
 """Seconds before the end at which the initiator renews."""
@@ -110,3 +119,61 @@ def expired(context: Context) -> list[tuple[ChildSa, str]]:
         elif _due(context, child) <= now:
             renew(context, child)
     return over
+
+
+# --------------------------------------------------------------------------- a new pair
+
+
+def key_sizes(transform: EspTransform) -> tuple[int, int]:
+    """Bytes of cipher key (with salt) and of integrity key."""
+    cipher = ESP_CIPHER_BY_FACT[transform.cipher]
+    bits = transform.key_bits if cipher.variable and transform.key_bits else cipher.key_bits[0]
+    integrity = transform.integrity
+    return bits // 8 + cipher.salt, ESP_INTEGRITY_BY_FACT[integrity].key if integrity else 0
+
+
+def derive_child(context: Context, sa: IkeSa, node: QuickMode) -> None:
+    """Make `node.child` of what both sides agreed on."""
+    peer_spi = node.agreed.proposal.spi
+    inbound, outbound = (_keys(sa, node, spi) for spi in (node.spi, peer_spi))
+    shared = node.shared or None
+    secrets = QuickModeSecrets(node.message_id, shared)
+    context.quick_modes.setdefault(sa.cookies, []).append(secrets)
+    node.child = ChildSa(
+        sa.local,
+        sa.peer,
+        node.role,
+        sa.connection,
+        node.message_id,
+        node.local_selector,
+        node.remote_selector,
+        node.agreed.transform,
+        int.from_bytes(node.spi, "big"),
+        int.from_bytes(peer_spi, "big"),
+        *inbound,
+        *outbound,
+        *node.lifetimes,
+        node.agreed.group,
+        context.now,
+        nat_traversal.path(sa) if node.agreed.transform.in_udp else None,
+        context.flows,
+    )
+    context.flows += 2
+    context.tell(sa, SasCreated, node.child)
+
+
+def _keys(sa: IkeSa, node: QuickMode, spi: bytes) -> tuple[bytes, bytes]:
+    cipher, integrity = key_sizes(node.agreed.transform)
+    nonces = node.nonce_i + node.nonce_r
+    material = keys.keymat(sa.hash, sa.skeyid.d, ESP, spi, nonces, node.shared, cipher + integrity)
+    return material[:cipher], material[cipher:]
+
+
+def install(
+    context: Context, sa: IkeSa, node: QuickMode, direction: Literal["inbound", "outbound"]
+) -> None:
+    """Tell the router to use one direction of the child."""
+    assert node.child is not None
+    context.children[node.child.inbound_spi] = node.child
+    context.tell(sa, SaInstalled, node.child, direction)
+    installed(context, node.child, complete=direction == "outbound")
