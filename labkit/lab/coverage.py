@@ -14,7 +14,7 @@ import yaml
 
 from labkit import resources
 from labkit.cli.cisco_ios import coverage as cisco_ios
-from labkit.cli.labkit.shell import COMMANDS as CONTROL
+from labkit.cli.control.shell import COMMANDS as CONTROL
 from labkit.cli.linux.shell import COMMANDS as LINUX
 from labkit.cli.linux.shell import DESCRIPTIONS, SNIFFER_COMMANDS
 from labkit.cli.nokia_sros import coverage as nokia_sros

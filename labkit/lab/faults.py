@@ -24,7 +24,6 @@ from typing import Any
 import yaml
 
 from labkit import resources
-from labkit.lab.change import Change
 from labkit.net.link import LinkChange
 from labkit.plain_yaml import YamlLoader
 
@@ -37,6 +36,20 @@ KEYS = {"row", "symptom", "decoy", "inject", "restore", "breaks", "shows", "spar
 
 class FaultError(ValueError):
     """There is no such fault, or it cannot be used; the message names the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Lines typed, links set, commands given, in this order.
+
+    Whoever wants it undone has a change the other way.
+    """
+
+    config: Mapping[str, tuple[str, ...]]
+    """Configuration lines by node, as a person types them."""
+    links: Mapping[str, LinkChange]
+    do: tuple[tuple[str, str, tuple[str, ...]], ...]
+    """(node, command, answers to its questions)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,40 +7,50 @@ the control channel.  Errors of the person are ValueError, LookupError or OSErro
 from __future__ import annotations
 
 import secrets as entropy
+from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import wraps
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self
 
 from labkit.capture.keys import Secrets
 from labkit.capture.pcap import Packet
 from labkit.capture.taps import LiveCapture
-from labkit.cli.jobs import Job
-from labkit.cli.labkit.shell import LabkitShell, advance
+from labkit.cli.control.shell import ControlShell
+from labkit.cli.jobs import Job, Wait
 from labkit.cli.shell import Shell
-from labkit.lab import ahead, checkpoints, faults, injection, survey, world
-from labkit.lab.ahead import Happening
-from labkit.lab.change import Change, give, make
+from labkit.lab import actions, checkpoints, description, faults, survey, world
+from labkit.lab.actions import Happening
 from labkit.lab.checkpoints import Checkpoint
-from labkit.lab.console import Console
-from labkit.lab.faults import Fault
+from labkit.lab.description import CONTROL
+from labkit.lab.in_process import InProcess
 from labkit.lab.journal import Journal
 from labkit.lab.owner import Owner
-from labkit.lab.platforms import CONTROL, CONTROL_NETMIKO, CONTROL_PLATFORM, PLATFORMS
 from labkit.lab.records import Records
 from labkit.lab.session import ShellSession
 from labkit.lab.snapshot import Snapshot
-from labkit.lab.status import changed_links, describe
 from labkit.lab.world import World
 from labkit.model import topology
 from labkit.net.link import LinkChange
 from labkit.runner import Runner, default
-from labkit.serve.port import HOST, Login, Screen, Window
+from labkit.serve.port import Login, Screen, Window
 
 if TYPE_CHECKING:
     from labkit.serve.ssh import SshServers
 
 USERNAME = "student"
+P = ParamSpec("P")
+
+
+def verb(work: Callable[Concatenate[Lab, P], Job | None]) -> Callable[Concatenate[Lab, P], None]:
+    """A method whose work, at once or as a job, is done to its end in the owner's loop."""
+
+    @wraps(work)
+    def done(lab: Lab, /, *arguments: P.args, **options: P.kwargs) -> None:
+        lab.owner.finish(lab.do(work.__name__, *arguments, **options))
+
+    return done
 
 
 class Lab:
@@ -71,9 +81,9 @@ class Lab:
         self.starts = 0
         """How often it started: another number, another network."""
         self._servers: SshServers | None = None
-        self._consoles: dict[str, Console] = {}
+        self._consoles: dict[str, InProcess] = {}
         try:
-            self.owner.finish(self._entering(chain, seed, checkpoint))
+            self.owner.finish(self._enter(chain, seed, checkpoint))
         except BaseException:
             self.close()
             raise
@@ -96,61 +106,85 @@ class Lab:
         self.owner.close()
         self.records.close()
 
-    # ---- verbs, from any thread
+    # ---- verbs, from any thread; on the control channel by `do`
 
-    def start(self, checkpoint: str, seed: int | None = None) -> None:
+    @verb
+    def start(self, checkpoint: str, seed: int | None = None) -> Job:
         """Start again from a checkpoint; open sessions stay, at the new devices' prompts."""
-        self.owner.finish(self.starting(checkpoint, seed))
+        chain = checkpoints.chain(checkpoint)
+        return self._enter(chain, self.seed if seed is None else seed, checkpoint)
 
-    def load(self, file: Path | str) -> None:
+    @verb
+    def load(self, file: Path | str) -> Job:
         """Start again from what `save` wrote."""
-        self.owner.finish(self.loading(Path(file)))
+        read = checkpoints.read(Path(file))
+        seed = int(read.saved.get("seed", self.seed))
+        return self._enter([read], seed, str(read.saved.get("checkpoint", read.name)))
 
+    @verb
     def save(self, file: Path | str) -> None:
         """Write all configurations, links and debug settings to a file that `load` reads."""
-        self.owner.call(lambda: self.write_save(Path(file)))
+        self.world.save(Path(file))
 
-    def advance(self, seconds: float) -> None:
+    @verb
+    def advance(self, seconds: float) -> Job:
         """Let lab time go by."""
-        self.owner.finish(advance(self.now, seconds))
-        self.owner.call(self.records.settle)
+        if not 0 <= seconds <= 1e7:
+            raise ValueError(f"SECONDS is from 0 to ten million, not {seconds:g}")
+        yield Wait(self.now() + round(seconds * 1_000_000))
+
+    @verb
+    def link(self, name: str, /, **change: Any) -> None:
+        """Cut, mend or impair a link: up=False or True; loss= and duplicate= from 0 to 1;
+        delay_ms= in milliseconds; mtu= in bytes of IP."""
+        self.world.network.set_link(name, LinkChange(**change))
+
+    @verb
+    def inject(
+        self, link: str, file: Path | str, frames: Sequence[int] = (), towards: str | None = None
+    ) -> Job:
+        """Put frames of a capture (numbered from 1; none: all) on a link, in that order."""
+        return actions.inject(self.world.network.link(link), Path(file), frames, towards)
+
+    @verb
+    def fault(self, name: str | None) -> Job:
+        """Bring a fault in, or take it out (None).  Raises FaultError, ConfigError."""
+        return actions.exchange_fault(self.world, name, self._started)
+
+    def do(self, verb: str, *arguments: Any, **options: Any) -> Job:
+        """A verb as a job, for who is in the owner's loop already; then all is on disk."""
+        job = getattr(Lab, verb).__wrapped__(self, *arguments, **options)
+        if job is not None:
+            yield from job
+        self.records.settle()
 
     def advance_to_event(self, limit: float = 86_400.0) -> Happening | None:
         """Let lab time go by until something happens, at most `limit` seconds; what it was."""
         found: list[Happening] = []
         microseconds = round(limit * 1_000_000)
-        self.owner.finish(ahead.until_event(self.world.network, microseconds, found.append))
+        self.owner.finish(actions.until_event(self.world.network, microseconds, found.append))
         self.owner.call(self.records.settle)
         return found[0] if found else None
 
-    def link(self, name: str, **change: Any) -> None:
-        """Cut, mend or impair a link: up=False or True; loss= and duplicate= from 0 to 1;
-        delay_ms= in milliseconds; mtu= in bytes of IP."""
-        given = LinkChange(**change)
-        self.owner.call(lambda: self.set_link(name, given))
-
-    def inject(
-        self, link: str, file: Path | str, frames: Sequence[int] = (), towards: str | None = None
-    ) -> None:
-        """Put frames of a capture (numbered from 1; none: all) on a link, in that order."""
-        self.owner.finish(self.injecting(link, Path(file), frames, towards))
-        self.owner.call(self.records.settle)
-
-    def fault(self, name: str | None) -> None:
-        """Bring a fault in, or take it out (None).  Raises FaultError, ConfigError."""
-        self.owner.finish(self.faulting(name))
-        self.owner.call(self.records.settle)
-
     def status(self) -> str:
         """Checkpoint, time, links and files."""
-        return "\n".join(self.owner.call(self.describe))
 
-    def shell(self, device: str) -> Console:
+        def lines() -> list[str]:
+            sessions = Counter(
+                waiter.device for waiter in self.owner.waiters if isinstance(waiter, ShellSession)
+            )
+            return description.status(self.world, self.records, sessions, realtime=self.realtime)
+
+        return "\n".join(self.owner.call(lines))
+
+    def shell(self, device: str) -> InProcess:
         """The in-process prompt of a device (or of "lab"), always the same one."""
         if device not in self._consoles:
-            self._check_device(device)
+            if device not in self.devices():
+                known = ", ".join(self.devices())
+                raise LookupError(f"there is no device {device!r}; there are: {known}")
             opening = self._opening(device, None)
-            self._consoles[device] = Console(self.owner, opening, self.records.settle)
+            self._consoles[device] = InProcess(self.owner, opening, self.records.settle)
         return self._consoles[device]
 
     def run(self, device: str, command: str, *answers: str) -> str:
@@ -206,8 +240,12 @@ class Lab:
 
     def next_rekey(self) -> float | None:
         """Seconds until an ESP SA is renewed, or ends unused; None without SAs."""
-        due = self.owner.call(lambda: ahead.next_rekey(self.world.network))
+        due = self.owner.call(lambda: actions.next_rekey(self.world.network))
         return None if due is None else max(0, due - self.now()) / 1e6
+
+    def now(self) -> int:
+        """Lab time in microseconds."""
+        return self.world.network.clock.now
 
     @property
     def checkpoint(self) -> str:
@@ -243,30 +281,8 @@ class Lab:
 
     def description(self) -> dict[str, Any]:
         """Devices with netmiko's arguments, captures and keys (the form is FACE's)."""
-        ports = self._servers.ports if self._servers is not None else {}
-        keys = self.records.keys
-        return {
-            "checkpoint": self.world.checkpoint,
-            "seed": self.world.seed,
-            "devices": [self._describe_device(name, ports.get(name)) for name in self.devices()],
-            "captures": {link: str(path) for link, path in self.records.captures.items()},
-            "keys": None if keys is None else str(keys),
-        }
-
-    def _describe_device(self, name: str, port: int | None) -> dict[str, Any]:
-        platform, driver = CONTROL_PLATFORM, CONTROL_NETMIKO
-        if name != CONTROL:
-            platform = topology.load().nodes[name].platform
-            driver = PLATFORMS[platform].netmiko
-        netmiko = {
-            "device_type": driver,
-            "host": HOST,
-            "port": port,
-            "username": self.login.username,
-            "password": self.login.password,
-            "secret": self.secret,
-        }
-        return {"name": name, "platform": platform, "netmiko": netmiko}
+        ports = {} if self._servers is None else self._servers.ports
+        return description.description(self.world, self.records, ports, self.login, self.secret)
 
     # ---- serve.port.Opener, from any thread
 
@@ -282,34 +298,14 @@ class Lab:
 
         def opening() -> Shell:
             if device == CONTROL:
-                return LabkitShell(self, width=width)
+                return ControlShell(self, width=width)
             return self.world.devices[device].open_shell(
                 width=width, height=height, secret=self.secret
             )
 
         return opening
 
-    def _check_device(self, device: str) -> None:
-        if device not in self.devices():
-            known = ", ".join(self.devices())
-            raise LookupError(f"there is no device {device!r}; there are: {known}")
-
-    # ---- cli.labkit.Control, in the owner's thread
-
-    def now(self) -> int:
-        return self.world.network.clock.now
-
-    def starting(self, checkpoint: str, seed: int | None = None) -> Job:
-        chain = checkpoints.chain(checkpoint)
-        yield from self._entering(chain, self.world.seed if seed is None else seed, checkpoint)
-
-    def loading(self, file: Path) -> Job:
-        saved = checkpoints.read(file)
-        seed = int(saved.saved.get("seed", self.world.seed))
-        name = str(saved.saved.get("checkpoint", saved.name))
-        yield from self._entering([saved], seed, name)
-
-    def _entering(self, chain: Sequence[Checkpoint], seed: int, name: str) -> Job:
+    def _enter(self, chain: Sequence[Checkpoint], seed: int, name: str) -> Job:
         """Build a new world beside the old one, move there, and do what its checkpoint does."""
         new = world.build(chain, seed, name)
         self._world = new
@@ -323,57 +319,10 @@ class Lab:
             if isinstance(waiter, ShellSession) and waiter.device != CONTROL:
                 waiter.reopen()
         for node, command in new.do:
-            yield from give(self._started(node), command)
+            yield from actions.give(self._started(node), command)
         self.records.settle()
 
     def _started(self, node: str) -> Shell:
         shell = self._opening(node, None)()
         shell.start()
         return shell
-
-    def injecting(self, link: str, file: Path, frames: Sequence[int], towards: str | None) -> Job:
-        yield from injection.inject(self.world.network.link(link), file, frames, towards)
-
-    def set_link(self, name: str, change: LinkChange) -> None:
-        self.world.network.set_link(name, change)
-
-    def faulting(self, name: str | None) -> Job:
-        """One fault at a time: another takes the place of the one that is in."""
-        fault = None if name is None else faults.load(name)
-        if self.world.fault is not None:
-            yield from self._restoring(self.world.fault)
-        elif fault is None:
-            raise ValueError("no fault is in")
-        if fault is not None:
-            self.world.fault = fault
-            try:
-                yield from self.changing(fault.inject)
-            except BaseException:
-                yield from self._restoring(fault)
-                raise
-
-    def _restoring(self, fault: Fault) -> Job:
-        self.world.fault = None
-        yield from self.changing(fault.restore, strict=False)
-
-    def changing(self, change: Change, *, strict: bool = True) -> Job:
-        return make(change, self.world, self._started, strict=strict)
-
-    def write_save(self, file: Path) -> None:
-        """Save to a file.  Raises OSError."""
-        devices = self.world.devices
-        config = {name: device.render() for name, device in devices.items()}
-        do = [(name, line) for name, device in devices.items() for line in device.debug_commands()]
-        about = {
-            "checkpoint": self.world.checkpoint,
-            "seed": self.world.seed,
-            "links": changed_links(self.world.network),
-        }
-        checkpoints.write(file, config, do, about)
-
-    def describe(self) -> list[str]:
-        sessions: dict[str, int] = {}
-        for waiter in self.owner.waiters:
-            if isinstance(waiter, ShellSession):
-                sessions[waiter.device] = sessions.get(waiter.device, 0) + 1
-        return describe(self.world, self.records, sessions, realtime=self.realtime)

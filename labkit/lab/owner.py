@@ -1,6 +1,6 @@
 """The one loop that owns the lab.
 
-Everybody else posts to its queue.  It runs what waits (shells, errands) in slices of a few
+Everybody else posts to its queue.  It runs what waits (shells, jobs) in slices of a few
 milliseconds, so that Ctrl-C and the other prompts are served while a long command runs.  Lab
 time moves only while something waits for it, and then straight to the next event; with
 `realtime` it follows the wall instead.  Knows the wall's clock, which nothing in the simulator
@@ -37,7 +37,7 @@ class LabClock(Protocol):
 
 
 class Waiter(Protocol):
-    """Something that waits for lab time: a shell's session or an errand."""
+    """Something that waits for lab time: a shell's session or a posted job."""
 
     def waiting(self) -> Wait | None: ...
     def resume(self) -> None: ...
@@ -80,7 +80,7 @@ class Owner:
         if self._loop.here:
             raise RuntimeError("the owner of the lab cannot wait for itself")
         future: Future[None] = Future()
-        self.post(lambda: self.waiters.append(Errand(self, job, future)))
+        self.post(lambda: self.waiters.append(PostedJob(self, job, future)))
         self._loop.wait(future)
 
     def close(self) -> None:
@@ -176,7 +176,7 @@ class Owner:
             waiter.fail(error)
 
 
-class Errand:
+class PostedJob:
     """A job without a terminal, whose end somebody waits for."""
 
     def __init__(self, owner: Owner, job: Job, future: Future[None]) -> None:

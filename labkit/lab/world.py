@@ -1,24 +1,37 @@
 """One lab from its start to the next: a booted network and a device at every node.
 
-Reads as the list of steps from a checkpoint to the first prompt.  Must not know threads, SSH,
-files or captures: whoever owns it moves its time.
+Reads as the list of steps from a checkpoint to the first prompt, and back to a file.  Must not
+know threads, SSH or captures: whoever owns it moves its time.
 """
 
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
+from labkit.cli.cisco_ios.device import IosDevice
 from labkit.cli.device import Device
+from labkit.cli.linux.device import LinuxDevice
+from labkit.cli.nokia_sros.device import SrosDevice
+from labkit.lab import checkpoints
 from labkit.lab.checkpoints import Checkpoint, CheckpointError, Lines
 from labkit.lab.faults import Fault
-from labkit.lab.platforms import PLATFORMS
 from labkit.model import topology
 from labkit.net.link import LinkChange
 from labkit.net.network import BOOT_TIME, EPOCH, Network
+from labkit.net.node import Host, Node
+from labkit.net.router import Router
+
+PLATFORMS: Mapping[str, Callable[[Node], Device]] = {
+    "cisco_ios": lambda node: IosDevice(cast(Router, node)),
+    "nokia_sros": lambda node: SrosDevice(cast(Router, node)),
+    "linux": lambda node: LinuxDevice(cast(Host, node)),
+}
+"""How a platform's device is made of its node: the only place where the lab names platforms."""
 
 
 @dataclass
@@ -41,6 +54,19 @@ class World:
         return [
             name for name, device in self.devices.items() if device.render() != self.begun[name]
         ]
+
+    def changed_links(self) -> dict[str, dict[str, Any]]:
+        """Links that are not as the topology has them: {name: arguments of LinkChange}."""
+        changed = {name: link.changed() for name, link in self.network.links.items()}
+        return {name: state for name, state in changed.items() if state}
+
+    def save(self, file: Path) -> None:
+        """Write configurations, debug settings and links.  Raises OSError."""
+        devices = self.devices.items()
+        config = {name: device.render() for name, device in devices}
+        do = [(name, line) for name, device in devices for line in device.debug_commands()]
+        about = {"checkpoint": self.checkpoint, "seed": self.seed, "links": self.changed_links()}
+        checkpoints.write(file, config, do, about)
 
 
 def build(chain: Sequence[Checkpoint], seed: int, name: str) -> World:
@@ -71,7 +97,7 @@ def _build(chain: Sequence[Checkpoint], seed: int, name: str) -> World:
     network = Network(topology.load(), seed=seed, label=name, epoch=EPOCH - BOOT_TIME)
     with network.batch():
         devices = {
-            node.name: PLATFORMS[node.platform].device(network.nodes[node.name])
+            node.name: PLATFORMS[node.platform](network.nodes[node.name])
             for node in network.topology.nodes.values()
         }
         for checkpoint in chain:

@@ -19,8 +19,8 @@ from paramiko.common import (
 )
 from paramiko.common import OPEN_FAILED_ADMINISTRATIVELY_PROHIBITED as PROHIBITED
 
+from labkit.serve.channel import ChannelScreen
 from labkit.serve.port import Login, Opener, Session, Window
-from labkit.serve.screen import ChannelScreen
 
 SESSIONS_LIMIT = 32
 """Sessions that one connection may hold at a time."""

@@ -184,8 +184,8 @@ def accepts(entries: Iterable[Ace], proposed: Ace) -> bool:
 
 
 def serve(**how: Any) -> int:
-    """What `labkit serve` does (`labkit.lab.serve.run`): SSH servers until a signal comes."""
-    from labkit.lab.serve import run
+    """What `labkit serve` does (`labkit.lab.daemon.run`): SSH servers until a signal comes."""
+    from labkit.lab.daemon import run
 
     return run(**how)
 

@@ -7,25 +7,42 @@ Python have the same effect.  Errors begin with `% `.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Protocol
 
-from labkit.cli.jobs import Interrupt, Job, Wait
-from labkit.cli.labkit.control import Control
+from labkit.cli.jobs import Interrupt, Job
 from labkit.cli.shell import Shell
-from labkit.net.link import LinkChange
 
 PROMPT = "lab# "
 FAREWELL = "# The lab goes on; this session is closed.\n"
 """Has a `#` in it: netmiko takes `#` for root and waits for another prompt after `exit`."""
 
 
+class Control(Protocol):
+    """The lab as its control channel sees it, in the owner's loop.
+
+    Raises ValueError, LookupError or OSError with one clear line for what cannot be done.
+    """
+
+    def now(self) -> int:
+        """Lab time in microseconds."""
+
+    def do(self, verb: str, *arguments: Any, **options: Any) -> Job:
+        """What the lab's method of this name does, as a job."""
+
+    def status(self) -> str: ...
+    def checkpoints(self) -> list[str]: ...
+    def faults(self) -> list[str]: ...
+    def links(self) -> list[str]: ...
+
+
 class Refused(Exception):
     """A command was typed wrongly; the message says how it goes."""
 
 
-class LabkitShell(Shell):
+class ControlShell(Shell):
     """One session on the control channel."""
 
     interrupt_echo = "^C"
@@ -81,7 +98,7 @@ class Command:
     name: str
     usage: str
     what: str
-    run: Callable[[LabkitShell, list[str]], Job | None]
+    run: Callable[[ControlShell, list[str]], Job | None]
     choices: Callable[[Control], list[str]] | None = None
 
 
@@ -108,39 +125,31 @@ def _number(text: str, what: str) -> float:
         raise Refused(f"{what} is a number, not {text!r}") from None
 
 
-def _start(shell: LabkitShell, words: list[str]) -> Job:
+def _start(shell: ControlShell, words: list[str]) -> Job:
     words = _operands("start", words, 1, 2)
     seed = int(_number(words[1], "the seed")) if len(words) == 2 else None
-    return shell.control.starting(words[0], seed)
+    return shell.control.do("start", words[0], seed)
 
 
-def _advance(shell: LabkitShell, words: list[str]) -> Job:
+def _advance(shell: ControlShell, words: list[str]) -> Job:
     seconds = _number(_operands("advance", words, 1, 1)[0], "SECONDS")
-    return advance(shell.control.now, seconds)
+    return shell.control.do("advance", seconds)
 
 
-def advance(now: Callable[[], int], seconds: float) -> Generator[Wait, str | None, None]:
-    """Let lab time go by.  Raises ValueError for a time that is none."""
-    if not 0 <= seconds <= 1e7:
-        raise ValueError(f"SECONDS is from 0 to ten million, not {seconds:g}")
-    yield Wait(now() + round(seconds * 1_000_000))
-
-
-def _link(shell: LabkitShell, words: list[str]) -> None:
-    match _operands("link", words, 2, 3):
-        case [name, "up" | "down" as state]:
-            change = LinkChange(up=state == "up")
-        case [name, "loss", value]:
-            change = LinkChange(loss=part(value, "loss"))
-        case [name, "duplicate", value]:
-            change = LinkChange(duplicate=part(value, "duplicate"))
-        case [name, "delay", value]:
-            change = LinkChange(delay_ms=_number(value.removesuffix("ms"), "the delay"))
-        case [name, "mtu", value]:
-            change = LinkChange(mtu=int(_number(value, "the MTU")))
+def _link(shell: ControlShell, words: list[str]) -> Job:
+    change: dict[str, Any]
+    match _operands("link", words, 2, 3)[1:]:
+        case ["up" | "down" as state]:
+            change = {"up": state == "up"}
+        case ["loss" | "duplicate" as what, value]:
+            change = {what: part(value, what)}
+        case ["delay", value]:
+            change = {"delay_ms": _number(value.removesuffix("ms"), "the delay")}
+        case ["mtu", value]:
+            change = {"mtu": int(_number(value, "the MTU"))}
         case _:
             raise Refused(f"usage: {COMMANDS['link'].usage}")
-    shell.control.set_link(name, change)
+    return shell.control.do("link", words[0], **change)
 
 
 def part(text: str, what: str) -> float:
@@ -151,41 +160,40 @@ def part(text: str, what: str) -> float:
     return value
 
 
-def _inject(shell: LabkitShell, words: list[str]) -> Job:
+def _inject(shell: ControlShell, words: list[str]) -> Job:
     link, file, *rest = _operands("inject", words, 2, None)
     towards = None
     if len(rest) >= 2 and rest[-2] == "to":
         towards, rest = rest[-1], rest[:-2]
     frames = [int(_number(word, "a frame")) for word in rest]
-    return shell.control.injecting(link, Path(file), frames, towards)
+    return shell.control.do("inject", link, file, frames, towards)
 
 
-def _fault(shell: LabkitShell, words: list[str]) -> Job:
+def _fault(shell: ControlShell, words: list[str]) -> Job:
     name = _operands("fault", words, 1, 1)[0]
-    return shell.control.faulting(None if name == "off" else name)
+    return shell.control.do("fault", None if name == "off" else name)
 
 
-def _save(shell: LabkitShell, words: list[str]) -> None:
+def _save(shell: ControlShell, words: list[str]) -> Job:
     file = Path(_operands("save", words, 1, 1)[0])
-    shell.control.write_save(file)
+    yield from shell.control.do("save", file)
     shell.write(f"Saved in {file.absolute()}\n")
 
 
-def _load(shell: LabkitShell, words: list[str]) -> Job:
-    return shell.control.loading(Path(_operands("load", words, 1, 1)[0]))
+def _load(shell: ControlShell, words: list[str]) -> Job:
+    return shell.control.do("load", _operands("load", words, 1, 1)[0])
 
 
-def _status(shell: LabkitShell, words: list[str]) -> None:
+def _status(shell: ControlShell, words: list[str]) -> None:
     _operands("status", words, 0, 0)
-    for line in shell.control.describe():
-        shell.write(f"{line}\n")
+    shell.write(f"{shell.control.status()}\n")
 
 
-def _help(shell: LabkitShell, words: list[str]) -> None:
+def _help(shell: ControlShell, words: list[str]) -> None:
     shell.write(shell.help(" ".join(words)))
 
 
-def _exit(shell: LabkitShell, words: list[str]) -> None:
+def _exit(shell: ControlShell, words: list[str]) -> None:
     shell.write(FAREWELL)
     shell.hang_up()
 

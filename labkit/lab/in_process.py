@@ -14,7 +14,7 @@ from labkit.lab.owner import Owner
 WIDTH = 512
 
 
-class Console:
+class InProcess:
     """One session that the caller's thread drives."""
 
     def __init__(
