@@ -33,8 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Returns 0 for a list or an exercise passed, 1 for one that is not.  Raises CommandError."""
     if arguments.action == "check":
         return _check(arguments.id, arguments.lab)
-    from labkit.course.overview import things
-    from labkit.course.progress import Progress
+    from labkit.course.progress import Progress, things
 
     for each in things(Progress()):
         if each.kind != "quiz":

@@ -18,7 +18,7 @@ from labkit.course.checking import (
     judge,
 )
 from labkit.course.desk import Desk
-from labkit.course.exercise import Exercise, Question, Step, number
+from labkit.course.exercise import Exercise, PromptLines, Question, number
 from labkit.course.observer import Observer
 from labkit.course.progress import Progress
 
@@ -180,7 +180,7 @@ def observer_of(where: Where) -> Observer:
     return where.observer if isinstance(where, Desk) else where
 
 
-def steps_text(steps: tuple[Step, ...]) -> str:
+def steps_text(steps: tuple[PromptLines, ...]) -> str:
     """Steps as a person reads them."""
     return "\n\n".join(f"On {step.device}:\n{step.text}" for step in steps)
 

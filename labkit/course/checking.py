@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 
-from labkit.course.exercise import Check, Exercise, Question, Step, Watch
+from labkit import sim
+from labkit.course.exercise import Check, Exercise, PromptLines, Question, Watch
 from labkit.course.observer import (
     InProcess,
     Observer,
@@ -24,7 +25,6 @@ from labkit.course.parsers.frames import between, seen
 from labkit.course.placeholders import fill
 from labkit.course.predicates import ask
 from labkit.drive.connections import Unconfirmed
-from labkit.sim import Lab
 
 Tell = Callable[[int, int], None]
 """Told how many of how many checks are done."""
@@ -115,7 +115,7 @@ def _looks_as(checkpoint: str, exercise: Exercise, observer: Observer) -> bool:
     )
 
 
-def apply(observer: Observer, steps: Sequence[Step]) -> list[str]:
+def apply(observer: Observer, steps: Sequence[PromptLines]) -> list[str]:
     """Type steps at their devices; returns the answers that refuse a configuration line.
 
     Raises Unconfirmed if one of them is a real device, before anything is typed.
@@ -132,7 +132,7 @@ def apply(observer: Observer, steps: Sequence[Step]) -> list[str]:
     return refused
 
 
-def _type(observer: Observer, step: Step) -> list[str]:
+def _type(observer: Observer, step: PromptLines) -> list[str]:
     """Type commands or a dialogue; returns what was said to each, the command before it."""
     if step.kind == "dialogue":
         return [observer.converse(step.device, step.lines).strip()]
@@ -160,14 +160,14 @@ def dialogue(observer: Observer, question: Question) -> str:
 @cache
 def _started(checkpoint: str) -> dict[str, str]:
     """How every device looks in a lab that was just started."""
-    with Lab(checkpoint) as lab:
+    with sim.Lab(checkpoint) as lab:
         observer = InProcess(lab)
         return {name: appearance(observer, name) for name in observer.platforms}
 
 
 @cache
 def _watched_at_start(checkpoint: str, watch: Watch) -> str:
-    with Lab(checkpoint) as lab:
+    with sim.Lab(checkpoint) as lab:
         return _watched(InProcess(lab), watch)
 
 

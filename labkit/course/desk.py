@@ -7,25 +7,52 @@ as it came, so that a stored output is what the device said.  Must not know Jupy
 from __future__ import annotations
 
 import contextlib
+import os
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
+from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from labkit import sim
 from labkit.capture import pcap
+from labkit.capture.comparison import side_by_side
 from labkit.capture.decrypt import Decryptor
 from labkit.capture.dissect import report
-from labkit.capture.keys import read_secrets
+from labkit.capture.exchange import steps
+from labkit.capture.keys import Secrets, read_secrets
+from labkit.capture.recordings import open_recording
 from labkit.capture.summary import Summary, summarize
-from labkit.course.comparison import compare
-from labkit.course.modes import Mode, mode
 from labkit.course.observer import InProcess, Observer, OverSsh
 from labkit.course.progress import Progress
 from labkit.drive import inventory
 from labkit.drive.connections import Connections
-from labkit.sim import Lab
+
+
+class Mode(StrEnum):
+    """What the notebooks are run for: LABKIT_MODE.
+
+    `learn` is what a learner has and what is committed.  In `solve` every exercise applies its
+    stored solution over SSH and must pass, which is how CI proves the course.  `teach` is `learn`
+    that also shows solutions, typical wrong answers and timing.
+    """
+
+    LEARN = "learn"
+    SOLVE = "solve"
+    TEACH = "teach"
+
+
+def mode() -> Mode:
+    """The mode of this process.  Raises ValueError for a word that is none."""
+    word = os.environ.get("LABKIT_MODE") or Mode.LEARN
+    try:
+        return Mode(word)
+    except ValueError:
+        known = ", ".join(Mode)
+        raise ValueError(f"LABKIT_MODE is one of {known}, not {word!r}") from None
+
 
 COLUMNS = "{:>4}  {:<13} {:<13} {:<8} {:>5}  {}"
 
@@ -38,7 +65,7 @@ class Desk:
 
     def __init__(self, checkpoint: str = "baseline", seed: int = 1) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="labkit-", ignore_cleanup_errors=True)
-        self.lab = Lab(checkpoint, seed, Path(self._folder.name))
+        self.lab = sim.Lab(checkpoint, seed, Path(self._folder.name))
         described = self.lab.serve()
         self._connections = Connections(inventory.parse(described, "the lab"))
         self.observer: Observer = (
@@ -182,9 +209,15 @@ class Desk:
             print(f"{protocol:<8} {count:>4}")
 
     def compare_with_recording(self, name: str, link: str = "a-access") -> None:
-        """Lay this lab's capture beside a recording of real routers (`data/recordings/`)."""
-        frames = (frame for _, frame in self._frames(link, decrypt=False))
-        print(compare(frames, read_secrets(Path(self.lab.description()["keys"])), name, link))
+        """Lay this lab's capture beside a recording of real routers (`data/recordings/`).
+
+        Raises LookupError for a recording or a capture point that does not exist.
+        """
+        recording = open_recording(name)
+        theirs = steps((packet.data for packet in recording.packets(link)), recording.secrets())
+        ours = steps((frame for _, frame in self._frames(link, decrypt=False)), self._secrets())
+        table = side_by_side(ours, theirs, ("this lab", "real routers"))
+        print(f"{recording.source()}\n\n{table}")
 
     def search(self, text: str) -> None:
         """Say at which capture points `text` can be read in the clear."""
@@ -200,10 +233,10 @@ class Desk:
         captures = self.lab.description()["captures"]
         if link not in captures:
             raise LookupError(f"no capture point {link!r}; there are: {', '.join(captures)}")
-        opener = self._decryptor() if decrypt else None
+        opener = Decryptor(self._secrets().esp) if decrypt else None
         for number, packet in enumerate(pcap.read(Path(captures[link])), start=1):
             frame = packet.data
             yield number, frame if opener is None else opener.open_frame(frame)[0]
 
-    def _decryptor(self) -> Decryptor:
-        return Decryptor(read_secrets(Path(self.lab.description()["keys"])).esp)
+    def _secrets(self) -> Secrets:
+        return read_secrets(Path(self.lab.description()["keys"]))

@@ -14,7 +14,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from labkit import resources
 from labkit.course import forms
 from labkit.course.forms import Form, FormError
 from labkit.course.placeholders import PlaceholderError, fill, fill_all, unknown
@@ -28,7 +27,7 @@ KINDS: tuple[Kind, ...] = ("type", "configure", "dialogue")
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class PromptLines:
     """Lines for one prompt: configuration (typed inside the configuration mode), commands, or a
     dialogue (each line typed at whatever is asked, as in a Telnet session)."""
 
@@ -58,7 +57,7 @@ class WrongAnswer:
 
     why: str
     fails: str
-    steps: tuple[Step, ...]
+    steps: tuple[PromptLines, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +82,7 @@ class Exercise:
     task: str
     hints: tuple[tuple[str, str], ...]
     checks: tuple[Check, ...]
-    solution: tuple[Step, ...]
+    solution: tuple[PromptLines, ...]
     wrong: tuple[WrongAnswer, ...]
     watch: tuple[Watch, ...] = ()
 
@@ -102,7 +101,7 @@ class Question:
     unit: str
     answer: str
     because: str
-    run: tuple[Step, ...]
+    run: tuple[PromptLines, ...]
     """Empty where the answer is not in the lab: a number on paper, what an RFC says."""
     show: tuple[Watch, ...]
     checks: tuple[Check, ...]
@@ -113,15 +112,13 @@ class Question:
 
 def names() -> list[str]:
     """Every id, sorted."""
-    return sorted(path.stem for path in resources.data("exercises").glob("*.yaml"))
+    return forms.ids("exercises")
 
 
 @cache
 def load(name: str) -> Exercise | Question:
     """Raises LookupError for an id that is none, FormError for a file that is not of its form."""
-    if name not in names():
-        raise LookupError(f"there is no exercise {name!r}; there are: {', '.join(names())}")
-    return read(resources.data("exercises", f"{name}.yaml"))
+    return read(forms.place("exercises", name, "exercise"))
 
 
 def exercise(name: str) -> Exercise:
@@ -162,7 +159,7 @@ def _exercise(form: Form, name: str) -> Exercise:
     return Exercise(
         id=name,
         title=form.text("title"),
-        notebook=_notebook(form),
+        notebook=form.notebook(),
         start=form.text("start"),
         task=fill(form.text("task")),
         hints=ladder,
@@ -186,7 +183,7 @@ def _question(form: Form, name: str) -> Question:
     return Question(
         id=name,
         title=form.text("title"),
-        notebook=_notebook(form),
+        notebook=form.notebook(),
         start=form.text("start"),
         ask=fill(form.text("ask")),
         choices=choices,
@@ -206,13 +203,6 @@ def number(text: str) -> float:
         return float(text.replace(",", ".").strip())
     except ValueError:
         raise FormError(f"{text!r} is no number; a question without `choices` wants one") from None
-
-
-def _notebook(form: Form) -> str:
-    value = form.text("notebook")
-    if not (value.isdigit() and len(value) == 2):
-        raise form.refuse(f'`notebook` is two digits in quotes, like "06", not {value!r}')
-    return value
 
 
 def _mapping(form: Form, key: str) -> dict[Any, Any]:
@@ -246,21 +236,21 @@ def _check(form: Form) -> Check:
     return Check(name, wanted.name, arguments, passed, not_yet)
 
 
-def _steps(form: Form, key: str, *, needed: bool = False) -> tuple[Step, ...]:
+def _steps(form: Form, key: str, *, needed: bool = False) -> tuple[PromptLines, ...]:
     return tuple(_step(each) for each in form.forms(key, needed=needed))
 
 
-def _step(form: Form) -> Step:
+def _step(form: Form) -> PromptLines:
     device = fill(form.text("at"))
     if device not in topology().nodes and device != "lab":
         raise form.refuse(f"there is no device {device!r}")
     kind = next((each for each in KINDS if each in form), KINDS[0])
     lines = form.lines(kind)
     form.end()
-    return Step(device, tuple(fill(line) for line in lines), kind)
+    return PromptLines(device, tuple(fill(line) for line in lines), kind)
 
 
-def _wrong(form: Form, checks: tuple[Check, ...], solution: tuple[Step, ...]) -> WrongAnswer:
+def _wrong(form: Form, checks: tuple[Check, ...], solution: tuple[PromptLines, ...]) -> WrongAnswer:
     why, fails = fill(form.text("why")), form.text("fails")
     if fails not in [check.id for check in checks]:
         raise form.refuse(f"`fails` names no check: {fails!r}")
@@ -274,7 +264,7 @@ def _wrong(form: Form, checks: tuple[Check, ...], solution: tuple[Step, ...]) ->
     return WrongAnswer(why, fails, steps)
 
 
-def _replaced(form: Form, solution: tuple[Step, ...]) -> tuple[Step, ...]:
+def _replaced(form: Form, solution: tuple[PromptLines, ...]) -> tuple[PromptLines, ...]:
     """The solution with some of its text replaced (by nothing: the line is left out)."""
     steps = list(solution)
     for each in form.forms("replace", needed=True):
@@ -286,7 +276,7 @@ def _replaced(form: Form, solution: tuple[Step, ...]) -> tuple[Step, ...]:
             if device in (None, step.device):
                 lines = [line.replace(old, new) if old in line else line for line in step.lines]
                 kept = tuple(line for line in lines if line.strip())
-                steps[place] = Step(step.device, kept, step.kind)
+                steps[place] = PromptLines(step.device, kept, step.kind)
         if steps == before:
             raise each.refuse(f"{old!r} is not in the solution")
     return tuple(step for step in steps if step.lines)

@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from labkit import resources
 from labkit.plain_yaml import YamlLoader
 
 ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -68,6 +69,13 @@ class Form:
             raise FormError(f"{self.where}: `{key}` is an id like `phase1-keys`, not {value!r}")
         return value
 
+    def notebook(self) -> str:
+        """The two digits of a notebook."""
+        value = self.text("notebook")
+        if not (value.isdigit() and len(value) == 2):
+            raise self.refuse(f'`notebook` is two digits in quotes, like "06", not {value!r}')
+        return value
+
     def form(self, key: str) -> Form:
         """A mapping."""
         return Form(self.take(key), f"{self.where}: {key}")
@@ -96,6 +104,18 @@ class Form:
     def refuse(self, message: str) -> FormError:
         """An error at this place."""
         return FormError(f"{self.where}: {message}")
+
+
+def ids(folder: str) -> list[str]:
+    """Every id of a folder of `data/`, sorted."""
+    return sorted(path.stem for path in resources.data(folder).glob("*.yaml"))
+
+
+def place(folder: str, name: str, what: str) -> Path:
+    """The file of an id.  Raises LookupError for an id that is none."""
+    if name not in ids(folder):
+        raise LookupError(f"there is no {what} {name!r}; there are: {', '.join(ids(folder))}")
+    return resources.data(folder, f"{name}.yaml")
 
 
 def read(path: Path) -> Form:

@@ -12,13 +12,16 @@ import re
 import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from labkit.capture import CaptureError, pcap
 from labkit.drive import inventory
 from labkit.drive.connections import Connections, Unconfirmed
 from labkit.drive.platforms import platform
-from labkit.sim import Lab, Window
+from labkit.sim import Window
+
+if TYPE_CHECKING:
+    from labkit.sim import Lab
 
 CONTROL = "lab"
 """The lab's own prompt, where links are cut and faults are brought in."""

@@ -82,11 +82,6 @@ def _access(access: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def names_in(text: str) -> set[str]:
-    """The names that a text asks for."""
-    return set(NAME.findall(text))
-
-
 def fill(text: str, more: Mapping[str, str] | None = None) -> str:
     """Put values for names.  Raises PlaceholderError for a name that is none."""
     known = {**placeholders(), **(more or {})}
@@ -101,17 +96,17 @@ def fill(text: str, more: Mapping[str, str] | None = None) -> str:
     return NAME.sub(value, text)
 
 
-def fill_all(value: Any, more: Mapping[str, str] | None = None) -> Any:
+def fill_all(value: Any) -> Any:
     """The same in every text of a list or mapping."""
     if isinstance(value, str):
-        return fill(value, more)
+        return fill(value)
     if isinstance(value, dict):
-        return {key: fill_all(each, more) for key, each in value.items()}
+        return {key: fill_all(each) for key, each in value.items()}
     if isinstance(value, list):
-        return [fill_all(each, more) for each in value]
+        return [fill_all(each) for each in value]
     return value
 
 
 def unknown(texts: Iterable[str], also: Iterable[str] = ()) -> set[str]:
     """The names in these texts that are neither placeholders nor in `also`."""
-    return {name for text in texts for name in names_in(text)} - placeholders().keys() - {*also}
+    return {name for text in texts for name in NAME.findall(text)} - placeholders().keys() - {*also}

@@ -4,6 +4,8 @@ A file is written beside and put in place in one step, so a kernel that dies lea
 the new one.  Everything together is one token (or file) that another machine restores: a form
 number, compressed JSON, a checksum.  A token comes from anywhere: what it holds is checked before
 a byte is written.  Ids that this version does not know are kept for one that does.
+
+`things` lays the records beside what there is to pass, notebook by notebook.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from labkit import resources
+from labkit.course import exercise, quiz
 from labkit.course.forms import ID
 from labkit.sim import check_saved
 
@@ -146,6 +149,39 @@ class Progress:
         if not ID.fullmatch(checkpoint):
             raise ValueError(f"there is no place for a lab {checkpoint!r}")
         return self.folder / LABS / f"{checkpoint}.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """An exercise, a question or a quiz, and whether it is passed (None: never tried)."""
+
+    kind: str
+    id: str
+    title: str
+    notebook: str
+    passed: bool | None
+
+
+def things(progress: Progress) -> list[Thing]:
+    """Everything that can be passed, in the order of the notebooks."""
+    found: list[Thing] = []
+    for each in map(exercise.load, exercise.names()):
+        kind = "question" if isinstance(each, exercise.Question) else "exercise"
+        record = progress.get(f"{kind}s", each.id)
+        found.append(Thing(kind, each.id, each.title, each.notebook, _passed(record)))
+    for one in map(quiz.load, quiz.names()):
+        record = progress.get("quizzes", one.id)
+        found.append(Thing("quiz", one.id, one.title, one.notebook, _passed(record)))
+    return sorted(found, key=lambda thing: (thing.notebook, thing.kind, thing.id))
+
+
+def notebook_names() -> dict[str, str]:
+    """The file name of each notebook by its number."""
+    return {path.name[:2]: path.name for path in sorted(resources.notebooks().glob("*.ipynb"))}
+
+
+def _passed(record: dict[str, object]) -> bool | None:
+    return bool(record.get("passed")) if record else None
 
 
 def _write(path: Path, text: str) -> None:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from labkit import resources
 from labkit.course import forms
 from labkit.course.forms import Form, FormError
 from labkit.course.placeholders import PlaceholderError, fill
@@ -55,23 +54,19 @@ class Quiz:
 
 def names() -> list[str]:
     """Every id, sorted."""
-    return sorted(path.stem for path in resources.data("quizzes").glob("*.yaml"))
+    return forms.ids("quizzes")
 
 
 @cache
 def load(name: str) -> Quiz:
     """Raises LookupError for an id that is none, FormError for a file that is not of its form."""
-    if name not in names():
-        raise LookupError(f"there is no quiz {name!r}; there are: {', '.join(names())}")
-    return read(resources.data("quizzes", f"{name}.yaml"))
+    return read(forms.place("quizzes", name, "quiz"))
 
 
 def read(path: Path) -> Quiz:
     """Read one file.  Raises FormError, which names file and place."""
     form = forms.read(path)
-    notebook = form.text("notebook")
-    if not (notebook.isdigit() and len(notebook) == 2):
-        raise form.refuse('`notebook` is two digits in quotes, like "06"')
+    notebook = form.notebook()
     try:
         items = tuple(_item(each) for each in form.forms("questions", needed=True))
     except PlaceholderError as error:

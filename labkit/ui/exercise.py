@@ -18,7 +18,7 @@ import traitlets as t
 from labkit.course import exercise as exercises
 from labkit.course.attempt import Attempt, Where, steps_text
 from labkit.course.checking import Outcome, Report
-from labkit.course.modes import Mode, mode
+from labkit.course.desk import Mode, mode
 from labkit.course.progress import Progress
 from labkit.ui.base import LabWidget, module, style
 from labkit.ui.errand import Errand

@@ -14,7 +14,7 @@ import traitlets as t
 
 from labkit.course import exercise as exercises
 from labkit.course.attempt import Prediction, Where
-from labkit.course.modes import Mode, mode
+from labkit.course.desk import Mode, mode
 from labkit.course.progress import Progress
 from labkit.ui.base import LabWidget, module, style
 from labkit.ui.errand import Errand

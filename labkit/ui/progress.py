@@ -14,7 +14,7 @@ from typing import Any
 import traitlets as t
 
 from labkit.course import progress as records
-from labkit.course.overview import Thing, notebook_names, things
+from labkit.course.progress import Thing, notebook_names, things
 from labkit.ui.base import LabWidget, module, style
 from labkit.ui.errand import Errand
 

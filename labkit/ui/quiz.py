@@ -14,7 +14,7 @@ from typing import Any
 import traitlets as t
 
 from labkit.course import quiz as quizzes
-from labkit.course.modes import Mode, mode
+from labkit.course.desk import Mode, mode
 from labkit.course.progress import Progress
 from labkit.ui.base import LabWidget, module, style
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from labkit.course.observer import InProcess, Observer, OverSsh
-from labkit.course.parsers import access_lists, devices, ipsec, isakmp, provider, routing
+from labkit.course.parsers import devices, ipsec, isakmp, provider, routing
 from labkit.sim import Lab
 
 A, B = "Site-A-GW-Router", "Site-B-GW-Router"
@@ -68,7 +68,7 @@ def test_ipsec(observer: Observer) -> None:
 
 
 def test_access_lists(observer: Observer) -> None:
-    (ace,) = access_lists.access_lists(observer.run(B, "show access-lists"))["VPN-TRAFFIC"]
+    (ace,) = ipsec.access_lists(observer.run(B, "show access-lists"))["VPN-TRAFFIC"]
     assert ace.names() == ("permit", "ip", "172.16.1.0 0.0.0.255", "192.168.1.0 0.0.0.255")
     assert ace.matches == 5
 
@@ -83,7 +83,7 @@ def test_access_lists(observer: Observer) -> None:
 )  # fmt: skip
 def test_lines_of_access_lists(line: str, names: tuple[str, ...], rest: str) -> None:
     text = f"Extended IP access list X\n    10 {line} (1 match)"
-    (ace,) = access_lists.access_lists(text)["X"]
+    (ace,) = ipsec.access_lists(text)["X"]
     assert (ace.names()[1:], ace.rest, ace.matches) == (names, rest, 1)
 
 

@@ -11,7 +11,7 @@ import pytest
 from netmiko import ConnectHandler
 
 from labkit.course.checking import apply
-from labkit.course.exercise import Step
+from labkit.course.exercise import PromptLines
 from labkit.course.observer import OverSsh, configure
 from labkit.drive import inventory
 from labkit.drive.connections import Connections, Unanswered, Unconfirmed
@@ -126,7 +126,7 @@ def test_nothing_but_a_confirmed_push_configures_a_real_device(
     """Neither a call with lines, nor a solution, nor a question's lines: nothing connects even."""
     devices = [{**each, "real": True} for each in served["devices"]]
     observer = OverSsh.of({"devices": devices})
-    step = Step("Site-A-GW-Router", ("hostname X",), "configure")
+    step = PromptLines("Site-A-GW-Router", ("hostname X",), "configure")
     with pytest.raises(Unconfirmed, match="Site-A-GW-Router is a real device"):
         observer._connections.configure("Site-A-GW-Router", ["hostname X"])
     with pytest.raises(Unconfirmed, match="Site-A-GW-Router is a real device"):

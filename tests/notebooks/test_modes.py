@@ -15,8 +15,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from labkit.course.overview import things
-from labkit.course.progress import Progress
+from labkit.course.progress import Progress, things
 from labkit.resources import notebooks
 
 PATHS = sorted(notebooks().glob("*.ipynb"))

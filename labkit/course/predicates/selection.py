@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from labkit.course.observer import Observer
-from labkit.course.parsers.access_lists import Ace, access_lists
+from labkit.course.parsers.ipsec import Ace, access_lists
 from labkit.course.predicates import Finding, predicate
 from labkit.course.predicates.devices import do_ping
 
