@@ -9,8 +9,7 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 
-from labkit.wire import DecodeError
-from labkit.wire.checksum import internet_checksum
+from labkit.wire import DecodeError, internet_checksum
 
 ECHO_REPLY = 0
 UNREACHABLE = 3

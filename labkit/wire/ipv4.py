@@ -11,8 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Address
 
-from labkit.wire import DecodeError
-from labkit.wire.checksum import internet_checksum
+from labkit.wire import DecodeError, internet_checksum
 
 ICMP = 1
 TCP = 6

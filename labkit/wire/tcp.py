@@ -6,8 +6,7 @@ import struct
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 
-from labkit.wire import DecodeError
-from labkit.wire.checksum import internet_checksum, pseudo_header
+from labkit.wire import DecodeError, internet_checksum, pseudo_header
 
 PROTOCOL = 6
 FIN, SYN, RST, PSH, ACK, URG = 0x01, 0x02, 0x04, 0x08, 0x10, 0x20

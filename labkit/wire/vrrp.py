@@ -6,8 +6,7 @@ import struct
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 
-from labkit.wire import DecodeError
-from labkit.wire.checksum import internet_checksum
+from labkit.wire import DecodeError, internet_checksum
 
 PROTOCOL = 112
 GROUP = IPv4Address("224.0.0.18")

@@ -13,9 +13,8 @@ from scapy.layers import inet, l2, vrrp
 from scapy.layers.isakmp import ISAKMP, ISAKMP_payload_SA
 from scapy.utils import checksum as scapy_checksum
 
-from labkit.wire import bgp, icmp, isakmp, mpls
+from labkit.wire import bgp, icmp, internet_checksum, isakmp, mpls
 from labkit.wire.arp import Arp
-from labkit.wire.checksum import internet_checksum
 from labkit.wire.ethernet import Ethernet
 from labkit.wire.ipv4 import IPv4
 from labkit.wire.tcp import Tcp

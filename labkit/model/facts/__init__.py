@@ -21,11 +21,20 @@ from labkit.ike.configuration import (
     IsakmpProfile,
     TransformSet,
 )
-from labkit.model.facts.access import Access, LocalUser, Vty
+from labkit.model.facts.access import (
+    ALL_ONES,
+    ANY,
+    Access,
+    Ace,
+    Acl,
+    LocalUser,
+    NatRule,
+    PortMatch,
+    Vty,
+    Wildcard,
+)
 from labkit.model.facts.crypto_maps import CryptoMap, CryptoMapEntry, Ipsec, ReverseRoute
-from labkit.model.facts.filters import ALL_ONES, ANY, Ace, Acl, PortMatch, Wildcard
 from labkit.model.facts.interfaces import BASE, Interface, Port, VrrpGroup
-from labkit.model.facts.nat import NatRule
 from labkit.model.facts.routing import (
     Bgp,
     BgpNeighbor,

@@ -14,8 +14,13 @@ from ipaddress import IPv4Address
 from typing import ClassVar, Protocol, Self
 
 from labkit.wire import DecodeError
-from labkit.wire.isakmp import chain
-from labkit.wire.isakmp.proposal import Proposal, decode_proposals, encode_proposals
+from labkit.wire.isakmp.proposal import (
+    Proposal,
+    decode_proposals,
+    encode_proposals,
+    join,
+    split,
+)
 
 DOI_IPSEC = 1
 SIT_IDENTITY_ONLY = 1
@@ -233,7 +238,7 @@ _CLASSES = {
 
 def encode_payloads(payloads: Iterable[Payload]) -> bytes:
     """Return the chain; the type of the first payload belongs in the message's header."""
-    return chain.join((each.type, each.body()) for each in payloads)
+    return join((each.type, each.body()) for each in payloads)
 
 
 def decode_payloads(first: int, data: bytes, *, padded: bool = False) -> tuple[Payload, ...]:
@@ -242,7 +247,7 @@ def decode_payloads(first: int, data: bytes, *, padded: bool = False) -> tuple[P
     `padded` allows bytes after the last payload, of any value: the padding of an encrypted
     message (RFC 2409 appendix B).  Raises DecodeError.
     """
-    members, rest = chain.split(first, data, _NAMES)
+    members, rest = split(first, data, _NAMES)
     if rest and not padded:
         raise DecodeError(f"ISAKMP: {len(rest)} bytes after the last payload")
     return tuple(_decode(kind, body) for kind, body in members)

@@ -1,16 +1,54 @@
-"""What an SA payload offers: proposals, their transforms, and the attributes of these.
+"""Chains of payloads, and what an SA payload offers: proposals, transforms, their attributes.
 
-RFC 2408 sections 3.3 (attributes), 3.5 and 3.6.  What the numbers mean is in RFC 2407 and
-RFC 2409 appendix A, and known to `labkit.ike`.
+The generic payload header (RFC 2408 section 3.2) links the payloads of a message, the proposals of
+an SA and the transforms of a proposal.  Each names the type of the *next* one, so a list is written
+from its successors.  Proposals and transforms: sections 3.3 (attributes), 3.5 and 3.6.  What the
+numbers mean is in RFC 2407 and RFC 2409 appendix A, and known to `labkit.ike`.
 """
 
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from labkit.wire import DecodeError
-from labkit.wire.isakmp import chain
+
+_GENERIC = struct.Struct("!BBH")
+
+
+def split(first: int, data: bytes, names: dict[int, str]) -> tuple[list[tuple[int, bytes]], bytes]:
+    """Cut a chain into (type, body) pairs; also return what follows its last member.
+
+    `first` is the type of the first member, 0 for an empty chain; `names` is for messages.
+    Raises DecodeError for a bad length or a RESERVED field that is not zero, in IOS's words.
+    """
+    members: list[tuple[int, bytes]] = []
+    kind, offset = first, 0
+    while kind:
+        name = names.get(kind, f"type {kind}")
+        if len(data) - offset < _GENERIC.size:
+            raise DecodeError(f"ISAKMP: no room for the {name} payload")
+        following, reserved, length = _GENERIC.unpack_from(data, offset)
+        if reserved:
+            raise DecodeError(f"ISAKMP: reserved not zero on {name} payload")
+        if not _GENERIC.size <= length <= len(data) - offset:
+            raise DecodeError(f"ISAKMP: a length of {length} on {name} payload")
+        members.append((kind, data[offset + _GENERIC.size : offset + length]))
+        offset += length
+        kind = following
+    return members, data[offset:]
+
+
+def join(members: Iterable[tuple[int, bytes]]) -> bytes:
+    """Return the chain of (type, body) pairs; the first type goes into what precedes it."""
+    pairs = list(members)
+    following = [kind for kind, _ in pairs[1:]] + [0]
+    return b"".join(
+        _GENERIC.pack(kind, 0, _GENERIC.size + len(body)) + body
+        for kind, (_, body) in zip(following, pairs, strict=False)
+    )
+
 
 PROPOSAL = 2
 TRANSFORM = 3
@@ -81,7 +119,7 @@ class Proposal:
     def body(self) -> bytes:
         """Return the proposal without its generic header."""
         head = _PROPOSAL.pack(self.number, self.protocol, len(self.spi), len(self.transforms))
-        return head + self.spi + chain.join((TRANSFORM, each.body()) for each in self.transforms)
+        return head + self.spi + join((TRANSFORM, each.body()) for each in self.transforms)
 
     @classmethod
     def from_body(cls, body: bytes) -> Proposal:
@@ -101,7 +139,7 @@ class Proposal:
 
 def encode_proposals(proposals: tuple[Proposal, ...]) -> bytes:
     """Return the chain of proposals that ends an SA payload."""
-    return chain.join((PROPOSAL, each.body()) for each in proposals)
+    return join((PROPOSAL, each.body()) for each in proposals)
 
 
 def decode_proposals(data: bytes) -> tuple[Proposal, ...]:
@@ -111,7 +149,7 @@ def decode_proposals(data: bytes) -> tuple[Proposal, ...]:
 
 def _members(kind: int, data: bytes) -> list[bytes]:
     """The bodies of a chain that holds one kind only and fills all of `data`."""
-    members, rest = chain.split(kind if data else 0, data, _NAMES)
+    members, rest = split(kind if data else 0, data, _NAMES)
     if rest or any(each != kind for each, _ in members):
         raise DecodeError(f"ISAKMP: the list of {_NAMES[kind]} payloads is malformed")
     return [body for _, body in members]
