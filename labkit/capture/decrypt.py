@@ -1,4 +1,4 @@
-"""`labkit decrypt`: a capture with its ESP packets replaced by what they carried.
+"""What keys open: ESP packets, IKE messages, whole captures (`labkit decrypt`).
 
 Whatever is in front of the outer IP header stays as it was (Ethernet, labels, a pseudowire's
 inner Ethernet), so the opened packet is seen where the sealed one was.  Tunnel and transport
@@ -16,7 +16,8 @@ from pathlib import Path
 
 from labkit import esp
 from labkit.capture import CaptureError
-from labkit.capture.dissect import OpenedEsp
+from labkit.capture.dissect import OpenedEsp, dissect
+from labkit.capture.isakmp import IkeKey, IkeReader
 from labkit.capture.keys import EspSecret, Secrets, read_secrets
 from labkit.capture.layers import parts
 from labkit.capture.pcap import LINKTYPE_ETHERNET, PcapWriter, read
@@ -29,6 +30,8 @@ _SPI_LENGTH = 4
 _GRE = 47
 _GRE_ETHERNET = bytes.fromhex("00006558")
 _NON_ESP_MARKER = bytes(4)
+_IKE_PORTS = (b"\x01\xf4", b"\x11\x94")
+"""UDP 500 and 4500; a frame without either in it holds no IKE."""
 
 _CIPHERS = {
     "aes-cbc": "esp-aes",
@@ -67,7 +70,7 @@ class Report:
     unknown_spi: int = 0
     bad_icv: int = 0
     malformed: int = 0
-    fragments: int = 0
+    fragment: int = 0
 
     @property
     def frames(self) -> int:
@@ -77,14 +80,13 @@ class Report:
     @property
     def esp(self) -> int:
         """Those with ESP."""
-        sealed = self.unknown_spi + self.bad_icv + self.malformed + self.fragments
-        return self.decrypted + sealed
+        return self.decrypted + self.unknown_spi + self.bad_icv + self.malformed + self.fragment
 
     def __str__(self) -> str:
         return (
             f"{self.frames} frames, {self.esp} with ESP: {self.decrypted} decrypted, "
             f"{self.unknown_spi} of unknown SPI, {self.bad_icv} with a bad ICV, "
-            f"{self.malformed} malformed, {self.fragments} fragments"
+            f"{self.malformed} malformed, {self.fragment} fragments"
         )
 
 
@@ -157,6 +159,33 @@ class Decryptor:
         return b"", outcome
 
 
+class Keys(Decryptor):
+    """What opens ESP and IKE while frames are taken apart: an `Opener` of `capture.dissect`.
+
+    Made for a capture: `learn` runs over its frames in their order first, because IKE's IVs follow
+    from one another.
+    """
+
+    def __init__(self, secrets: Secrets) -> None:
+        """Raises CaptureError for a key that does not fit its algorithm."""
+        super().__init__(secrets.esp)
+        keys = [IkeKey("the capture", sa.icookie, sa.rcookie, sa.ka) for sa in secrets.ike]
+        self._ike = IkeReader(keys)
+        self._wanted = bool(keys)
+
+    def learn(self, frame: bytes) -> None:
+        """Take the next frame of the capture."""
+        if not self._wanted or not any(port in frame[20:80] for port in _IKE_PORTS):
+            return
+        for layer in dissect(frame).layers:
+            if layer.protocol == "isakmp":
+                self._ike.read(layer.data[layer.start : layer.end])
+
+    def open_ike(self, message: bytes) -> bytes | None:
+        """The payloads of an encrypted message that was learned; None where they stay closed."""
+        return self._ike.opened(message)
+
+
 def decrypt_capture(source: Path, target: Path, secrets: Secrets) -> Report:
     """Write `source` (pcap or pcapng) to `target` (pcap) with its ESP opened.
 
@@ -177,14 +206,7 @@ def decrypt_capture(source: Path, target: Path, secrets: Secrets) -> Report:
         draft.replace(target)
     finally:
         draft.unlink(missing_ok=True)
-    return Report(
-        clear=counts[Outcome.CLEAR],
-        decrypted=counts[Outcome.DECRYPTED],
-        unknown_spi=counts[Outcome.UNKNOWN_SPI],
-        bad_icv=counts[Outcome.BAD_ICV],
-        malformed=counts[Outcome.MALFORMED],
-        fragments=counts[Outcome.FRAGMENT],
-    )
+    return Report(**{outcome.name.lower(): count for outcome, count in counts.items()})
 
 
 def decrypt_file(source: Path, target: Path, keys: Path) -> Report:

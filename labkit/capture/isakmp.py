@@ -18,6 +18,7 @@ from labkit.ike.proposal import ENCRYPTION, HASH
 from labkit.wire import DecodeError
 from labkit.wire.ipv4 import UDP, IPv4
 from labkit.wire.isakmp import (
+    AGGRESSIVE,
     HEADER_LENGTH,
     NON_ESP_MARKER,
     Header,
@@ -48,6 +49,8 @@ class Reading:
     opened_by: tuple[str, ...] = ()
     """Whose keys open it; empty for a message in the clear."""
     trouble: str = ""
+    plain: bytes = field(default=b"", repr=False)
+    """The payloads as bytes, padding included."""
 
     @property
     def sealed(self) -> bool:
@@ -56,17 +59,15 @@ class Reading:
 
 
 @dataclass
-class _Exchange:
+class _Sa:
     """What has been seen of one SA."""
 
     cipher: Cipher | None = None
     hash: Hash | None = None
-    publics: list[bytes] = field(default_factory=list)
-    """g^xi, then g^xr."""
-    block: bytes = b""
-    """The last cipher block of Phase 1."""
+    publics: dict[bool, bytes] = field(default_factory=dict)
+    """g^x, by whether it is the responder's."""
     blocks: dict[int, bytes] = field(default_factory=dict)
-    """The IV that comes next, by message ID of Phase 2."""
+    """The IV that comes next, by message ID; 0 is Phase 1."""
 
 
 class IkeReader:
@@ -74,7 +75,9 @@ class IkeReader:
 
     def __init__(self, keys: Iterable[IkeKey] = ()) -> None:
         self._keys = list(keys)
-        self._exchanges: dict[bytes, _Exchange] = {}
+        self._sas: dict[tuple[bytes, bytes], _Sa] = {}
+        self._offered: dict[bytes, bytes] = {}
+        """g^xi of aggressive mode, by the initiator's cookie: there is no other yet."""
         self._known: dict[bytes, Reading] = {}
 
     def read(self, data: bytes) -> Reading:
@@ -83,55 +86,65 @@ class IkeReader:
             self._known[data] = self._read(data)
         return self._known[data]
 
+    def opened(self, data: bytes) -> bytes | None:
+        """The payloads of an encrypted message that was read; None where it stayed closed."""
+        reading = self._known.get(data)
+        return reading.plain if reading is not None and reading.opened_by else None
+
     def _read(self, data: bytes) -> Reading:
         try:
             message = Message.decode(data)
         except DecodeError as error:
             return Reading(_header(data), trouble=str(error))
         header = message.header
-        exchange = self._exchanges.setdefault(header.initiator_cookie, _Exchange())
-        if not header.encrypted:
-            self._learn(exchange, message)
-            return Reading(header, message.payloads)
-        return self._open(exchange, message)
-
-    def _learn(self, exchange: _Exchange, message: Message) -> None:
-        for payload in message.payloads:
-            if isinstance(payload, SecurityAssociation) and any(message.header.responder_cookie):
-                chosen = [each for proposal in payload.proposals for each in proposal.transforms]
-                if chosen:
-                    exchange.cipher = CIPHER_BY_NUMBER.get(chosen[0].attribute(ENCRYPTION) or 0)
-                    exchange.hash = HASH_BY_NUMBER.get(chosen[0].attribute(HASH) or 0)
-            elif isinstance(payload, KeyExchange) and payload.data not in exchange.publics:
-                exchange.publics.append(payload.data)
-
-    def _open(self, exchange: _Exchange, message: Message) -> Reading:
-        header, cipher, hash_ = message.header, exchange.cipher, exchange.hash
         cookies = header.initiator_cookie, header.responder_cookie
+        sa = self._sas.setdefault(cookies, _Sa())
+        if not header.encrypted:
+            self._learn(sa, message)
+            return Reading(header, message.payloads)
         keys = [k for k in self._keys if (k.initiator_cookie, k.responder_cookie) == cookies]
         if not keys:
             return Reading(header, trouble="encrypted, and there is no key for it")
-        if cipher is None or hash_ is None or len(exchange.publics) < 2:
+        return self._open(sa, message, keys)
+
+    def _learn(self, sa: _Sa, message: Message) -> None:
+        """The answer of the responder says what was agreed; each side's KE is one half."""
+        header = message.header
+        answered = any(header.responder_cookie)
+        for payload in message.payloads:
+            if isinstance(payload, SecurityAssociation) and answered:
+                chosen = [each for proposal in payload.proposals for each in proposal.transforms]
+                if chosen:
+                    sa.cipher = CIPHER_BY_NUMBER.get(chosen[0].attribute(ENCRYPTION) or 0)
+                    sa.hash = HASH_BY_NUMBER.get(chosen[0].attribute(HASH) or 0)
+            elif isinstance(payload, KeyExchange) and not answered:
+                self._offered[header.initiator_cookie] = payload.data
+            elif isinstance(payload, KeyExchange):
+                aggressive = header.exchange_type == AGGRESSIVE
+                sa.publics.setdefault(aggressive or False in sa.publics, payload.data)
+
+    def _open(self, sa: _Sa, message: Message, keys: list[IkeKey]) -> Reading:
+        header, cipher, hash_ = message.header, sa.cipher, sa.hash
+        offered = self._offered.get(header.initiator_cookie)
+        publics = sa.publics.get(False, offered), sa.publics.get(True)
+        if cipher is None or hash_ is None or publics[0] is None or publics[1] is None:
             return Reading(header, trouble="encrypted, and the messages before it were not seen")
+        first = sa.blocks.setdefault(0, phase1_iv(hash_, cipher, publics[0], publics[1]))
         mid = header.message_id
-        if mid:
-            iv = exchange.blocks.get(mid) or phase2_iv(hash_, cipher, exchange.block, mid)
-        else:
-            iv = exchange.block or phase1_iv(hash_, cipher, *exchange.publics[:2])
+        iv = sa.blocks.get(mid) or phase2_iv(hash_, cipher, first, mid)
         payloads: tuple[Payload, ...] = ()
         opened: list[str] = []
+        plain = b""
         for each in keys:
             try:
                 found, block = open_(cipher, each.key, iv, message)
             except (DecodeError, ValueError):
                 continue
             payloads, opened = payloads or found, [*opened, each.owner]
-            if mid:
-                exchange.blocks[mid] = block
-            else:
-                exchange.block = block
+            plain = plain or cipher.decrypt(each.key, iv, message.encrypted)
+            sa.blocks[mid] = block
         trouble = "" if opened else "no key of the lab opens it"
-        return Reading(header, payloads, tuple(opened), trouble)
+        return Reading(header, payloads, tuple(opened), trouble, plain)
 
 
 def isakmp_of(frame: bytes) -> tuple[IPv4, bytes] | None:

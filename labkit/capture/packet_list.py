@@ -14,11 +14,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from labkit.capture import display_filter
+from labkit.capture.decrypt import Keys
 from labkit.capture.display_filter import Filter
 from labkit.capture.dissect import Dissection, dissect
 from labkit.capture.index import Point
 from labkit.capture.matching import Candidate, Shapes, decided, holder
-from labkit.capture.opening import Keys
 from labkit.capture.pcap import LINKTYPE_ETHERNET, Packet
 from labkit.capture.summary import Summary, summarize
 
@@ -239,7 +239,7 @@ class PacketList:
         if packet.link_type != LINKTYPE_ETHERNET:
             about = f"link type {packet.link_type}, no Ethernet"
             return Row(number, seconds, point, Summary("", "", "data", length, about), "other")
-        opened = self.keys.decryptor.open_frame(packet.data)[0] if self.keys else packet.data
+        opened = self.keys.open_frame(packet.data)[0] if self.keys else packet.data
         seen = summarize(opened)
         about = _about(seen)
         info = seen.info

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from labkit.capture.alignment import Crossing, Sighting, align
+from labkit.capture.decrypt import Keys
 from labkit.capture.dissect import Dissection, Layer, dissect, flatten
 from labkit.capture.index import CaptureFile
-from labkit.capture.opening import Keys
 from labkit.capture.packet_list import MARKS, PacketList, Row
 from labkit.capture.pcap import PcapWriter
 from labkit.capture.stream import follow

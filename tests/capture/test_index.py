@@ -12,10 +12,10 @@ import pytest
 
 from labkit.capture import CaptureError
 from labkit.capture.alignment import Sighting, align
+from labkit.capture.decrypt import Keys
 from labkit.capture.dissect import dissect
 from labkit.capture.index import CaptureFile, Ring
 from labkit.capture.keys import read_secrets
-from labkit.capture.opening import Keys
 from labkit.capture.packet_list import PacketList
 from labkit.capture.pcap import read
 from labkit.capture.stream import follow

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from labkit.capture.decrypt import Keys
 from labkit.capture.dissect import dissect
 from labkit.capture.keys import read_secrets
-from labkit.capture.opening import Keys
 from labkit.capture.pcap import read
 from labkit.capture.recordings import open_recording
 from labkit.course.bytes import account
