@@ -30,7 +30,7 @@ FIELDS = ("frame.number", "frame.time_relative", "ip.src", "ip.dst", "_ws.col.Pr
 PROGRAM = """
 import json
 from labkit.bench.peak import peak_memory
-from labkit.ui.sniffer import Sniffer
+from labkit.desk.sniffer.widget import Sniffer
 sniffer = Sniffer(file={path!r}).show("esp and ip.addr == 192.0.2.28")
 assert "50000 of 100000 packets" in sniffer.report(), sniffer.report()
 print(json.dumps(peak_memory()))

@@ -33,7 +33,7 @@ LAB = "from labkit.lab.lab import Lab\nimport ipywidgets, time\nlab = Lab('basel
 BUTTON = """button = ipywidgets.Button(description='0')
 button.on_click(lambda b: setattr(b, 'description', str(int(b.description) + 1)))
 button"""
-CONSOLE = f"from labkit.ui import Console\nConsole(lab, {DEVICE!r})"
+CONSOLE = f"from labkit.desk import Console\nConsole(lab, {DEVICE!r})"
 NETMIKO = f"""from labkit.drive import inventory
 from labkit.drive.platforms import open_connection
 to = inventory.parse(lab.serve())[{DEVICE!r}]

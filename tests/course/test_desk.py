@@ -31,7 +31,7 @@ def test_shows_which_lab_it_is(desk: Desk) -> None:
 
 def test_nobody_waits_for_netmiko_before_a_command_is_typed() -> None:
     """Its 260 modules, and scapy's, are imported by what needs them, not by the widgets."""
-    code = "import sys, labkit.course.desk, labkit.ui.console; print({*sys.modules})"
+    code = "import sys, labkit.course.desk, labkit.desk.console.widget; print({*sys.modules})"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "'labkit.drive.connections'" in run.stdout
     assert "'netmiko'" not in run.stdout

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from labkit.desk.sender import BEAT, BURST, Pulse, Sender
 from labkit.lab.lab import Lab
 from labkit.runner import Inline
-from labkit.ui.sender import BEAT, BURST, Pulse, Sender
 from tests.lab.inline_walk import Paper
 
 ROOT = Path(__file__).parents[2]

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from labkit.desk.console.screen import Screen as Lines
 from labkit.lab.lab import Lab
 from labkit.lab.session import ANEW, ShellSession
-from labkit.ui.screen import Screen as Lines
 
 B = "Site-B-GW-Router"
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from labkit.course import map_text
+from labkit.desk.map import text as map_text
 from labkit.lab.lab import Lab
 
 A, B = "Site-A-GW-Router", "Site-B-GW-Router"

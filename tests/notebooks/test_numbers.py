@@ -7,9 +7,9 @@ import re
 import pytest
 
 from labkit import esp
-from labkit.course.bytes import Packing, account
 from labkit.course.observer import InProcess
 from labkit.course.parsers.frames import between, seen
+from labkit.desk.bytes.model import Packing, account
 from labkit.ike.dh import GROUPS, Ecp, Modp
 from labkit.lab.lab import Lab
 from labkit.resources import notebooks

@@ -15,7 +15,7 @@ import pytest
 from labkit.commands.notebooks import executed
 
 CELLS = [
-    'from labkit.ui import Desk, Exercise, Predict, Progress, Quiz\ndesk = Desk("mirror")\ndesk',
+    'from labkit.desk import Desk, Exercise, Predict, Progress, Quiz\ndesk = Desk("mirror")\ndesk',
     'desk.start("baseline")\ntask = Exercise(desk, "mirror-200")\ntask',
     "task.check()",
     'desk.start("tunnel")\nguess = Predict(desk, "predict-esp-length")\nguess',
