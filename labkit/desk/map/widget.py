@@ -36,7 +36,7 @@ class Map(LabWidget):
     """A map of a lab, alive as long as the lab is."""
 
     _esm = module("map/map.js")
-    _css = f"{style('map.css')}\n{DRAWING}"
+    _css = f"{style('map/map.css')}\n{DRAWING}"
 
     layer = t.Enum(LAYERS, "physical").tag(sync=True)
     head = t.Unicode("R2").tag(sync=True)
