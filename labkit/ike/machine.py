@@ -188,12 +188,6 @@ class Ike:
             if peer in (None, sa.peer) and connection in (None, sa.connection):
                 self._end_sa(sa, "By user command")
 
-    def clear_children(self, now: int, peer: IPv4Address | None = None) -> None:
-        """`clear crypto sa`: end ESP SAs, telling the peers where an IKE SA can."""
-        for child in self.children():
-            if peer in (None, child.peer):
-                self.delete_child(child, now, "By user command")
-
     def delete_child(self, child: ChildSa, now: int, reason: str) -> None:
         """End one pair of ESP SAs (its crypto map went, its kilobytes are used up)."""
         self._context.now = now

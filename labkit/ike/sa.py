@@ -23,7 +23,7 @@ from labkit.ike.values import (
     Selector,
     Suite,
 )
-from labkit.wire.isakmp import MAIN_MODE, Attribute, Identification, SecurityAssociation
+from labkit.wire.isakmp import MAIN_MODE, Identification, SecurityAssociation
 
 SECOND = 1_000_000
 RETRANSMIT_AFTER = 10 * SECOND
@@ -168,7 +168,6 @@ class IkeSa:
     cipher_key: bytes = b""
     iv: bytes = b""
     """The last cipher block of Phase 1; from it follow all IVs of Phase 2."""
-    peer_lifetime: Attribute | None = None
     established_at: int | None = None
     expires_at: int | None = None
     renewed: bool = False

@@ -13,7 +13,6 @@ from labkit.wire import DecodeError, internet_checksum
 
 ECHO_REPLY = 0
 UNREACHABLE = 3
-REDIRECT = 5
 ECHO_REQUEST = 8
 TIME_EXCEEDED = 11
 

@@ -12,10 +12,6 @@ from dataclasses import dataclass
 
 from labkit.wire import DecodeError
 
-IPV4_EXPLICIT_NULL = 0
-ROUTER_ALERT = 1
-IMPLICIT_NULL = 3
-FIRST_UNRESERVED = 16
 ENTRY_LENGTH = 4
 DEEPEST = 16
 """Labels read from one packet at most; real stacks have two to five."""

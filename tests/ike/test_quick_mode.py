@@ -195,7 +195,8 @@ def test_the_shorter_esp_lifetime_is_used_at_both_ends(pair: Pair) -> None:
 
 def test_clearing_the_esp_sas_deletes_them_at_the_peer_too(pair: Pair) -> None:
     up(pair)
-    pair.b.clear_children(pair.now)
+    for child in pair.b.children():
+        pair.b.delete_child(child, pair.now, "By user command")
     pair.run()
     assert pair.a.children() == pair.b.children() == []
     (delete,) = pair.told(A, DeleteReceived)

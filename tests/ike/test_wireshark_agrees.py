@@ -113,7 +113,8 @@ def test_tshark_decrypts_ike_and_esp(
     pair.run()
     esp = tunnelled(pair)
     options = keys_of(pair)
-    pair.b.clear_children(pair.now)
+    for child in pair.b.children():
+        pair.b.delete_child(child, pair.now, "By user command")
     pair.b.clear_ike_sas(pair.now)
     pair.run()
     path = tmp_path / "exchange.pcap"

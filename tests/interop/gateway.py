@@ -251,7 +251,8 @@ class Gateway:
             case "rekey":
                 self.ike.soft_limit(self.outbound[-1][0], now())
             case "delete":
-                self.ike.clear_children(now())
+                for child in self.ike.children():
+                    self.ike.delete_child(child, now(), "By user command")
                 self.ike.clear_ike_sas(now())
             case "deaf":
                 self.deaf = True

@@ -36,7 +36,7 @@ IDLE_HOLD = 10 * SECOND
 OPEN_HOLD = 240 * SECOND
 """The large hold time of §8.2.2 while an OPEN is awaited."""
 
-CEASE, HOLD_TIMER_EXPIRED, FSM_ERROR, UPDATE_ERROR, OPEN_ERROR, HEADER_ERROR = 6, 4, 5, 3, 2, 1
+CEASE, HOLD_TIMER_EXPIRED, FSM_ERROR, OPEN_ERROR, HEADER_ERROR = 6, 4, 5, 2, 1
 BAD_PEER_AS = 2
 
 
@@ -52,8 +52,6 @@ class State(Enum):
 class Event(Enum):
     """The events of §8.1 that this lab has, under the RFC's names."""
 
-    START = "ManualStart"
-    STOP = "ManualStop"
     RETRY = "ConnectRetryTimer_Expires"
     HOLD = "HoldTimer_Expires"
     KEEPALIVE = "KeepaliveTimer_Expires"

@@ -8,7 +8,7 @@ Must not know: sessions, policies, tables.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 from typing import Literal
 
@@ -112,8 +112,3 @@ def select(
         if _attributes(each) == _attributes(best) and each.path.as_path[:1] == best.path.as_path[:1]
     ]
     return equal[: max(1, maximum_paths)]
-
-
-def without_time(path: BgpPath) -> BgpPath:
-    """The path as two routers compare it: not when it came, but what it says."""
-    return replace(path, received=0)

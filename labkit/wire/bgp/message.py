@@ -19,7 +19,7 @@ PORT = 179
 AS_TRANS = 23456
 """What stands in a two-octet field for an AS number that needs four."""
 
-MULTIPROTOCOL, ROUTE_REFRESH, FOUR_OCTET_AS, ROUTE_REFRESH_CISCO = 1, 2, 65, 128
+MULTIPROTOCOL, FOUR_OCTET_AS = 1, 65
 
 _MARKER = b"\xff" * 16
 _HEADER = struct.Struct("!16sHB")

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from labkit.wire.isakmp.message import (
     AGGRESSIVE,
-    AUTHENTICATION_ONLY,
-    COMMIT,
     ENCRYPTED,
     HEADER_LENGTH,
     INFORMATIONAL,
@@ -41,8 +39,6 @@ from labkit.wire.isakmp.proposal import Attribute, Proposal, Transform
 
 __all__ = [
     "AGGRESSIVE",
-    "AUTHENTICATION_ONLY",
-    "COMMIT",
     "ENCRYPTED",
     "HEADER_LENGTH",
     "INFORMATIONAL",

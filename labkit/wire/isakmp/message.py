@@ -19,14 +19,12 @@ NON_ESP_MARKER = bytes(4)
 
 # Exchange types.
 MAIN_MODE = 2
-AUTHENTICATION_ONLY = 3
 AGGRESSIVE = 4
 INFORMATIONAL = 5
 QUICK_MODE = 32
 
 # Flags.
 ENCRYPTED = 0x01
-COMMIT = 0x02
 
 _HEADER = struct.Struct("!8s8sBBBBII")
 

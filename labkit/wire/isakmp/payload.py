@@ -24,7 +24,6 @@ from labkit.wire.isakmp.proposal import (
 
 DOI_IPSEC = 1
 SIT_IDENTITY_ONLY = 1
-PROTO_ISAKMP, PROTO_AH, PROTO_ESP = 1, 2, 3
 ID_IPV4_ADDR, ID_FQDN, ID_USER_FQDN, ID_IPV4_ADDR_SUBNET = 1, 2, 3, 4
 
 _NAMES = {
