@@ -14,7 +14,6 @@ from labkit.net.ages import Ages
 from labkit.net.bgp.process import BgpProcess
 from labkit.net.control.path import BgpPath
 from labkit.net.ipsec import IpsecEngine
-from labkit.net.link_state import LinkState
 from labkit.net.nat import Nat
 from labkit.net.node import Node
 from labkit.net.provider import Provider
@@ -35,10 +34,9 @@ class Router(Node):
         self.ages = Ages(self)
         self.provider: Provider | None = Provider(self) if sros else None
         """Label switching, bridges and mirrors."""
-        self.isis: LinkState | None = LinkState(self) if sros else None
         self.vrrp = VrrpProcess(self)
         self.bgp = BgpProcess(self)
-        parts = self.nat, self.ipsec, self.ages, self.provider, self.isis, self.vrrp, self.bgp
+        parts = self.nat, self.ipsec, self.ages, self.provider, self.vrrp, self.bgp
         self.components = tuple(part for part in parts if part is not None)
 
     def learned(self) -> tuple[BgpPath, ...]:

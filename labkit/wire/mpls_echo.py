@@ -1,15 +1,15 @@
 """MPLS echo request and reply (RFC 8029, which was RFC 4379): an LSP's own ping.
 
 UDP port 3503; a request's destination is in 127/8, so that it never leaves the LSP as plain IP.
-Knows the fixed header and one TLV, the target FEC stack with an RSVP IPv4 LSP (section 3.2.3) or
-a VPN IPv4 prefix (section 3.2.5) in it; must not know who sends what, nor labels.
+Knows the fixed header and one TLV, the target FEC stack with an RSVP IPv4 LSP in it
+(section 3.2.3); must not know who sends what, nor labels.
 """
 
 from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Address
 
 from labkit.wire import DecodeError
 
@@ -27,8 +27,7 @@ NTP_EPOCH = 2_208_988_800
 _HEADER = struct.Struct("!HHBBBBIIQQ")
 _TLV = struct.Struct("!HH")
 _RSVP = struct.Struct("!IHHIIHH")
-_VPN = struct.Struct("!8sIB")
-_TARGET_FEC_STACK, _RSVP_IPV4, _VPN_IPV4 = 1, 3, 6
+_TARGET_FEC_STACK, _RSVP_IPV4 = 1, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,73 +43,19 @@ class RsvpLsp:
         """The TLV of a target FEC stack with this LSP alone in it."""
         sender = int(self.sender)
         fec = _RSVP.pack(int(self.end_point), 0, self.tunnel_id, sender, sender, 0, self.lsp_id)
-        return _stack(_RSVP_IPV4, fec)
+        inner = _TLV.pack(_RSVP_IPV4, len(fec)) + fec
+        return _TLV.pack(_TARGET_FEC_STACK, len(inner)) + inner
 
     @classmethod
     def decode(cls, data: bytes) -> RsvpLsp | None:
         """The LSP in the TLVs of a message, if they begin with one."""
-        fec = _first(data, _RSVP_IPV4, _RSVP.size)
-        if fec is None:
+        start = 2 * _TLV.size
+        if len(data) < start + _RSVP.size or _TLV.unpack_from(data)[0] != _TARGET_FEC_STACK:
             return None
-        end, _, tunnel, _, sender, _, lsp = _RSVP.unpack_from(fec)
+        if _TLV.unpack_from(data, _TLV.size)[0] != _RSVP_IPV4:
+            return None
+        end, _, tunnel, _, sender, _, lsp = _RSVP.unpack_from(data, start)
         return cls(IPv4Address(end), tunnel, IPv4Address(sender), lsp)
-
-
-@dataclass(frozen=True, slots=True)
-class VpnPrefix:
-    """A prefix of a VPN (RFC 4364): `rd` as `65000:100` or `10.10.10.1:100`."""
-
-    rd: str
-    prefix: IPv4Network
-
-    def encode(self) -> bytes:
-        """The TLV of a target FEC stack with this prefix alone in it."""
-        network = int(self.prefix.network_address)
-        return _stack(_VPN_IPV4, _VPN.pack(_rd_bytes(self.rd), network, self.prefix.prefixlen))
-
-    @classmethod
-    def decode(cls, data: bytes) -> VpnPrefix | None:
-        """The prefix in the TLVs of a message, if they begin with one."""
-        fec = _first(data, _VPN_IPV4, _VPN.size)
-        if fec is None:
-            return None
-        rd, network, length = _VPN.unpack_from(fec)
-        if length > 32:
-            return None
-        return cls(_rd_text(rd), IPv4Network((network, length), strict=False))
-
-
-def _stack(kind: int, fec: bytes) -> bytes:
-    """A target FEC stack of one FEC, padded to four bytes as section 3 asks."""
-    inner = _TLV.pack(kind, len(fec)) + fec + bytes(-len(fec) % 4)
-    return _TLV.pack(_TARGET_FEC_STACK, len(inner)) + inner
-
-
-def _first(data: bytes, kind: int, size: int) -> bytes | None:
-    """The first FEC of the stack that TLVs begin with, if it is of this kind."""
-    start = 2 * _TLV.size
-    if len(data) < start + size or _TLV.unpack_from(data)[0] != _TARGET_FEC_STACK:
-        return None
-    return data[start:] if _TLV.unpack_from(data, _TLV.size)[0] == kind else None
-
-
-def _rd_bytes(text: str) -> bytes:
-    """A route distinguisher (RFC 4364 section 4.2): type 0, 1 (an address) or 2 (a long AS)."""
-    left, _, number = text.partition(":")
-    if "." in left:
-        return struct.pack("!HIH", 1, int(IPv4Address(left)), int(number) & 0xFFFF)
-    if int(left) <= 0xFFFF:
-        return struct.pack("!HHI", 0, int(left), int(number) & 0xFFFFFFFF)
-    return struct.pack("!HIH", 2, int(left) & 0xFFFFFFFF, int(number) & 0xFFFF)
-
-
-def _rd_text(data: bytes) -> str:
-    kind = int.from_bytes(data[:2], "big")
-    if kind == 0:
-        asn, number = struct.unpack_from("!HI", data, 2)
-        return f"{asn}:{number}"
-    left, number = struct.unpack_from("!IH", data, 2)
-    return f"{IPv4Address(left) if kind == 1 else left}:{number}"
 
 
 @dataclass(frozen=True, slots=True)
