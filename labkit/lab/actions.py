@@ -16,7 +16,7 @@ from labkit.cli.jobs import Job, Wait
 from labkit.cli.shell import Shell
 from labkit.lab import faults
 from labkit.lab.faults import Change, Fault
-from labkit.lab.in_process import type_command
+from labkit.lab.prompts import type_command
 from labkit.lab.world import World
 from labkit.model import topology
 from labkit.model.topology import PortRef

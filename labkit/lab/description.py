@@ -9,13 +9,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from labkit.lab.prompts import CONTROL
 from labkit.lab.records import Records
 from labkit.lab.world import World
 from labkit.net.network import EPOCH
 from labkit.serve.port import HOST, Login
-
-CONTROL = "lab"
-"""The control channel's name among the devices."""
 
 
 def status(

@@ -7,11 +7,9 @@ the control channel.  Errors of the person are ValueError, LookupError or OSErro
 from __future__ import annotations
 
 import secrets as entropy
-from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import wraps
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self
 
 from labkit.capture.keys import Secrets
@@ -23,10 +21,9 @@ from labkit.cli.shell import Shell
 from labkit.lab import actions, checkpoints, description, faults, survey, world
 from labkit.lab.actions import Happening
 from labkit.lab.checkpoints import Checkpoint
-from labkit.lab.description import CONTROL
-from labkit.lab.in_process import InProcess
 from labkit.lab.journal import Journal
 from labkit.lab.owner import Owner
+from labkit.lab.prompts import CONTROL, InProcess, Prompts
 from labkit.lab.records import Records
 from labkit.lab.session import ShellSession
 from labkit.lab.snapshot import Snapshot
@@ -77,11 +74,11 @@ class Lab:
         self.records = Records(topology.load().links, capture_dir)
         self.journal = Journal()
         self.owner = Owner(self.runner, realtime=realtime)
+        self.prompts = Prompts(self.owner, self._make_shell, self.records.settle)
         self._world: World | None = None
         self.starts = 0
         """How often it started: another number, another network."""
         self._servers: SshServers | None = None
-        self._consoles: dict[str, InProcess] = {}
         try:
             self.owner.finish(self._enter(chain, seed, checkpoint))
         except BaseException:
@@ -91,12 +88,7 @@ class Lab:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -149,7 +141,7 @@ class Lab:
     @verb
     def fault(self, name: str | None) -> Job:
         """Bring a fault in, or take it out (None).  Raises FaultError, ConfigError."""
-        return actions.exchange_fault(self.world, name, self._started)
+        return actions.exchange_fault(self.world, name, self.prompts.begun)
 
     def do(self, verb: str, *arguments: Any, **options: Any) -> Job:
         """A verb as a job, for who is in the owner's loop already; then all is on disk."""
@@ -170,22 +162,17 @@ class Lab:
         """Checkpoint, time, links and files."""
 
         def lines() -> list[str]:
-            sessions = Counter(
-                waiter.device for waiter in self.owner.waiters if isinstance(waiter, ShellSession)
-            )
+            sessions = self.prompts.count()
             return description.status(self.world, self.records, sessions, realtime=self.realtime)
 
         return "\n".join(self.owner.call(lines))
 
     def shell(self, device: str) -> InProcess:
         """The in-process prompt of a device (or of "lab"), always the same one."""
-        if device not in self._consoles:
-            if device not in self.devices():
-                known = ", ".join(self.devices())
-                raise LookupError(f"there is no device {device!r}; there are: {known}")
-            opening = self._opening(device, None)
-            self._consoles[device] = InProcess(self.owner, opening, self.records.settle)
-        return self._consoles[device]
+        if device not in self.devices():
+            known = ", ".join(self.devices())
+            raise LookupError(f"there is no device {device!r}; there are: {known}")
+        return self.prompts.here(device)
 
     def run(self, device: str, command: str, *answers: str) -> str:
         """Give one command at a device's in-process prompt and return what it printed."""
@@ -270,12 +257,6 @@ class Lab:
         """Every device's name, the control channel last."""
         return [*topology.load().nodes, CONTROL]
 
-    def checkpoints(self) -> list[str]:
-        return checkpoints.names()
-
-    def faults(self) -> list[str]:
-        return faults.names()
-
     def links(self) -> list[str]:
         return list(topology.load().links)
 
@@ -284,26 +265,22 @@ class Lab:
         ports = {} if self._servers is None else self._servers.ports
         return description.description(self.world, self.records, ports, self.login, self.secret)
 
-    # ---- serve.port.Opener, from any thread
-
     def open(
         self, device: str, screen: Screen, window: Window | None, command: str | None
     ) -> ShellSession:
-        """Open a session on a device for somebody's screen."""
-        opening = self._opening(device, window)
-        return ShellSession(device, self.owner, screen, opening, self.records.settle, command)
+        """Open a session on a device for somebody's screen, or run one command there."""
+        return self.prompts.open(device, screen, window, command)
 
-    def _opening(self, device: str, window: Window | None) -> Callable[[], Shell]:
-        width, height = (window.width, window.height) if window else (80, 0)
+    # ---- in the owner's loop
 
-        def opening() -> Shell:
-            if device == CONTROL:
-                return ControlShell(self, width=width)
+    def _make_shell(self, device: str, window: Window) -> Shell:
+        if device != CONTROL:
             return self.world.devices[device].open_shell(
-                width=width, height=height, secret=self.secret
+                width=window.width, height=window.height, secret=self.secret
             )
-
-        return opening
+        links = self.links
+        names = {"start": checkpoints.names, "fault": faults.names, "link": links, "inject": links}
+        return ControlShell(self, names, width=window.width)
 
     def _enter(self, chain: Sequence[Checkpoint], seed: int, name: str) -> Job:
         """Build a new world beside the old one, move there, and do what its checkpoint does."""
@@ -313,16 +290,7 @@ class Lab:
         self.owner.clock = new.network.clock
         self.records.begin(new.network)
         self.journal.begin(new.network)
-        for console in self._consoles.values():
-            console.reset()
-        for waiter in list(self.owner.waiters):
-            if isinstance(waiter, ShellSession) and waiter.device != CONTROL:
-                waiter.reopen()
+        self.prompts.reopen()
         for node, command in new.do:
-            yield from actions.give(self._started(node), command)
+            yield from actions.give(self.prompts.begun(node), command)
         self.records.settle()
-
-    def _started(self, node: str) -> Shell:
-        shell = self._opening(node, None)()
-        shell.start()
-        return shell

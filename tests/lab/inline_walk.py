@@ -67,7 +67,7 @@ def walk(lab: Any, folder: Path) -> list[str]:
     lab.load(folder / "saved.yaml")
     said.append(lab.run("PC-B", "ping -c 2 192.168.1.10"))
     lab.start("tunnel")
-    lab.fault(lab.faults()[0])
+    lab.fault("f01")
     said += [lab.run(B, "show crypto isakmp sa"), lab.run("lab", "fault off"), lab.status()]
     return said
 

@@ -7,7 +7,7 @@ Python have the same effect.  Errors begin with `% `.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -32,10 +32,8 @@ class Control(Protocol):
     def do(self, verb: str, *arguments: Any, **options: Any) -> Job:
         """What the lab's method of this name does, as a job."""
 
-    def status(self) -> str: ...
-    def checkpoints(self) -> list[str]: ...
-    def faults(self) -> list[str]: ...
-    def links(self) -> list[str]: ...
+    def status(self) -> str:
+        """Its state, a line each."""
 
 
 class Refused(Exception):
@@ -47,9 +45,13 @@ class ControlShell(Shell):
 
     interrupt_echo = "^C"
 
-    def __init__(self, control: Control, *, width: int = 80, height: int = 0) -> None:
-        super().__init__(control.now, width=width, height=height)
+    def __init__(
+        self, control: Control, names: Mapping[str, Callable[[], list[str]]], *, width: int = 80
+    ) -> None:
+        """`names`: what there is to choose from, by the command that takes it."""
+        super().__init__(control.now, width=width)
         self.control = control
+        self._names = names
 
     def prompt(self) -> str:
         return PROMPT
@@ -58,8 +60,8 @@ class ControlShell(Shell):
         word = text.split()[0] if text.split() else ""
         rows = [row for row in COMMANDS.values() if row.name.startswith(word)]
         lines = [f"  {row.usage:<54} {row.what}\n" for row in rows]
-        if len(rows) == 1 and rows[0].choices is not None:
-            lines.append("    " + "  ".join(rows[0].choices(self.control)) + "\n")
+        if len(rows) == 1 and rows[0].name in self._names:
+            lines.append("    " + "  ".join(self._names[rows[0].name]()) + "\n")
         return "".join(lines) or f"% Unknown command: {word}\n"
 
     def complete(self, text: str) -> str | None:
@@ -67,9 +69,8 @@ class ControlShell(Shell):
         if len(words) == 1:
             found = [name for name in COMMANDS if name.startswith(words[0])]
         else:
-            row = COMMANDS.get(words[0])
-            choices = row.choices(self.control) if row and row.choices and len(words) == 2 else []
-            found = [name for name in choices if name.startswith(words[-1])]
+            choices = self._names.get(words[0]) if len(words) == 2 else None
+            found = [name for name in (choices() if choices else ()) if name.startswith(words[-1])]
         return " ".join([*words[:-1], found[0]]) + " " if len(found) == 1 else None
 
     def execute(self, line: str) -> tuple[Job | None, bool]:
@@ -99,7 +100,6 @@ class Command:
     usage: str
     what: str
     run: Callable[[ControlShell, list[str]], Job | None]
-    choices: Callable[[Control], list[str]] | None = None
 
 
 def _find(word: str) -> Command:
@@ -198,17 +198,12 @@ def _exit(shell: ControlShell, words: list[str]) -> None:
     shell.hang_up()
 
 
-def _links(control: Control) -> list[str]:
-    return control.links()
-
-
 _ROWS = (
     Command(
         "start",
         "start CHECKPOINT [SEED]",
         "a fresh lab; sessions stay, captures begin anew",
         _start,
-        lambda control: control.checkpoints(),
     ),
     Command("advance", "advance SECONDS", "let lab time go by", _advance),
     Command(
@@ -216,21 +211,18 @@ _ROWS = (
         "link NAME up|down|loss P|delay MS|mtu N|duplicate P",
         "cut, mend or impair a link (P: 0.1 or 10%)",
         _link,
-        _links,
     ),
     Command(
         "fault",
         "fault ID|off",
         "bring a fault in, or take it out",
         _fault,
-        lambda control: control.faults(),
     ),
     Command(
         "inject",
         "inject LINK FILE [FRAME ...] [to NODE]",
         "put frames of a capture on a link",
         _inject,
-        _links,
     ),
     Command("save", "save FILE", "write all configurations to a file", _save),
     Command("load", "load FILE", "a fresh lab from what `save` wrote", _load),

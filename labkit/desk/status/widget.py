@@ -19,7 +19,7 @@ import traitlets as t
 from labkit.course.desk import Desk
 from labkit.desk.base import LabWidget, module, style
 from labkit.desk.errand import Errand
-from labkit.sim import EPOCH, Lab, topology
+from labkit.sim import EPOCH, Lab, checkpoint_names, topology
 
 SYSTEMS = {"cisco_ios": "Cisco IOS", "nokia_sros": "Nokia SR OS", "linux": "Linux"}
 STEPS = 60
@@ -47,9 +47,7 @@ class StatusLine(LabWidget):
         self._desk = where if isinstance(where, Desk) else None
         self._lab = where.lab if isinstance(where, Desk) else where
         self._seen: tuple[Any, ...] = ()
-        super().__init__(
-            facts=self._facts(), checkpoints=self._lab.checkpoints(), simulated=simulated()
-        )
+        super().__init__(facts=self._facts(), checkpoints=checkpoint_names(), simulated=simulated())
         self.watch()
 
     def __repr__(self) -> str:
