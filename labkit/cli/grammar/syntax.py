@@ -59,8 +59,8 @@ class Options:
 
 
 Token = Keyword | Value
-Node = Keyword | Value | Choice | Options
-Rest = tuple[Node, ...]
+Term = Keyword | Value | Choice | Options
+Rest = tuple[Term, ...]
 """What remains of a syntax, first thing first; empty when it is complete."""
 
 
@@ -113,24 +113,24 @@ _CLOSING = {"]", ")", "}*", ""}
 def _ways(stream: Iterator[str], kinds: Mapping[str, Kind]) -> tuple[tuple[Rest, ...], str]:
     """Alternatives up to a closing piece, and that piece."""
     ways: list[Rest] = []
-    nodes: list[Node] = []
+    terms: list[Term] = []
     for piece in stream:
         if piece in _CLOSING or piece == "|":
-            ways.append(tuple(nodes))
-            nodes = []
+            ways.append(tuple(terms))
+            terms = []
             if piece != "|":
                 return tuple(ways), piece
         elif piece in ("[", "(", "{"):
             inner, end = _ways(stream, kinds)
             if end != {"[": "]", "(": ")", "{": "}*"}[piece]:
                 raise ValueError(f"{piece} is closed by {end!r}")
-            nodes.append(Options(inner) if piece == "{" else Choice(inner, piece == "["))
+            terms.append(Options(inner) if piece == "{" else Choice(inner, piece == "["))
         else:
-            nodes.append(_token(piece, kinds))
+            terms.append(_token(piece, kinds))
     raise ValueError("the syntax ends too soon")
 
 
-def _token(piece: str, kinds: Mapping[str, Kind]) -> Node:
+def _token(piece: str, kinds: Mapping[str, Kind]) -> Term:
     if not piece.startswith("<"):
         start, _, end = piece.partition("~")
         return Keyword(start + end, least=len(start) if end else 0)

@@ -37,6 +37,10 @@ class Kind:
     """Fits nearly anything, so that an abbreviated keyword is preferred."""
     joined: bool = False
     """May be typed as two words, a name and a number (`Loopback 0`)."""
+    quoted: bool = False
+    """Written between quotes."""
+    order: Callable[[str], Any] = str
+    """What values of this kind are ordered by, from their canonical text."""
 
 
 def number(low: int, high: int) -> Kind:
@@ -50,7 +54,7 @@ def number(low: int, high: int) -> Kind:
             raise Unfit
         return int(word)
 
-    return Kind(f"<{low}-{high}>", parse)
+    return Kind(f"<{low}-{high}>", parse, order=int)
 
 
 def address(word: str) -> IPv4Address:

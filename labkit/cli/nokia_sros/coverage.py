@@ -21,6 +21,6 @@ def sections() -> Iterator[tuple[str, list[str]]]:
 
 
 def _row(row: Row, depth: int) -> Iterator[str]:
-    yield "    " * depth + row.syntax()
+    yield "    " * depth + row.usage()
     for child in sorted(row.children, key=lambda each: each.keyword):
         yield from _row(child, depth + 1)

@@ -6,12 +6,14 @@ what any of them does.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
+from labkit.cli.grammar.syntax import Choice, Value
 from labkit.cli.nokia_sros import pipe
 from labkit.cli.nokia_sros.cursor import Cursor
 from labkit.cli.nokia_sros.meanings import meaning
-from labkit.cli.nokia_sros.schema import Mistake, Option, Row
+from labkit.cli.nokia_sros.schema import Mistake, Row, name_of, parameters, shown
 from labkit.cli.nokia_sros.walk import Scope, partial
 
 GENERAL = """\
@@ -69,20 +71,27 @@ def _negatable(row: Row) -> bool:
 def _usage(row: Row, begun: str) -> Iterator[str]:
     alike = [each for each in _siblings(row) if each.keyword == row.keyword]
     for same in alike:
-        yield f"  - {same.syntax()}"
+        yield f"  - {same.usage()}"
         if _negatable(same):
-            keys = " ".join(str(p) for p in same.params() if p.name in same.key)
+            keys = " ".join(shown(p) for p in parameters(same.terms) if name_of(p) in same.key)
             yield f"  - no {f'{same.keyword} {keys}'.rstrip()}"
     yield ""
     seen = set()
-    for param in (param for same in alike for param in same.params()):
-        label = str(param)
+    for param in (param for same in alike for param in parameters(same.terms)):
+        label = shown(param)
         if label not in seen:
             seen.add(label)
-            yield f" {label:<20} : {param.kind.hint}"
-    for element in row.elements[1:]:
-        if isinstance(element, Option) and str(element.items[0]).startswith(begun or "\0"):
-            yield f" {element}"
+            yield f" {label:<20} : {_hint(param)}"
+    for way in row.options:
+        if shown(way[0]).startswith(begun or "\0"):
+            yield f" [{' '.join(map(shown, way))}]"
+
+
+def _hint(param: Value | Choice) -> str:
+    """What a parameter may be, a range as SR OS writes it."""
+    if isinstance(param, Choice):
+        return "|".join(shown(way[0]) for way in param.ways)
+    return re.sub(r"<(\d+)-(\d+)>", r"[\1..\2]", param.kind.label)
 
 
 def _siblings(row: Row) -> Sequence[Row]:
@@ -98,8 +107,8 @@ def complete(cursor: Cursor, text: str) -> str | None:
         return None
     words = {row.keyword for row in rows if begun and row.keyword.startswith(begun)}
     if typed is not None and begun:
-        options = (e for e in typed.elements if isinstance(e, Option))
-        words |= {str(o.items[0]) for o in options if str(o.items[0]).startswith(begun)}
+        firsts = {shown(way[0]) for way in typed.options}
+        words |= {first for first in firsts if first.startswith(begun)}
     if not words:
         return None
     common = _common(sorted(words))
@@ -121,5 +130,5 @@ def tree(row: Row, *, detail: bool, depth: int = 0) -> Iterator[str]:
         if child.keyword in seen and not detail:
             continue
         seen.add(child.keyword)
-        yield "|   " * depth + "+---" + (child.syntax() if detail else child.keyword)
+        yield "|   " * depth + "+---" + (child.usage() if detail else child.keyword)
         yield from tree(child, detail=detail, depth=depth + 1)

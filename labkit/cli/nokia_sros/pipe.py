@@ -16,15 +16,15 @@ from labkit.cli.nokia_sros.schema import (
     BAD_PARAMETER,
     MISSING,
     Mistake,
-    Token,
+    Word,
     parse,
     tokenize,
 )
 
 ROOT = parse(
-    "match <pattern:word> [context <context:parents|children|all>] [ignore-case] [invert-match]"
-    " [count] [pre-lines <before:1..100>] [post-lines <after:1..2147483647>]"
-    " [max-count <most:1..2147483647>] [expression]\ncount"
+    "match <pattern:word> { context <context=parents|children|all> | ignore-case | invert-match"
+    " | count | pre-lines <before:1-100> | post-lines <after:1-2147483647>"
+    " | max-count <most:1-2147483647> | expression }*\ncount"
 )
 """The commands that may stand after a `|`, as a grammar of their own."""
 _MATCH, _COUNT = ROOT.children
@@ -116,19 +116,19 @@ def split(line: str) -> tuple[str, Pipe | None]:
         return line, None
     stages: list[Callable[[Sequence[str]], list[str]]] = []
     for bar, end in zip(bars, [*bars[1:], len(line)], strict=True):
-        tokens = tokenize(line[bar + 1 : end])
-        moved = [replace(token, column=token.column + bar + 1) for token in tokens]
+        words = tokenize(line[bar + 1 : end])
+        moved = [replace(word, column=word.column + bar + 1) for word in words]
         stages.extend(_stages(moved))
     return line[: bars[0]], Pipe(tuple(stages))
 
 
-def _stages(tokens: Sequence[Token]) -> Iterator[Callable[[Sequence[str]], list[str]]]:
-    if not tokens:
+def _stages(words: Sequence[Word]) -> Iterator[Callable[[Sequence[str]], list[str]]]:
+    if not words:
         raise Mistake(MISSING)
-    row = _COUNT if _COUNT.keyword.startswith(tokens[0].text) else _MATCH
-    values, end = row.match(tokens, 0)
-    if end < len(tokens):
-        raise Mistake(BAD_COMMAND, tokens[end].column)
+    row = _COUNT if _COUNT.keyword.startswith(words[0].text) else _MATCH
+    values, end = row.match(words, 0)
+    if end < len(words):
+        raise Mistake(BAD_COMMAND, words[end].column)
     if row is _COUNT:
         yield count
         return
@@ -136,7 +136,7 @@ def _stages(tokens: Sequence[Token]) -> Iterator[Callable[[Sequence[str]], list[
     try:
         wanted = re.compile(pattern, re.IGNORECASE if "ignore-case" in values else 0)
     except (re.error, OverflowError) as error:
-        raise Mistake(BAD_PARAMETER, tokens[1].column) from error
+        raise Mistake(BAD_PARAMETER, words[1].column) from error
     before, after, most = (int(values.get(name, "0")) for name in ("before", "after", "most"))
     invert = "invert-match" in values
     yield Match(wanted, invert, before, after, most, values.get("context", ""))

@@ -11,8 +11,8 @@ show ; context
     users ; run=users
     debug ; run=debug
     log ; context
-        log-id [<log:1..101>] [application <application:application>] [count <count:1..500>] \
-[ascending] [descending] ; run=log
+        log-id { <log:1-101> | application <application=bgp|isis|snmp|svcmgr|system|vrrp> | count \
+<count:1-500> | ascending | descending }* ; run=log
     system ; context
         information ; run=system_information
         cpu ; run=system_cpu
@@ -22,18 +22,18 @@ show ; context
     port description ; run=port_description
     router [<instance:instance>] ; context
         interface [<name:name>] ; run=router_interface
-        route-table [ipv4] [<prefix:route>] [exact] [longer] [protocol <protocol:route_protocol>] \
-; run=route_table
+        route-table { ipv4 | <prefix:route> | exact | longer | protocol \
+<protocol=aggregate|bgp|bgp-vpn|isis|local|static> }* ; run=route_table
         arp [<address:ip>] ; run=arp
         vrrp ; context
             instance ; run=vrrp_instance
         bgp ; context
-            summary [all] [family <family:family>] ; run=bgp_summary
+            summary { all | family <family=ipv4|vpn-ipv4> }* ; run=bgp_summary
             neighbor [<address:ip>] ; run=bgp_neighbor
-            neighbor <address:ip> [<family:family>] received-routes [<family:family>] \
-; run=bgp_received
-            neighbor <address:ip> [<family:family>] advertised-routes [<family:family>] \
-; run=bgp_advertised
+            neighbor <address:ip> [<family=ipv4|vpn-ipv4>] received-routes \
+[<family=ipv4|vpn-ipv4>] ; run=bgp_received
+            neighbor <address:ip> [<family=ipv4|vpn-ipv4>] advertised-routes \
+[<family=ipv4|vpn-ipv4>] ; run=bgp_advertised
             routes [<prefix:route>] ; run=bgp_routes
             routes vpn-ipv4 [<prefix:route>] ; run=bgp_routes_vpn
         isis ; context
@@ -49,28 +49,28 @@ show ; context
         ldp ; context
             session ; run=ldp_session
             interface ; run=ldp_interface
-        tunnel-table [<address:ip>] [protocol <protocol:rsvp|sdp>] ; run=tunnel_table
+        tunnel-table { <address:ip> | protocol <protocol=rsvp|sdp> }* ; run=tunnel_table
         policy [<name:name>] ; run=policy
     service ; context
-        service-using [vprn] [vpls] [mirror] ; run=service_using
+        service-using { vprn | vpls | mirror }* ; run=service_using
         sap-using [sap <sap:port>] ; run=sap_using
-        sdp [<sdp:1..17407>] ; run=sdp
-        sdp-using [<sdp:1..17407>] ; run=sdp_using
+        sdp [<sdp:1-17407>] ; run=sdp
+        sdp-using [<sdp:1-17407>] ; run=sdp_using
         service-name-using ; run=service_name_using
         fdb-mac ; run=fdb_mac
-        id <service:1..2147483647> ; context
+        id <service:1-2147483647> ; context
             all ; run=service_all
             base ; run=service_base
             interface [<name:name>] ; run=service_interface
             sap [<sap:port>] ; run=service_sap
-            sdp [<spoke:spoke>] [detail] ; run=service_sdp
+            sdp { <spoke:spoke> | detail }* ; run=service_sdp
             fdb [detail] ; run=service_fdb
     mirror ; context
-        mirror-dest [<id:1..2147483647>] ; run=mirror_dest
+        mirror-dest [<id:1-2147483647>] ; run=mirror_dest
 admin ; context
     display-config [detail] ; run=display_config
-    save [<url:file>] [detail] ; run=save
-    reboot [now] [active] ; run=reboot
+    save { <url:file> | detail }* ; run=save
+    reboot { now | active }* ; run=reboot
     rollback ; context
         save [comment <comment:text>] ; run=rollback_save
         compare <checkpoint:source> to <other:source> ; run=rollback_compare
@@ -82,29 +82,29 @@ admin ; context
 environment ; context prompt=environment
     more ; run=more
     terminal ; context
-        length <lines:1..512> ; run=terminal_length
-        width <columns:1..512> ; run=terminal_width
+        length <lines:1-512> ; run=terminal_length
+        width <columns:1-512> ; run=terminal_width
 oam ; context
-    lsp-ping <lsp:name> [detail] [size <size:92..9198>] [ttl <ttl:1..255>] \
-[timeout <timeout:1..10>] [interval <interval:1..10>] [send-count <count:1..100>] ; run=lsp_ping
-    lsp-trace <lsp:name> [detail] [max-ttl <max_ttl:1..255>] [timeout <timeout:1..60>] \
-; run=lsp_trace
-    sdp-ping <sdp:1..17407> [resp-sdp <resp:1..17407>] [size <size:72..9198>] \
-[count <count:1..100>] [timeout <timeout:1..10>] [interval <interval:1..10>] ; run=sdp_ping
+    lsp-ping <lsp:name> { detail | size <size:92-9198> | ttl <ttl:1-255> | timeout <timeout:1-10> \
+| interval <interval:1-10> | send-count <count:1-100> }* ; run=lsp_ping
+    lsp-trace <lsp:name> { detail | max-ttl <max_ttl:1-255> | timeout <timeout:1-60> }* ; \
+run=lsp_trace
+    sdp-ping <sdp:1-17407> { resp-sdp <resp:1-17407> | size <size:72-9198> | count <count:1-100> \
+| timeout <timeout:1-10> | interval <interval:1-10> }* ; run=sdp_ping
 clear ; context
     router [<instance:instance>] ; context
-        arp [all] [<address:ip>] [interface <name:name>] ; run=clear_arp
+        arp { all | <address:ip> | interface <name:name> }* ; run=clear_arp
         bgp ; context
             neighbor <address:ip> ; run=clear_bgp
 """
 
 _PING_OPTIONS = (
-    "[rapid] [detail] [ttl <ttl:1..128>] [tos <tos:0..255>] [size <size:0..16384>]"
-    " [source <source:ip>] [interval <interval:1..10000>] [count <count:1..100000>]"
-    " [do-not-fragment] [timeout <timeout:1..10>]"
+    "rapid | detail | ttl <ttl:1-128> | tos <tos:0-255> | size <size:0-16384> | source <source:ip>"
+    " | interval <interval:1-10000> | count <count:1-100000> | do-not-fragment"
+    " | timeout <timeout:1-10>"
 )
 _TRACEROUTE_OPTIONS = (
-    "[ttl <ttl:1..255>] [wait <wait:1..60000>] [no-dns] [source <source:ip>] [tos <tos:0..255>]"
+    "ttl <ttl:1-255> | wait <wait:1-60000> | no-dns | source <source:ip> | tos <tos:0-255>"
 )
 
 
@@ -112,8 +112,8 @@ def _both(command: str, options: str) -> str:
     """A command to a destination, its `router N` after the destination or before it."""
     router = "router <instance:instance>"
     return (
-        f"{command} {router} <destination:ip> {options} ; run={command}\n"
-        f"{command} <destination:ip> {options} [{router}] ; run={command}"
+        f"{command} {router} <destination:ip> {{ {options} }}* ; run={command}\n"
+        f"{command} <destination:ip> {{ {options} | {router} }}* ; run={command}"
     )
 
 
@@ -127,8 +127,8 @@ info [detail] ; run=info
 logout ; run=logout
 {_both("ping", _PING_OPTIONS)}
 pwc [previous] ; run=pwc
-ssh <address:word> [-l <user:word>] [router <instance:instance>] ; run=refused
-telnet <address:ip> [<port:1..65535>] [router <instance:instance>] ; run=refused
+ssh <address:word> {{ -l <user:word> | router <instance:instance> }}* ; run=refused
+telnet <address:ip> {{ <port:1-65535> | router <instance:instance> }}* ; run=refused
 {_both("traceroute", _TRACEROUTE_OPTIONS)}
 tree [detail] ; run=tree
 """

@@ -4,23 +4,35 @@ SR OS has no modes: `configure`, `show` and `debug` alike are contexts within th
 may walk through several of them, and any word may be shortened.  So the grammar is written as
 the tree it is, a row a line, children indented by four:
 
-    vprn <id:1..2147483647> [customer <customer:1..2147483647>] [create] ; create down
+    vprn <id:1-2147483647> { customer <customer:1-2147483647> | create }* ; create down
         description <text:text>
         interface <name:name> [create] ; create quiet prompt=if
 
-`<name:kind>` is a parameter (kinds: words.py), `[...]` an option (neighbouring options come in
-any order); after `;` stand the row's traits (TRAITS).
-Knows the notation and how typed words match a row; must not know any command or device.
+The syntax of a row is that of labkit.cli.grammar, with the kinds of kinds.py; after `;` stand its
+traits (TRAITS).
+Knows how typed words match a row; must not know any command or device.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any, TypeGuard
 
-from labkit.cli.nokia_sros.words import Kind, kind
+from labkit.cli.grammar.syntax import (
+    Choice,
+    Keyword,
+    Options,
+    Rest,
+    Term,
+    Token,
+    Value,
+    compile_syntax,
+    expand,
+)
+from labkit.cli.nokia_sros.kinds import KINDS
 
 TRAITS = {
     "create": "a new object needs the keyword `create`",
@@ -45,35 +57,7 @@ TRAITS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Keyword:
-    text: str
-
-    def __str__(self) -> str:
-        return self.text
-
-
-@dataclass(frozen=True, slots=True)
-class Param:
-    name: str
-    kind: Kind
-
-    def __str__(self) -> str:
-        return f"<{self.name.replace('_', '-')}>"
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    items: tuple[Keyword | Param, ...]
-
-    def __str__(self) -> str:
-        return "[" + " ".join(map(str, self.items)) + "]"
-
-
-Element = Keyword | Param | Option
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
+class Word:
     """A typed word, without its quotes, and the column it starts at."""
 
     text: str
@@ -101,14 +85,16 @@ AMBIGUOUS = "Error: Ambiguous command."
 class Row:
     """One line of the grammar: a command, or a context with its children."""
 
-    elements: tuple[Element, ...]
+    syntax: str
     traits: dict[str, str]
     parent: Row | None = field(repr=False)
     children: list[Row] = field(default_factory=list, repr=False)
     keyword: str = field(init=False)
+    terms: Rest = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self.keyword = str(self.elements[0]) if self.elements else ""
+        self.keyword = self.syntax.partition(" ")[0]
+        self.terms = compile_syntax(self.syntax, KINDS)
 
     @cached_property
     def path(self) -> str:
@@ -146,7 +132,7 @@ class Row:
             return tuple(named.split(","))
         if "single" in self.traits or not (self.is_context or named is not None):
             return ()
-        return tuple(item.name for item in self.elements if isinstance(item, Param))
+        return tuple(name for term in self.terms if (name := name_of(term)))
 
     def key_of(self, values: dict[str, str]) -> tuple[str, ...]:
         """Those parameters' values; one that was not given is empty."""
@@ -158,155 +144,159 @@ class Row:
         return 0 if self.parent is None else self.parent.children.index(self)
 
     @cached_property
-    def kinds(self) -> dict[str, Kind]:
-        """The kind of each parameter, by name."""
-        return {param.name: param.kind for param in self.params()}
+    def orders(self) -> dict[str, Callable[[str], Any]]:
+        """What the values of each parameter are ordered by, by name."""
+        found = parameters(self.terms)
+        return {name_of(p): p.kind.order if isinstance(p, Value) else str for p in found}
+
+    @cached_property
+    def options(self) -> list[Rest]:
+        """What may be left out, in order."""
+        return [way for term in self.terms if _optional(term) for way in term.ways]
 
     def entered(self, values: dict[str, str]) -> bool:
         """Whether typing this context with these values leads into it (`action reject`: no)."""
         only = self.traits.get("enter")
         return only is None or values.get("action") in only.split(",")
 
-    def params(self) -> Iterator[Param]:
-        """Every parameter, in order."""
-        for element in self.elements:
-            items = element.items if isinstance(element, Option) else (element,)
-            yield from (item for item in items if isinstance(item, Param))
-
-    def syntax(self) -> str:
-        return " ".join(map(str, self.elements))
+    def usage(self) -> str:
+        """The row as `?` and `tree` write it."""
+        return " ".join(map(shown, self.terms))
 
     def match(
-        self, tokens: Sequence[Token], start: int, *, negated: bool = False
+        self, words: Sequence[Word], start: int, *, negated: bool = False
     ) -> tuple[dict[str, str], int]:
-        """Read this row from `tokens[start:]`: (values by name, index after the last word).
+        """Read this row from `words[start:]`: (values by name, index after the last word).
 
         `no` needs no more than what tells the object apart.  Raises Mistake.
         """
         values: dict[str, str] = {}
-        at, index = start, 0
-        while index < len(self.elements):
-            element = self.elements[index]
-            if isinstance(element, Option):
-                group = list(_leading_options(self.elements[index:]))
-                at = _options(group, tokens, at, values)
-                index += len(group)
-                continue
-            if at == len(tokens):
-                if negated and (isinstance(element, Keyword) or element.name not in self.key):
+        at, rest = start, self.terms
+        while True:
+            ways, complete = expand(rest)
+            if at == len(words):
+                if complete or (negated and self._told_apart(rest)):
                     break
                 raise Mistake(MISSING)
-            _take(element, tokens[at], values if index else {})
-            at, index = at + 1, index + 1
-        if "some" in self.traits and not negated and not self._chosen(values):
-            raise Mistake(MISSING) if at == len(tokens) else Mistake(BAD_COMMAND, tokens[at].column)
+            way = _taken(ways, words[at])
+            if way is None and complete:
+                break
+            if way is None:
+                plain = any(isinstance(token, Keyword) and not token.name for token, _ in ways)
+                raise Mistake(BAD_COMMAND if plain else BAD_PARAMETER, words[at].column)
+            name, text, rest = way
+            if at > start:
+                values[name] = text
+            at += 1
+        if (
+            "some" in self.traits
+            and not negated
+            and not any(_said(o, values) for o in self.options)
+        ):
+            raise Mistake(MISSING) if at == len(words) else Mistake(BAD_COMMAND, words[at].column)
         return values, at
 
-    def _chosen(self, values: dict[str, str]) -> bool:
-        options = [element for element in self.elements if isinstance(element, Option)]
-        return any(_present(option.items[0], values) for option in options)
+    def _told_apart(self, rest: Rest) -> bool:
+        """Whether what is missing is no part of an option, and no key."""
+        first = next(term for term in rest if not _optional(term))
+        return first in self.terms and name_of(first) not in self.key
 
     def text(self, values: dict[str, str]) -> str:
         """The canonical line for `values`."""
-        words: list[str] = []
-        for element in self.elements:
-            if not isinstance(element, Option):
-                words.append(_written(element, values))
-            elif all(_present(item, values) for item in element.items):
-                words.extend(_written(item, values) for item in element.items)
-        return " ".join(words)
+        return " ".join(_written(self.terms, values))
 
 
-def _leading_options(elements: Sequence[Element]) -> Iterator[Option]:
-    for element in elements:
-        if not isinstance(element, Option):
-            return
-        yield element
+Way = tuple[Token, Rest]
 
 
-def _written(item: Keyword | Param, values: dict[str, str]) -> str:
-    if isinstance(item, Keyword):
-        return item.text
-    value = values[item.name]
-    return f'"{value}"' if item.kind.quoted else value
+def _taken(ways: Sequence[Way], word: Word) -> tuple[str, str, Rest] | None:
+    """The way that a word takes (name, canonical text, what remains), keywords before parameters.
+
+    Raises Mistake if it shortens several keywords.
+    """
+    fit = [way for way in ways if isinstance(way[0], Keyword) and way[0].text.startswith(word.text)]
+    for exact in (True, False):
+        found = [way for way in fit if _text(way) == word.text or not exact]
+        plain = [] if word.quoted else [way for way in found if not way[0].name]
+        if len(plain) > 1:
+            raise Mistake(AMBIGUOUS, word.column)
+        named = [way for way in found if way[0].name and word.text]
+        for token, rest in plain or (named if len(named) == 1 else ()):
+            assert isinstance(token, Keyword)
+            return token.name or token.text, token.text, rest
+    for token, rest in ways:
+        if isinstance(token, Value):
+            try:
+                return token.name, str(token.kind.parse(word.text)), rest
+            except ValueError:
+                continue
+    return None
 
 
-def _present(item: Keyword | Param, values: dict[str, str]) -> bool:
-    return (item.text if isinstance(item, Keyword) else item.name) in values
+def _text(way: Way) -> str:
+    return way[0].text if isinstance(way[0], Keyword) else ""
 
 
-def _take(item: Keyword | Param, token: Token, values: dict[str, str]) -> None:
-    if isinstance(item, Keyword):
-        if token.quoted or not item.text.startswith(token.text):
-            raise Mistake(BAD_COMMAND, token.column)
-        values[item.text] = item.text
-        return
-    value = item.kind.parse(token.text)
-    if value is None:
-        raise Mistake(BAD_PARAMETER, token.column)
-    values[item.name] = value
+# --------------------------------------------------------------------------- terms
 
 
-def _options(
-    group: Sequence[Option], tokens: Sequence[Token], at: int, values: dict[str, str]
-) -> int:
-    left = list(group)
-    while at < len(tokens):
-        option = _pick(left, tokens[at])
-        if option is None:
-            return at
-        left.remove(option)
-        for item in option.items:
-            if at == len(tokens):
-                raise Mistake(MISSING)
-            _take(item, tokens[at], values)
-            at += 1
-    return at
+def name_of(term: Term) -> str:
+    """What a parameter's value is kept under; empty for anything else."""
+    if isinstance(term, Choice):
+        first = term.ways[0][0]
+        return first.name if isinstance(first, Keyword) and not term.optional else ""
+    return "" if isinstance(term, Options) else term.name
 
 
-def _pick(options: Sequence[Option], token: Token) -> Option | None:
-    """The option that `token` begins, keywords before parameters."""
-    found = []
-    for option in options:
-        first = option.items[0]
-        if isinstance(first, Keyword) and not token.quoted:
-            if first.text == token.text:
-                return option
-            if first.text.startswith(token.text):
-                found.append(option)
-    if len(found) > 1:
-        raise Mistake(AMBIGUOUS, token.column)
-    for option in options:
-        first = option.items[0]
-        if not found and isinstance(first, Param) and first.kind.parse(token.text) is not None:
-            found.append(option)
-    return found[0] if found else None
+def parameters(terms: Sequence[Term]) -> Iterator[Value | Choice]:
+    """Every parameter, in order: a value, or one of some words."""
+    for term in terms:
+        if isinstance(term, Value) or (isinstance(term, Choice) and name_of(term)):
+            yield term
+        elif isinstance(term, Choice | Options):
+            for way in term.ways:
+                yield from parameters(way)
 
 
-# --------------------------------------------------------------------------- the notation
-
-_ELEMENT = re.compile(r"\[[^\]]*\]|<[^>]*>|[^\s\[\]<>]+")
-
-
-def _item(text: str) -> Keyword | Param:
-    if text.startswith("<"):
-        name, _, spec = text[1:-1].partition(":")
-        return Param(name, kind(spec))
-    return Keyword(text)
+def _optional(term: Term) -> TypeGuard[Choice | Options]:
+    return isinstance(term, Options) or (isinstance(term, Choice) and term.optional)
 
 
-def _element(text: str) -> Element:
-    if text.startswith("["):
-        return Option(tuple(_item(part) for part in _ELEMENT.findall(text[1:-1])))
-    return _item(text)
+def shown(term: Term) -> str:
+    """A term as `?` writes it: `<name>` for a parameter, options in brackets."""
+    if _optional(term):
+        return " ".join(f"[{' '.join(map(shown, way))}]" for way in term.ways)
+    if isinstance(term, Keyword):
+        return term.text
+    return f"<{name_of(term).replace('_', '-')}>"
+
+
+def _said(way: Rest, values: dict[str, str]) -> bool:
+    return (name_of(way[0]) or shown(way[0])) in values
+
+
+def _written(terms: Rest, values: dict[str, str]) -> Iterator[str]:
+    for term in terms:
+        if _optional(term):
+            for way in term.ways:
+                if _said(way, values):
+                    yield from _written(way, values)
+        elif isinstance(term, Keyword):
+            yield term.text
+        else:
+            value = values[name_of(term)]
+            yield f'"{value}"' if isinstance(term, Value) and term.kind.quoted else value
+
+
+# --------------------------------------------------------------------------- the tree
 
 
 def parse(*texts: str) -> Row:
     """Build the tree from grammar texts; returns the root, whose children they are.
 
-    Raises KeyError for an unknown kind, ValueError for bad indentation or an unknown trait.
+    Raises KeyError for an unknown kind, ValueError for bad syntax, indentation or trait.
     """
-    root = Row((), {}, None)
+    root = Row("", {}, None)
     for text in texts:
         stack = [root]
         for line in text.splitlines():
@@ -326,18 +316,14 @@ def _complete(row: Row) -> None:
     for child in row.children:
         _complete(child)
     if row.has_shutdown:
-        row.children.append(Row((Keyword("shutdown"),), {}, row))
+        row.children.append(Row("shutdown", {}, row))
 
 
 def _add(parent: Row, line: str) -> Row:
     syntax, _, traits = line.partition(" ; ")
-    row = Row(
-        tuple(_element(part) for part in _ELEMENT.findall(syntax)),
-        dict(_trait(word) for word in traits.split()),
-        parent,
-    )
+    row = Row(syntax.strip(), dict(_trait(word) for word in traits.split()), parent)
     for known in parent.children:
-        if known.keyword == row.keyword and known.elements == row.elements:
+        if known.syntax == row.syntax:
             return known
     parent.children.append(row)
     return row
@@ -350,17 +336,17 @@ def _trait(word: str) -> tuple[str, str]:
     return name, value
 
 
-_WORD = re.compile(r'"([^"]*)"|(\S+)')
+_QUOTED = re.compile(r'"([^"]*)"|(\S+)')
 
 
-def tokenize(line: str) -> list[Token]:
+def tokenize(line: str) -> list[Word]:
     """Split a line into words; quotes keep spaces.  Raises Mistake for an open quote."""
-    tokens = []
-    for match in _WORD.finditer(line):
+    words = []
+    for match in _QUOTED.finditer(line):
         if match[1] is not None:
-            tokens.append(Token(match[1], match.start(), quoted=True))
+            words.append(Word(match[1], match.start(), quoted=True))
         elif '"' in match[2]:
             raise Mistake(BAD_COMMAND, match.start() + match[2].index('"'))
         else:
-            tokens.append(Token(match[2], match.start()))
-    return tokens
+            words.append(Word(match[2], match.start()))
+    return words

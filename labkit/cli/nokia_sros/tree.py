@@ -83,7 +83,7 @@ class Node:
 
     def set(self, row: Row, values: dict[str, str], *, negated: bool) -> bool:
         """Apply a line that is no context; whether anything changed."""
-        if row.keyword == "shutdown" and not row.elements[1:]:
+        if row.syntax == "shutdown":
             changed, self.shutdown = self.shutdown == negated, not negated
             return changed
         old = self.find(row, values)
@@ -188,5 +188,5 @@ def _place(node: Node) -> tuple[object, ...]:
     row = node.row
     given = [name for name in row.key if name in node.values]
     first = node.values.get(given[0], "") == "system" if given else False
-    order = tuple(row.kinds[name].sort(node.values[name]) for name in given if name in row.kinds)
+    order = tuple(row.orders[name](node.values[name]) for name in given if name in row.orders)
     return (row.index, not first, len(given), order)

@@ -17,7 +17,7 @@ from labkit.cli.nokia_sros.schema import (
     MISSING,
     Mistake,
     Row,
-    Token,
+    Word,
     tokenize,
 )
 
@@ -61,81 +61,79 @@ def candidates(rows: Sequence[Row], word: str) -> list[Row]:
 def read(line: str, scope: Scope) -> Line:
     """Understand a line.  Raises Mistake."""
     text, pipe = split(line)
-    tokens = tokenize(text)
-    if not tokens:
+    words = tokenize(text)
+    if not words:
         return Line(False, ())
-    rooted, tokens = _rooted(tokens, scope)
+    rooted, words = _rooted(words, scope)
     start = scope.root if rooted else scope.context
     rows = [*start.children, *scope.everywhere.children]
-    if not rooted and scope.context is not scope.root and not _known(rows, tokens):
+    if not rooted and scope.context is not scope.root and not _known(rows, words):
         rows, rooted = [*scope.root.children], True
-    steps, negated = _steps(rows, tokens)
+    steps, negated = _steps(rows, words)
     if steps and steps[0].row.parent is scope.everywhere:
         rooted = False
     return Line(rooted, steps, negated, pipe)
 
 
-def _rooted(tokens: list[Token], scope: Scope) -> tuple[bool, list[Token]]:
-    first = tokens[0]
+def _rooted(words: list[Word], scope: Scope) -> tuple[bool, list[Word]]:
+    first = words[0]
     if first.quoted or not first.text.startswith("/"):
-        return scope.context is scope.root, tokens
-    rest = Token(first.text[1:], first.column + 1)
-    return True, ([rest] if rest.text else []) + tokens[1:]
+        return scope.context is scope.root, words
+    rest = Word(first.text[1:], first.column + 1)
+    return True, ([rest] if rest.text else []) + words[1:]
 
 
-def _known(rows: Sequence[Row], tokens: Sequence[Token]) -> bool:
-    words = [token.text for token in tokens if token.text != "no"]
-    return not words or bool(candidates(rows, words[0]))
+def _known(rows: Sequence[Row], words: Sequence[Word]) -> bool:
+    typed = [word.text for word in words if word.text != "no"]
+    return not typed or bool(candidates(rows, typed[0]))
 
 
-def _steps(rows: Sequence[Row], tokens: Sequence[Token]) -> tuple[tuple[Step, ...], bool]:
+def _steps(rows: Sequence[Row], words: Sequence[Word]) -> tuple[tuple[Step, ...], bool]:
     steps: list[Step] = []
     negated, at = False, 0
-    while at < len(tokens):
-        token = tokens[at]
-        if token.text == "no" and not token.quoted and not negated:
+    while at < len(words):
+        word = words[at]
+        if word.text == "no" and not word.quoted and not negated:
             negated, at = True, at + 1
-            if at == len(tokens):
+            if at == len(words):
                 raise Mistake(MISSING)
             continue
-        step, at = _step(rows, tokens, at, negated)
+        step, at = _step(rows, words, at, negated)
         steps.append(step)
         rows = step.row.children
         ends = negated and step.row.key and not step.row.path.startswith("debug")
-        if at < len(tokens) and (not rows or ends):
-            raise Mistake(BAD_COMMAND, tokens[at].column)
+        if at < len(words) and (not rows or ends):
+            raise Mistake(BAD_COMMAND, words[at].column)
     return tuple(steps), negated
 
 
-def _step(rows: Sequence[Row], tokens: Sequence[Token], at: int, negated: bool) -> tuple[Step, int]:
-    token = tokens[at]
-    found = [] if token.quoted else candidates(rows, token.text)
+def _step(rows: Sequence[Row], words: Sequence[Word], at: int, negated: bool) -> tuple[Step, int]:
+    word = words[at]
+    found = [] if word.quoted else candidates(rows, word.text)
     if not found:
-        raise Mistake(BAD_COMMAND, token.column)
+        raise Mistake(BAD_COMMAND, word.column)
     if len({row.keyword for row in found}) > 1:
-        raise Mistake(AMBIGUOUS, token.column)
-    return _best(found, tokens, at, negated)
+        raise Mistake(AMBIGUOUS, word.column)
+    return _best(found, words, at, negated)
 
 
-def _best(
-    found: Sequence[Row], tokens: Sequence[Token], at: int, negated: bool
-) -> tuple[Step, int]:
+def _best(found: Sequence[Row], words: Sequence[Word], at: int, negated: bool) -> tuple[Step, int]:
     """Several rows may share a keyword: the first that fits, or the one that got furthest."""
     worst: Mistake | None = None
     for row in found:
         try:
-            values, end = row.match(tokens, at, negated=negated)
+            values, end = row.match(words, at, negated=negated)
         except Mistake as mistake:
             if worst is None or _reach(mistake) >= _reach(worst):
                 worst = mistake
             continue
-        left = end < len(tokens)
+        left = end < len(words)
         if left and not row.children and row is not found[-1]:
             continue
-        if left and row.children and not _goes_on(row, tokens[end], found):
+        if left and row.children and not _goes_on(row, words[end], found):
             continue
-        return Step(row, values, tokens[at].column), end
-    raise worst or Mistake(BAD_COMMAND, tokens[at].column)
+        return Step(row, values, words[at].column), end
+    raise worst or Mistake(BAD_COMMAND, words[at].column)
 
 
 def _reach(mistake: Mistake) -> int:
@@ -143,8 +141,8 @@ def _reach(mistake: Mistake) -> int:
     return LINE_LIMIT if mistake.column is None else mistake.column
 
 
-def _goes_on(row: Row, token: Token, found: Sequence[Row]) -> bool:
-    return row is found[-1] or token.text == "no" or bool(candidates(row.children, token.text))
+def _goes_on(row: Row, word: Word, found: Sequence[Row]) -> bool:
+    return row is found[-1] or word.text == "no" or bool(candidates(row.children, word.text))
 
 
 # --------------------------------------------------------------------------- help
@@ -153,39 +151,39 @@ def _goes_on(row: Row, token: Token, found: Sequence[Row]) -> bool:
 def partial(line: str, scope: Scope) -> tuple[Sequence[Row], Row | None, str]:
     """What could follow `line`: (rows to choose from, the row being typed, the word begun)."""
     begun = "" if not line or line[-1].isspace() else line.split()[-1]
-    tokens = tokenize(line[: len(line) - len(begun)])
+    words = tokenize(line[: len(line) - len(begun)])
     rooted, begun_root = scope.context is scope.root, begun.startswith("/")
-    if tokens:
-        rooted, tokens = _rooted(tokens, scope)
+    if words:
+        rooted, words = _rooted(words, scope)
     elif begun_root:
         rooted, begun = True, begun[1:]
     start = scope.root if rooted else scope.context
     rows = [*start.children, *scope.everywhere.children]
-    if tokens and not rooted and not _known(rows, tokens):
+    if words and not rooted and not _known(rows, words):
         rows = [*scope.root.children]
-    tokens = [token for token in tokens if token.text != "no"]
-    if not tokens:
+    words = [word for word in words if word.text != "no"]
+    if not words:
         return rows, None, begun
     try:
-        steps, _ = _steps(rows, tokens)
+        steps, _ = _steps(rows, words)
     except Mistake as mistake:
         if mistake.message != MISSING:
             raise
-        row = _typed(rows, tokens)
+        row = _typed(rows, words)
         return [], row, begun
     return steps[-1].row.children, steps[-1].row, begun
 
 
-def _typed(rows: Sequence[Row], tokens: Sequence[Token]) -> Row | None:
-    """The row whose parameters are being typed at the end of `tokens`."""
+def _typed(rows: Sequence[Row], words: Sequence[Word]) -> Row | None:
+    """The row whose parameters are being typed at the end of `words`."""
     row, at = None, 0
-    while at < len(tokens):
-        found = candidates(rows, tokens[at].text)
+    while at < len(words):
+        found = candidates(rows, words[at].text)
         if not found:
             break
         row = found[0]
         try:
-            _, at = row.match(tokens, at)
+            _, at = row.match(words, at)
         except Mistake:
             break
         rows = row.children

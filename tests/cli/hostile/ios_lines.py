@@ -11,7 +11,7 @@ from labkit.cli.cisco_ios.modes import MODES
 from labkit.cli.cisco_ios.rows import Row
 from labkit.cli.cisco_ios.shell import IosShell
 from labkit.cli.grammar import Kind
-from labkit.cli.grammar.syntax import Choice, Keyword, Node, Options, Value, compile_syntax
+from labkit.cli.grammar.syntax import Choice, Keyword, Options, Term, Value, compile_syntax
 from tests.cli.hostile import typist
 
 INTERFACES = ("GigabitEthernet0/0", "gi0/1", "GigabitEthernet 0/2", "lo0", "Loopback 7", "Null0",
@@ -43,7 +43,7 @@ def _row(random: Random, rows: Sequence[Row]) -> str:
     return " ".join(_words(random, compile_syntax(row.syntax, KINDS)))
 
 
-def _words(random: Random, rest: Sequence[Node]) -> list[str]:
+def _words(random: Random, rest: Sequence[Term]) -> list[str]:
     words: list[str] = []
     for node in rest:
         if isinstance(node, Keyword):

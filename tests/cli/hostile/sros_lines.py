@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 from random import Random
 
+from labkit.cli.grammar import Kind
+from labkit.cli.grammar.syntax import Keyword, Rest, Term, Value
 from labkit.cli.nokia_sros import grammar
-from labkit.cli.nokia_sros.schema import Keyword, Option, Param, Row
+from labkit.cli.nokia_sros.kinds import KINDS
+from labkit.cli.nokia_sros.schema import Row, name_of
 from labkit.cli.nokia_sros.shell import SrosShell
 from tests.cli.hostile import typist
 
@@ -22,8 +26,10 @@ VALUES = {
     "target": ("target:65000:100", "target:1", "x"),
     "rd": ("65000:1", "10.0.0.1:1", "1"),
     "area": ("49.0001", "zz"),
+    "protocol": ("bgp", "bgp-vpn", "s", "zz"),
     "instance": ("Base", "100", "7", "²"),
 }
+KIND_NAMES = {id(kind): name for name, kind in KINDS.items()}
 NAMES = ("toR2", "system", "to-R1", "loose", "x y", "", "a" * 81, "é", '"', "Customers", "100")
 
 
@@ -37,12 +43,12 @@ def line(random: Random, shell: SrosShell) -> str:
 def _whole(random: Random, shell: SrosShell) -> str:
     dice = random.random()
     if dice < 0.12:
-        return _row(random, random.choice(grammar.everywhere().children))
+        return _row(random, random.choice(grammar.everywhere().children).terms)
     if dice < 0.20:
         return random.choice(("exit", "exit all", "back", "/configure", "info", "configure"))
     here = shell.cursor.context.children
     if here and dice < 0.60:
-        return random.choice(("", "", "", "no ")) + _row(random, random.choice(here))
+        return random.choice(("", "", "", "no ")) + _row(random, random.choice(here).terms)
     return _from_root(random)
 
 
@@ -51,7 +57,7 @@ def _from_root(random: Random) -> str:
     row: Row | None = random.choice(_rows())
     parts: list[str] = []
     while row is not None and row.parent is not None:
-        parts.insert(0, _row(random, row))
+        parts.insert(0, _row(random, row.terms))
         row = row.parent
     at = random.randrange(len(parts))
     parts[at] = random.choice(("", "", "", "", "no ")) + parts[at]
@@ -69,24 +75,23 @@ def _below(rows: Sequence[Row]) -> Iterator[Row]:
         yield from _below(row.children)
 
 
-def _row(random: Random, row: Row) -> str:
-    words: list[str] = []
-    for element in row.elements:
-        if not isinstance(element, Option):
-            words.append(_word(random, element))
-        elif random.random() < (0.8 if "create" in str(element) else 0.4):
-            words += [_word(random, item) for item in element.items]
-    return " ".join(words)
+def _row(random: Random, terms: Rest) -> str:
+    return " ".join(word for term in terms for word in _words(random, term))
 
 
-def _word(random: Random, item: Keyword | Param) -> str:
-    if isinstance(item, Keyword):
-        return item.text
-    kind = item.kind
-    if kind.name == "number":
-        low, high = kind.hint.strip("[]").split("..")
-        return typist.number(random, int(low), int(high))
-    if kind.name == "choice":
-        return random.choice(kind.hint.split("|"))
-    text = random.choice((*VALUES.get(kind.name, NAMES), random.choice(typist.WORDS)))
+def _words(random: Random, term: Term) -> list[str]:
+    if isinstance(term, Keyword):
+        return [term.text]
+    if isinstance(term, Value):
+        return [_value(random, term.kind)]
+    if name_of(term):
+        return [_row(random, random.choice(term.ways))]
+    ways = [_row(random, way) for way in term.ways]
+    return [way for way in ways if random.random() < (0.8 if way == "create" else 0.4)]
+
+
+def _value(random: Random, kind: Kind) -> str:
+    if span := re.fullmatch(r"<(\d+)-(\d+)>", kind.label):
+        return typist.number(random, int(span[1]), int(span[2]))
+    text = random.choice((*VALUES.get(KIND_NAMES[id(kind)], NAMES), random.choice(typist.WORDS)))
     return f'"{text}"' if kind.quoted and random.random() < 0.8 else text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -10,9 +11,11 @@ from random import Random
 import pytest
 
 from labkit.cli.device import ConfigError
+from labkit.cli.grammar.syntax import Keyword, Rest, Term, Value
 from labkit.cli.nokia_sros import grammar
 from labkit.cli.nokia_sros.device import SrosDevice
-from labkit.cli.nokia_sros.schema import BAD_PARAMETER, Keyword, Option, Param, Row
+from labkit.cli.nokia_sros.kinds import KINDS
+from labkit.cli.nokia_sros.schema import BAD_PARAMETER, Row, name_of
 from labkit.model.facts import DeviceFacts, Interface
 from tests.cli.nokia_sros.bench import ROUTERS, Bench
 from tests.net import provider_facts
@@ -315,7 +318,9 @@ VALUES = {
     "area": ["49.0001"],
     "instance": ["Base"],
     "route": ["10.0.0.0/8"],
+    "protocol": ["bgp", "isis", "static"],
 }
+NAMES = {id(kind): name for name, kind in KINDS.items()}
 ALL_ROWS = [row for row in grammar.root().children if row.keyword == "configure"]
 
 
@@ -334,31 +339,27 @@ def line(random: Random) -> str:
     parts: list[str] = []
     no = random.random() < 0.15
     while row is not None and row.parent is not None:
-        parts.insert(0, ("no " if no and not parts else "") + typed(random, row))
+        parts.insert(0, ("no " if no and not parts else "") + typed(random, row.terms))
         row = row.parent
     return " ".join(parts)
 
 
-def typed(random: Random, row: Row) -> str:
-    words = []
-    for element in row.elements:
-        if not isinstance(element, Option):
-            words.append(word(random, element))
-        elif "create" in str(element) or random.random() < 0.5:
-            words.extend(word(random, item) for item in element.items)
-    return " ".join(words)
+def typed(random: Random, terms: Rest) -> str:
+    return " ".join(word for term in terms for word in words(random, term))
 
 
-def word(random: Random, item: Keyword | Param) -> str:
-    if isinstance(item, Keyword):
-        return item.text
-    kind = item.kind
-    if kind.name == "number":
-        return random.choice(kind.hint.strip("[]").split(".."))
-    if kind.name == "choice":
-        return random.choice(kind.hint.split("|"))
-    text = random.choice(VALUES[kind.name])
-    return f'"{text}"' if kind.quoted else text
+def words(random: Random, term: Term) -> list[str]:
+    """A term with any value of the right kind; `create` is always said."""
+    if isinstance(term, Keyword):
+        return [term.text]
+    if isinstance(term, Value):
+        span = re.fullmatch(r"<(\d+)-(\d+)>", term.kind.label)
+        text = random.choice(span.groups() if span else VALUES[NAMES[id(term.kind)]])
+        return [f'"{text}"' if term.kind.quoted else text]
+    if name_of(term):
+        return [typed(random, random.choice(term.ways))]
+    ways = [typed(random, way) for way in term.ways]
+    return [way for way in ways if way == "create" or random.random() < 0.5]
 
 
 @pytest.mark.parametrize("seed", range(40))
