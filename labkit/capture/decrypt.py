@@ -19,17 +19,14 @@ from labkit.capture import CaptureError
 from labkit.capture.dissect import OpenedEsp, dissect
 from labkit.capture.isakmp import IkeKey, IkeReader
 from labkit.capture.keys import EspSecret, Secrets, read_secrets
-from labkit.capture.layers import parts
+from labkit.capture.layers import packet_of, sealed_of
 from labkit.capture.pcap import LINKTYPE_ETHERNET, PcapWriter, read
-from labkit.wire import DecodeError
-from labkit.wire.ipv4 import ESP, UDP, IPv4
-from labkit.wire.udp import NAT_TRAVERSAL_PORT, Udp
+from labkit.wire.ipv4 import IPv4
 
 _IP_IN_IP = 4
 _SPI_LENGTH = 4
 _GRE = 47
 _GRE_ETHERNET = bytes.fromhex("00006558")
-_NON_ESP_MARKER = bytes(4)
 _IKE_PORTS = (b"\x01\xf4", b"\x11\x94")
 """UDP 500 and 4500; a frame without either in it holds no IKE."""
 
@@ -120,25 +117,22 @@ class Decryptor:
 
     def open_frame(self, frame: bytes) -> tuple[bytes, Outcome]:
         """Return the Ethernet frame with its ESP replaced, or as it was, and what happened."""
-        place = parts(frame)[-1]
-        if place.kind != "ipv4":
+        found = packet_of(frame)
+        if found is None:
             return frame, Outcome.CLEAR
-        try:
-            packet = IPv4.decode(frame[place.start :])
-            sealed = _esp_of(packet)
-        except DecodeError:
-            return frame, Outcome.CLEAR
+        start, packet = found
+        kind, sealed = sealed_of(packet)
         if packet.protocol == _GRE and packet.payload.startswith(_GRE_ETHERNET):
             # A mirror's copy on its way through a provider of Linux routers (RFC 2784).
             inner, outcome = self.open_frame(packet.payload[len(_GRE_ETHERNET) :])
             opened_copy = replace(packet, payload=_GRE_ETHERNET + inner)
-            return frame[: place.start] + opened_copy.encode(), outcome
-        if sealed is None:
+            return frame[:start] + opened_copy.encode(), outcome
+        if kind != "esp":
             return frame, Outcome.CLEAR
         if packet.is_fragment:
             return frame, Outcome.FRAGMENT
         opened, outcome = self._open(packet, sealed)
-        return frame[: place.start] + opened if opened else frame, outcome
+        return frame[:start] + opened if opened else frame, outcome
 
     def _open(self, packet: IPv4, sealed: bytes) -> tuple[bytes, Outcome]:
         """The packet that takes the place of `packet`; empty if it cannot be opened."""
@@ -226,17 +220,3 @@ def _association(secret: EspSecret) -> esp.Inbound:
         )
     except ValueError as error:
         raise CaptureError(f"the keys of SPI 0x{secret.spi:08x}: {error}") from error
-
-
-def _esp_of(packet: IPv4) -> bytes | None:
-    """The ESP packet inside, None if there is none.  Raises DecodeError."""
-    if packet.protocol == ESP:
-        return packet.payload
-    if packet.protocol != UDP or packet.is_fragment:
-        return None
-    datagram = Udp.decode(packet.payload)
-    if NAT_TRAVERSAL_PORT not in (datagram.source_port, datagram.destination_port):
-        return None
-    # IKE has a marker of zeros there; a keepalive is a single byte.
-    marker = datagram.payload[:_SPI_LENGTH]
-    return None if len(marker) < _SPI_LENGTH or marker == _NON_ESP_MARKER else datagram.payload

@@ -1,22 +1,23 @@
-"""What two IPsec gateways said to each other in a capture, step by step, in words to compare.
+"""What two IPsec gateways said to each other in a capture, and where two captures of it differ.
 
 A step is one IKE message (exchange type, kinds of payload in their order, notify code) or one
 kind of ESP packet.  Bytes that were seen before (a retransmission, a mirror's copy) are counted
 with the step that they repeat.  Two captures of the same story, a simulated and a real one, can
-so be laid side by side although no byte of theirs is the same.
+so be laid side by side although no byte of theirs is the same; vendor IDs are told apart from the
+other payloads, since each vendor has its own.  What may differ, and why, is the caller's business.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Address
+from itertools import zip_longest
 
 from labkit.capture.isakmp import IkeKey, IkeReader, Reading, isakmp_of
 from labkit.capture.keys import Secrets
-from labkit.capture.layers import parts
-from labkit.wire import DecodeError
-from labkit.wire.ipv4 import ESP, IPv4
+from labkit.capture.layers import packet_of
+from labkit.wire.ipv4 import ESP
 from labkit.wire.isakmp import INFORMATIONAL, MAIN_MODE, QUICK_MODE, Notification, Payload
 
 EXCHANGES = {MAIN_MODE: "main mode", QUICK_MODE: "quick mode", INFORMATIONAL: "informational"}
@@ -25,6 +26,7 @@ KINDS = {
     20: "NAT-D",
 }  # fmt: skip
 UNREADABLE = "(sealed)"
+VENDOR = "VENDOR"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +79,13 @@ def steps(frames: Iterable[bytes], secrets: Secrets) -> list[Step]:
             key = data
             step = _message(packet.src == began, reader.read(data))
         else:
-            sealed = _esp(frame)
-            if sealed is None or began is None:
+            sealed = packet_of(frame)
+            if sealed is None or began is None or sealed[1].protocol != ESP:
                 continue
-            step = Step(sealed.src == began, "ESP", size=len(sealed.encode()))
-            key = step
+            packet = sealed[1]
+            if packet.is_fragment:
+                continue
+            key = step = Step(packet.src == began, "ESP", size=len(packet.encode()))
         if key in places:
             at = places[key]
             found[at] = replace(found[at], repeated=found[at].repeated + 1)
@@ -106,12 +110,67 @@ def _kind(payload: Payload) -> str:
     return KINDS.get(payload.type, f"payload {payload.type}")
 
 
-def _esp(frame: bytes) -> IPv4 | None:
-    place = parts(frame)[-1]
-    if place.kind != "ipv4":
-        return None
-    try:
-        packet = IPv4.decode(frame[place.start : place.end])
-    except DecodeError:
-        return None
-    return packet if packet.protocol == ESP and not packet.is_fragment else None
+# --------------------------------------------------------------------------- two of them
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that one capture has and the other has not."""
+
+    step: int
+    """From 1."""
+    what: str
+    """message, payloads, vendor IDs, notify code or ESP size."""
+    ours: str
+    theirs: str
+
+    def __str__(self) -> str:
+        return (
+            f"step {self.step}, {self.what}: {self.ours or 'nothing'}, {self.theirs or 'nothing'}"
+        )
+
+
+def differences(ours: Sequence[Step], theirs: Sequence[Step]) -> list[Difference]:
+    """Every difference, in order; how often a step was repeated is none."""
+    found = []
+    for number, (one, other) in enumerate(zip_longest(ours, theirs), 1):
+        if one is None or other is None:
+            words = (bare(one) if one else "", bare(other) if other else "")
+            found.append(Difference(number, "message", *words))
+            continue
+        if (one.initiator, one.exchange) != (other.initiator, other.exchange):
+            found.append(Difference(number, "message", bare(one), bare(other)))
+            continue
+        for what, read in _ASPECTS.items():
+            words = read(one), read(other)
+            if words[0] != words[1]:
+                found.append(Difference(number, what, *words))
+    return found
+
+
+def side_by_side(ours: Sequence[Step], theirs: Sequence[Step], heads: tuple[str, str]) -> str:
+    """A table of both conversations; a mark where they differ in more than vendor IDs."""
+    marked = {each.step for each in differences(ours, theirs) if each.what != "vendor IDs"}
+    rows = [(" ", "", *heads)]
+    for number, pair in enumerate(zip_longest(ours, theirs), 1):
+        one, other = ("" if step is None else str(step) for step in pair)
+        rows.append(("!" if number in marked else " ", str(number), one, other))
+    width = max(len(row[2]) for row in rows)
+    return "\n".join(
+        f"{mark} {number:>2}  {left:<{width}}  {right}".rstrip()
+        for mark, number, left, right in rows
+    )
+
+
+def bare(step: Step) -> str:
+    """A step in words, without vendor IDs."""
+    kept = tuple(kind for kind in step.payloads if kind != VENDOR)
+    return str(replace(step, payloads=kept))
+
+
+_ASPECTS: dict[str, Callable[[Step], str]] = {
+    "payloads": lambda step: summed(kind for kind in step.payloads if kind != VENDOR),
+    "vendor IDs": lambda step: str(step.payloads.count(VENDOR)),
+    "notify code": lambda step: "" if step.notify is None else str(step.notify),
+    "ESP size": lambda step: str(step.size),
+}

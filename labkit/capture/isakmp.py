@@ -11,23 +11,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from labkit.capture.layers import parts
+from labkit.capture.layers import packet_of, sealed_of
 from labkit.ike.algorithms import CIPHER_BY_NUMBER, HASH_BY_NUMBER, Cipher, Hash
 from labkit.ike.keys import open_, phase1_iv, phase2_iv
 from labkit.ike.proposal import ENCRYPTION, HASH
 from labkit.wire import DecodeError
-from labkit.wire.ipv4 import UDP, IPv4
+from labkit.wire.ipv4 import IPv4
 from labkit.wire.isakmp import (
     AGGRESSIVE,
     HEADER_LENGTH,
-    NON_ESP_MARKER,
     Header,
     KeyExchange,
     Message,
     Payload,
     SecurityAssociation,
 )
-from labkit.wire.udp import ISAKMP_PORT, NAT_TRAVERSAL_PORT, Udp
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,22 +147,11 @@ class IkeReader:
 
 def isakmp_of(frame: bytes) -> tuple[IPv4, bytes] | None:
     """The packet and the IKE message in an Ethernet frame, None if there is none."""
-    place = parts(frame)[-1]
-    if place.kind != "ipv4":
+    found = packet_of(frame)
+    if found is None:
         return None
-    try:
-        packet = IPv4.decode(frame[place.start : place.end])
-        if packet.protocol != UDP or packet.is_fragment:
-            return None
-        datagram = Udp.decode(packet.payload)
-    except DecodeError:
-        return None
-    ports = {datagram.source_port, datagram.destination_port}
-    if NAT_TRAVERSAL_PORT in ports and datagram.payload[:4] == NON_ESP_MARKER:
-        return packet, datagram.payload[4:]
-    if ISAKMP_PORT in ports and len(datagram.payload) >= HEADER_LENGTH:
-        return packet, datagram.payload
-    return None
+    kind, message = sealed_of(found[1])
+    return (found[1], message) if kind == "isakmp" and len(message) >= HEADER_LENGTH else None
 
 
 def _header(data: bytes) -> Header | None:

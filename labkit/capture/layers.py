@@ -7,6 +7,7 @@ since the virtual MACs of VRRP begin with 0 as control words do.  Raises nothing
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -19,8 +20,11 @@ from labkit.wire.ethernet import (
     HEADER_LENGTH,
     Ethernet,
 )
-from labkit.wire.ipv4 import IPv4
+from labkit.wire.ipv4 import ESP, UDP, IPv4
+from labkit.wire.isakmp import NON_ESP_MARKER
+from labkit.wire.udp import ISAKMP_PORT, NAT_TRAVERSAL_PORT, Udp
 
+Carried: TypeAlias = Literal["isakmp", "esp", "keepalive", ""]
 Kind: TypeAlias = Literal["ethernet", "vlan", "mpls", "control word", "ipv4", "arp", "data"]
 
 _VLAN = 0x8100
@@ -42,6 +46,37 @@ def parts(frame: bytes) -> list[Part]:
     found: list[Part] = []
     _ethernet(frame, 0, found)
     return found
+
+
+def packet_of(frame: bytes) -> tuple[int, IPv4] | None:
+    """Where the innermost IPv4 packet begins, and what it is; None if there is no sound one."""
+    last = parts(frame)[-1]
+    if last.kind != "ipv4":
+        return None
+    try:
+        return last.start, IPv4.decode(frame[last.start : last.end])
+    except DecodeError:
+        return None
+
+
+def carried(ports: tuple[int, int], payload: bytes) -> tuple[Carried, bytes]:
+    """What a UDP datagram of these ports carries for IPsec (RFC 3948); "" for what else it is."""
+    if NAT_TRAVERSAL_PORT in ports:
+        if payload[:4] == NON_ESP_MARKER:
+            return "isakmp", payload[4:]
+        return "esp" if len(payload) >= 8 else "keepalive", payload
+    return "isakmp" if ISAKMP_PORT in ports else "", payload
+
+
+def sealed_of(packet: IPv4) -> tuple[Carried, bytes]:
+    """What an IPv4 packet carries for IPsec; "" for what else it is, and for fragments of UDP."""
+    if packet.protocol == ESP:
+        return "esp", packet.payload
+    if packet.protocol == UDP and not packet.is_fragment:
+        with suppress(DecodeError):
+            datagram = Udp.decode(packet.payload)
+            return carried((datagram.source_port, datagram.destination_port), datagram.payload)
+    return "", b""
 
 
 def _ethernet(frame: bytes, start: int, found: list[Part]) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
-from labkit.capture.layers import Part, parts
+from labkit.capture.layers import Part, carried, parts
 from labkit.wire import DecodeError, arp, bgp, icmp, isakmp, mpls, tcp, udp
 from labkit.wire.esp import Esp
 from labkit.wire.ethernet import Ethernet, format_mac
@@ -159,12 +159,12 @@ def _bgp(data: bytes) -> str:
 def _udp(data: bytes) -> tuple[str, str]:
     datagram = udp.Udp.decode(data)
     ports = (datagram.source_port, datagram.destination_port)
-    payload = datagram.payload
-    if udp.NAT_TRAVERSAL_PORT in ports:
-        if payload[:4] != isakmp.NON_ESP_MARKER:
-            return _esp(payload) if len(payload) >= 8 else ("UDP", "NAT keepalive")
-        payload = payload[4:]
-    elif udp.ISAKMP_PORT not in ports:
+    kind, payload = carried(ports, datagram.payload)
+    if kind == "esp":
+        return _esp(payload)
+    if kind == "keepalive":
+        return "UDP", "NAT keepalive"
+    if not kind:
         return "UDP", f"{ports[0]} → {ports[1]} len={len(payload)}"
     header = isakmp.Header.decode(payload)
     exchange = _EXCHANGES.get(header.exchange_type, f"Exchange {header.exchange_type}")

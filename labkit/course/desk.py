@@ -18,10 +18,9 @@ from typing import Self
 
 from labkit import sim
 from labkit.capture import pcap
-from labkit.capture.comparison import side_by_side
 from labkit.capture.decrypt import Decryptor
 from labkit.capture.dissect import report
-from labkit.capture.exchange import steps
+from labkit.capture.exchange import side_by_side, steps
 from labkit.capture.keys import Secrets, read_secrets
 from labkit.capture.recordings import open_recording
 from labkit.capture.summary import Summary, summarize

@@ -16,8 +16,7 @@ import yaml
 
 from labkit import resources
 from labkit.capture import pcap
-from labkit.capture.comparison import Difference, bare, differences, side_by_side
-from labkit.capture.exchange import Step, steps
+from labkit.capture.exchange import Difference, Step, bare, differences, side_by_side, steps
 from labkit.capture.keys import read_secrets
 from labkit.capture.recordings import open_recording
 from labkit.course.desk import Desk
