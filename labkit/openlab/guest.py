@@ -17,12 +17,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from labkit import resources
-from labkit.openlab import OpenLabError, host
+from labkit.openlab import OpenLabError, host, last_line, read
 from labkit.openlab.folder import Folder
 from labkit.openlab.rootfs import ensure_wrapper
 
 MEMORY = "512M"
 BOOT_SECONDS = 60
+JOB_SECONDS = 240
+"""The longest that a step or a scenario takes on a busy machine."""
 END_SECONDS = 10
 PAUSE = 0.05
 
@@ -98,17 +100,17 @@ class Guest:
             "con=null", "con0=null,fd:1", f"uml_dir={run}/", "umid=uml", f"LAB_FOLDER={run}",
         ]  # fmt: skip
 
-    def do(self, script: str, seconds: float) -> str:
+    def do(self, script: str, seconds: float = JOB_SECONDS) -> str:
         """Run a shell script in the guest; returns what it printed.
 
         Raises OpenLabError when it fails or takes longer than `seconds`.
         """
         status, output = self.attempt(script, seconds)
         if status != 0:
-            raise OpenLabError(f"a job of the guest failed: {_last_line(output)}")
+            raise OpenLabError(f"a job of the guest failed: {last_line(output)}")
         return output
 
-    def attempt(self, script: str, seconds: float) -> tuple[int, str]:
+    def attempt(self, script: str, seconds: float = JOB_SECONDS) -> tuple[int, str]:
         """Run a shell script in the guest; returns its exit status and what it printed.
 
         One that takes longer than `seconds`, or that we no longer wait for, is ended.
@@ -123,19 +125,17 @@ class Guest:
         try:
             self._wait(status.exists, seconds, f"a job of the guest took over {seconds:.0f} s")
         except OpenLabError as error:
-            said = _last_line(_read(job.with_suffix(".out")))
+            said = last_line(read(job.with_suffix(".out")))
             raise OpenLabError(f"{error}: {said}") from error
         finally:
             if not status.exists():
                 self._end(job, status)
-        return int(status.read_text()), _read(job.with_suffix(".out"))
+        return int(status.read_text()), read(job.with_suffix(".out"))
 
     def _end(self, job: Path, status: Path) -> None:
         """End a job under way, and wait a little until it has undone what it did."""
         job.with_suffix(".end").touch()
-        end = time.monotonic() + END_SECONDS
-        while self.pid is not None and not status.exists() and time.monotonic() < end:
-            time.sleep(PAUSE)
+        self._until(status.exists, END_SECONDS)
 
     def stop(self) -> bool:
         """Power off; says whether there was a guest."""
@@ -143,9 +143,7 @@ class Guest:
         if pid is None:
             return False
         (self.run_folder / "stop").touch()
-        end = time.monotonic() + 10
-        while self.pid is not None and time.monotonic() < end:
-            time.sleep(PAUSE)
+        self._until(lambda: False, END_SECONDS)
         if self.pid is not None:
             # The guest's processes are the host's, in one session of their own.
             os.killpg(pid, signal.SIGKILL)
@@ -153,24 +151,18 @@ class Guest:
         return True
 
     def _wait(self, ready: Callable[[], bool], seconds: float, otherwise: str) -> None:
+        """Until it is ready.  Raises OpenLabError for a guest that ends, and for one too slow."""
+        if self._until(ready, seconds):
+            return
+        if self.pid is None:
+            raise OpenLabError(f"the guest ended: {last_line(read(self.run_folder / 'console'))}")
+        raise OpenLabError(otherwise)
+
+    def _until(self, ready: Callable[[], bool], seconds: float) -> bool:
+        """Wait while the guest runs, but no longer than that; says whether it is ready."""
         end = time.monotonic() + seconds
         while not ready():
-            if self.pid is None and not ready():
-                said = _last_line(_read(self.run_folder / "console"))
-                raise OpenLabError(f"the guest ended: {said}")
-            if time.monotonic() > end:
-                raise OpenLabError(otherwise)
+            if self.pid is None or time.monotonic() > end:
+                return ready()
             time.sleep(PAUSE)
-
-
-def _read(path: Path) -> str:
-    """What a file says; nothing where there is none."""
-    try:
-        return path.read_text(errors="replace")
-    except OSError:
-        return ""
-
-
-def _last_line(text: str) -> str:
-    lines = (line.strip() for line in reversed(text.split("\n")))
-    return next(filter(None, lines), "it says nothing")
+        return True

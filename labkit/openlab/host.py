@@ -16,7 +16,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from labkit.openlab import OpenLabError
+from labkit.openlab import OpenLabError, read
 
 APT = Path("/etc/apt")
 PTRACE_TRACEME = 0
@@ -66,10 +66,7 @@ def with_us(signal: str = "TERM") -> tuple[str, ...]:
 
     prctl(2), PR_SET_PDEATHSIG; no words where there is no setpriv of util-linux.
     """
-    if shutil.which("setpriv") is None:
-        return ()
-    words = ("setpriv", "--pdeathsig", signal)
-    return words if subprocess.run([*words, "true"], capture_output=True).returncode == 0 else ()
+    return _where_it_works("setpriv", "--pdeathsig", signal)
 
 
 def alone() -> tuple[str, ...]:
@@ -77,50 +74,37 @@ def alone() -> tuple[str, ...]:
 
     No words where this process may not.
     """
-    if shutil.which("unshare") is None:
-        return ()
     ours = ("unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc")
-    words = (*with_us("KILL"), *ours)
+    return _where_it_works(*with_us("KILL"), *ours)
+
+
+def _where_it_works(*words: str) -> tuple[str, ...]:
+    """The words if a program can be begun with them, else none."""
+    if shutil.which(words[0]) is None:
+        return ()
     return words if subprocess.run([*words, "true"], capture_output=True).returncode == 0 else ()
 
 
 def mounted() -> list[str]:
     """Where something is mounted, as this process sees it."""
-    try:
-        lines = Path("/proc/self/mounts").read_text().splitlines()
-    except OSError:
-        return []
-    return [re.sub(r"\\(\d{3})", _octal, line.split()[1]) for line in lines]
-
-
-def _octal(match: re.Match[str]) -> str:
-    return chr(int(match[1], 8))
+    places = [line.split()[1] for line in read(Path("/proc/self/mounts")).splitlines()]
+    return [re.sub(r"\\(\d{3})", lambda found: chr(int(found[1], 8)), each) for each in places]
 
 
 def free_memory() -> int:
     """How much memory programs may still take, in bytes; 0 where that is not known."""
-    try:
-        found = re.search(r"MemAvailable:\s+(\d+) kB", Path("/proc/meminfo").read_text())
-    except OSError:
-        return 0
+    found = re.search(r"MemAvailable:\s+(\d+) kB", read(Path("/proc/meminfo")))
     return int(found[1]) << 10 if found else 0
 
 
 def has_amx() -> bool:
     """Whether the processor's register file is larger than User-Mode Linux's buffer for it."""
-    try:
-        return "amx_tile" in Path("/proc/cpuinfo").read_text()
-    except OSError:
-        return False
+    return "amx_tile" in read(Path("/proc/cpuinfo"))
 
 
 def codename() -> str:
     """Debian's name of this release, "" elsewhere."""
-    try:
-        text = Path("/etc/os-release").read_text()
-    except OSError:
-        return ""
-    facts = dict(re.findall(r'(?m)^(\w+)="?([^"\n]*)"?$', text))
+    facts = dict(re.findall(r'(?m)^(\w+)="?([^"\n]*)"?$', read(Path("/etc/os-release"))))
     return facts.get("VERSION_CODENAME", "") if facts.get("ID") == "debian" else ""
 
 

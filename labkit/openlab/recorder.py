@@ -25,23 +25,17 @@ from labkit.openlab.guest import Guest
 from labkit.openlab.rootfs import packages
 from labkit.openlab.scenarios import Scenario
 
-SECONDS = 240
-"""The longest that a scenario takes on a busy machine."""
 NAMED = ("frr", "strongswan-charon", "user-mode-linux", "iproute2", "tcpdump")
 
 
-def perform(guest: Guest, scenario: Scenario) -> Path:
-    """Have the guest do it; returns the folder of what came out.  Raises OpenLabError."""
+def record(guest: Guest, scenario: Scenario, target: Path) -> None:
+    """Have the guest do it, and make the recording's folder anew of what comes out.
+
+    Raises OpenLabError, OSError.
+    """
     if scenario.gateways is not None:
         guest.write(network.gateways(scenario.id, scenario.gateways))
-    printed = guest.do(scenario.script(), SECONDS)
-    out = guest.run_folder / "out" / scenario.id
-    (out / "printed").write_text(printed)
-    return out
-
-
-def keep(guest: Guest, scenario: Scenario, target: Path) -> None:
-    """Make the recording's folder anew from what `perform` left.  Raises OSError."""
+    printed = guest.do(scenario.script())
     out = guest.run_folder / "out" / scenario.id
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
@@ -53,7 +47,7 @@ def keep(guest: Guest, scenario: Scenario, target: Path) -> None:
             shutil.copyfile(out / f"{node}.log", target / f"{node}.log")
             told = guest.run_folder / "gateways" / scenario.id / f"{node}.swanctl"
             shutil.copyfile(told, target / f"{node}.swanctl")
-    facts = provenance(guest, scenario, target, (out / "printed").read_text())
+    facts = provenance(guest, scenario, target, printed)
     text = yaml.dump(facts, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=96)
     (target / PROVENANCE).write_text(text, encoding="utf-8")
 

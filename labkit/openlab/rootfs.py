@@ -7,12 +7,11 @@ Built once, as root, then only read.  Where the processor has AMX, the ptrace wr
 from __future__ import annotations
 
 import shutil
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 from labkit import resources
-from labkit.openlab import OpenLabError, host
+from labkit.openlab import OpenLabError, host, run
 from labkit.openlab.folder import Folder
 
 PACKAGES = (
@@ -71,10 +70,10 @@ def build(folder: Folder, say: Callable[[str], None]) -> None:
     try:
         if alone and host.free_memory() > MEMORY:
             in_memory = ["sh", "-c", IN_MEMORY, "sh", str(memory), str(draft)]
-            _run([*alone, *in_memory, *_mmdebstrap(memory)])
+            run([*alone, *in_memory, *_mmdebstrap(memory)])
             memory.rmdir()
         else:
-            _run([*alone, *_mmdebstrap(draft)])
+            run([*alone, *_mmdebstrap(draft)])
         _complete(draft)
     except BaseException:
         if alone:  # else it may have left something mounted there
@@ -89,7 +88,7 @@ def _complete(draft: Path) -> None:
     _modules(draft)
     (draft / "lab").mkdir()
     shutil.copy(resources.data("openlab", "guest", "first"), draft / "sbin/openlab-init")
-    listing = _run(["dpkg-query", f"--admindir={draft}/var/lib/dpkg", "-W"])
+    listing = run(["dpkg-query", f"--admindir={draft}/var/lib/dpkg", "-W"])
     (draft / STAMP).write_text(listing)
 
 
@@ -133,7 +132,7 @@ def compile_wrapper(target: Path) -> None:
         )
     target.parent.mkdir(parents=True, exist_ok=True)
     source = resources.data("openlab", "ptrace_xstate.c")
-    _run([compiler, "-O2", "-shared", "-fPIC", "-o", str(target), str(source), "-ldl"])
+    run([compiler, "-O2", "-shared", "-fPIC", "-o", str(target), str(source), "-ldl"])
 
 
 def _modules(rootfs: Path) -> None:
@@ -142,20 +141,12 @@ def _modules(rootfs: Path) -> None:
     place = rootfs / "usr/lib/modules"
     place.mkdir(parents=True, exist_ok=True)
     (place / version).symlink_to(f"../uml/modules/{version}")
-    _run(["chroot", str(rootfs), "depmod", version])
+    run(["chroot", str(rootfs), "depmod", version])
 
 
 def _proxy() -> list[str]:
     """The machine's own way to its package sources."""
     if shutil.which("apt-config") is None:
         return []
-    dump = _run(["apt-config", "dump", "--format", '%f "%v";%n', "Acquire::http::Proxy"])
+    dump = run(["apt-config", "dump", "--format", '%f "%v";%n', "Acquire::http::Proxy"])
     return [f"--aptopt={line}" for line in dump.splitlines() if not line.endswith('"";')]
-
-
-def _run(command: list[str]) -> str:
-    done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode != 0:
-        last = [line for line in done.stderr.splitlines() if line.strip()][-1:]
-        raise OpenLabError(f"{command[0]} failed: {last[0] if last else 'it says nothing'}")
-    return done.stdout

@@ -22,7 +22,6 @@ from labkit.openlab.guest import Guest
 from labkit.openlab.scenarios import REACHED, Scenario
 
 Say = Callable[[str], None]
-STEP_SECONDS = 240
 QUICK = "tunnel"
 """The scenario of `run`."""
 
@@ -34,15 +33,14 @@ def build(say: Say) -> None:
     if rootfs.is_built(folder):
         say(f"there is a root file system in {folder.rootfs}")
         return
-    with _held(folder):
+    with _held():
         _build(folder, say)
 
 
 def up(say: Say) -> None:
     """Build if need be, boot, and leave the network running."""
     host.check_boot()
-    folder = Folder.default()
-    with _held(folder):
+    with _held() as folder:
         guest = _ready(folder, say)
         if guest.pid is not None:
             say(f"the open lab runs already (process {guest.pid})")
@@ -62,7 +60,7 @@ def do(command: str) -> tuple[int, str]:
     guest = Guest(Folder.default())
     if guest.pid is None:
         raise OpenLabError("the open lab does not run: labkit openlab up")
-    return guest.attempt(f". /lab/guest/lab.sh\n{command}\n", STEP_SECONDS)
+    return guest.attempt(f". /lab/guest/lab.sh\n{command}\n")
 
 
 def down(say: Say) -> None:
@@ -86,9 +84,8 @@ def run(say: Say, *, rebuild: bool = False) -> bool:
     """From nothing to a recorded tunnel that tshark has verified; says whether it has."""
     host.check_boot()
     verify.tshark()
-    folder = Folder.default()
     began = time.monotonic()
-    with _held(folder):
+    with _held() as folder:
         guest = Guest(folder) if rebuild else _ready(folder, say)
         if guest.pid is not None:
             raise OpenLabError("the open lab runs already; labkit openlab down, and then run again")
@@ -109,9 +106,8 @@ def quick(guest: Guest, say: Say, began: float) -> tuple[Timing, bool]:
     booting = time.time()
     with _running(guest, say):
         say("recording: the tunnel is brought up by the first ping")
-        recorder.perform(guest, scenario)
         made = guest.run_folder / "recording"
-        recorder.keep(guest, scenario, made)
+        recorder.record(guest, scenario, made)
         good = _verify(scenario, made, say)
     first = verify.first_time(made / "sniffer.pcap", "esp && ip.src == 192.0.2.28")
     return Timing(time.monotonic() - began, first - booting, load), good
@@ -127,8 +123,7 @@ def record(say: Say, names: Sequence[str], into: Path | None) -> bool:
         raise OpenLabError(f"there is no scenario {unknown[0]!r}; there are: {', '.join(known)}")
     target = into or _course_folder()
     wanted = [scenario for scenario in known.values() if not names or scenario.id in names]
-    folder = Folder.default()
-    with _held(folder):
+    with _held() as folder:
         guest = _ready(folder, say)
         first = next((scenario for scenario in wanted if scenario.boots), None)
         if guest.pid is not None and first is not None:
@@ -144,8 +139,7 @@ def record(say: Say, names: Sequence[str], into: Path | None) -> bool:
 
 def _record(guest: Guest, scenario: Scenario, target: Path, say: Say) -> bool:
     say(f"recording {scenario.id}: {scenario.title}")
-    recorder.perform(guest, scenario)
-    recorder.keep(guest, scenario, target / scenario.id)
+    recorder.record(guest, scenario, target / scenario.id)
     return _verify(scenario, target / scenario.id, say)
 
 
@@ -187,25 +181,26 @@ def _boot(
     files = {"links": network.links(), "macs": network.macs(), **network.routing()}
     guest.start(files, stays=stays)
     say("laying cables")
-    guest.do("sh /lab/guest/network", STEP_SECONDS)
+    guest.do("sh /lab/guest/network")
     good = True
     if first is not None and target is not None:
         good = _record(guest, first, target, say)
     else:
         say("starting the routers, and waiting until the sites reach each other")
-        guest.do(f". /lab/guest/lab.sh\nsh /lab/guest/routing\n{REACHED}", STEP_SECONDS)
-    guest.do("sh /lab/guest/mirror", STEP_SECONDS)
+        guest.do(f". /lab/guest/lab.sh\nsh /lab/guest/routing\n{REACHED}")
+    guest.do("sh /lab/guest/mirror")
     guest.finish()
     return good
 
 
 @contextmanager
-def _held(folder: Folder) -> Iterator[None]:
+def _held() -> Iterator[Folder]:
     """The folder for this command alone.  Raises OpenLabError, also if it could not be built in."""
+    folder = Folder.default()
     if not rootfs.is_built(folder):
         host.check_build(_command(folder))
     with folder.held():
-        yield
+        yield folder
 
 
 def _ready(folder: Folder, say: Say) -> Guest:

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from labkit.capture.keys import ESP_TABLE, IKE_TABLE
-from labkit.openlab import OpenLabError
+from labkit.openlab import OpenLabError, run
 from labkit.openlab.scenarios import Check, Scenario
 
 DECRYPTING = (
@@ -44,8 +43,7 @@ def missed(scenario: Scenario, folder: Path) -> list[tuple[Check, int]]:
 
 def count(capture: Path, display_filter: str, keys: Path | None = None) -> int:
     """How many frames of a capture a display filter selects.  Raises OpenLabError."""
-    rows = fields(capture, display_filter, ("frame.number",), keys)
-    return len(rows)
+    return len(fields(capture, display_filter, ("frame.number",), keys))
 
 
 def first_time(capture: Path, display_filter: str) -> float:
@@ -65,17 +63,12 @@ def fields(
     """Fields of the frames a filter selects, a list a frame; `keys` opens IKE and ESP."""
     wanted = [word for name in names for word in ("-e", name)]
     with _profile(keys) as environment:
-        done = subprocess.run(
-            [
-                tshark(), "-n", "-r", str(capture), "-Y", display_filter, "-T", "fields",
-                "-E", "separator=/t", *wanted, *(DECRYPTING if keys else ()),
-            ],
-            capture_output=True, text=True, env=environment,
-        )  # fmt: skip
-    if done.returncode != 0:
-        last = done.stderr.strip().splitlines()[-1:] or ["it says nothing"]
-        raise OpenLabError(f"tshark cannot read {capture.name}: {last[0]}")
-    return [line.split("\t") for line in done.stdout.splitlines()]
+        command = [
+            tshark(), "-n", "-r", str(capture), "-Y", display_filter, "-T", "fields",
+            "-E", "separator=/t", *wanted, *(DECRYPTING if keys else ()),
+        ]  # fmt: skip
+        said = run(command, f"tshark cannot read {capture.name}", environment)
+    return [line.split("\t") for line in said.splitlines()]
 
 
 @contextmanager

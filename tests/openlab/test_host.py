@@ -126,7 +126,7 @@ def test_root_neither_builds_nor_runs_where_another_user_could_have_a_hand_in_it
 ) -> None:
     monkeypatch.setattr(host, "check_boot", lambda: None)
     monkeypatch.setattr(host, "check_build", lambda command: None)
-    monkeypatch.setattr(rootfs, "_run", pytest.fail)
+    monkeypatch.setattr(rootfs, "run", pytest.fail)
     (cache / "openlab").mkdir()
     plant(cache / "openlab")
     assert labkit(["openlab", "up"]) == 1
@@ -190,7 +190,7 @@ def test_what_sudo_makes_belongs_to_whoever_asked(
 def test_a_full_disk_is_told_before_anything_is_built(
     cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rootfs, "_run", pytest.fail)
+    monkeypatch.setattr(rootfs, "run", pytest.fail)
     monkeypatch.setattr(rootfs, "DISK", 1 << 60)
     with Folder.default().held(), pytest.raises(OpenLabError, match="MB free, and the guest's"):
         rootfs.build(Folder.default(), print)
@@ -203,7 +203,7 @@ def test_a_build_that_fails_leaves_nothing_behind(
         (cache / "openlab/rootfs.new/usr").mkdir(parents=True)
         raise OpenLabError("mmdebstrap failed: no network")
 
-    monkeypatch.setattr(rootfs, "_run", fail)
+    monkeypatch.setattr(rootfs, "run", fail)
     monkeypatch.setattr(rootfs, "_mmdebstrap", lambda target: [])
     monkeypatch.setattr(host, "alone", lambda: ("unshare",))
     with Folder.default().held(), pytest.raises(OpenLabError, match="no network"):
@@ -289,7 +289,7 @@ def test_a_host_without_unshare_builds_on_disk(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_memory_that_is_not_known_counts_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    def absent(path: Path) -> str:
+    def absent(path: Path, **how: str) -> str:
         raise FileNotFoundError(path)
 
     monkeypatch.setattr(Path, "read_text", absent)
