@@ -77,19 +77,18 @@ def prepare(root: Path, *, inside: bool = False) -> None:
     """
     venv = root / ".venv"
     marker = venv / MARKER
-    if _read(marker) == wanted(root) and python_of(venv).exists():
+    if _complete(venv, root):
         return
     with _lock(root / ".venv.lock"):
-        found = _read(marker)
-        if found == wanted(root) and python_of(venv).exists():
+        if _complete(venv, root):
             return  # another command made it while we waited
-        if not inside and not _reusable(venv, found, root):
+        if not inside and not _reusable(venv, root):
             _create(venv)
         marker.write_text(UNFINISHED, encoding="utf-8")
         python = str(python_of(venv))
         _say("installing what the course needs (a few minutes the first time)")
         hashed = ("--require-hashes", "-r", str(root / "requirements.txt"))
-        install(python, *hashed, total=_count(root / "requirements.txt"))
+        install(python, *hashed, total=(root / "requirements.txt").read_text("utf-8").count("=="))
         _say("installing labkit from this folder")
         install(python, "--no-deps", "--no-build-isolation", "--editable", str(root))
         finished = marker.with_suffix(".new")
@@ -103,12 +102,18 @@ def python_of(venv: Path) -> Path:
     return venv / "Scripts" / "python.exe" if os.name == "nt" else venv / "bin" / "python"
 
 
-def _reusable(venv: Path, marker: str | None, root: Path) -> bool:
+def _complete(venv: Path, root: Path) -> bool:
+    """Whether `.venv` has what the clone asks for now."""
+    return _read(venv / MARKER) == wanted(root) and python_of(venv).exists()
+
+
+def _reusable(venv: Path, root: Path) -> bool:
     """Whether what stands in `.venv` may be added to, rather than made anew.
 
     Not if it was left unfinished or has moved (its scripts know their old place); one that
     somebody made by hand (no marker) may.
     """
+    marker = _read(venv / MARKER)
     if not python_of(venv).exists() or marker == UNFINISHED:
         return False
     return marker is None or marker.splitlines()[:1] == [str(root.resolve())]
@@ -198,10 +203,6 @@ def _read(path: Path) -> str | None:
         return path.read_text(encoding="utf-8")
     except OSError:
         return None
-
-
-def _count(requirements: Path) -> int:
-    return sum("==" in line for line in requirements.read_text(encoding="utf-8").splitlines())
 
 
 def _say(text: str) -> None:

@@ -52,8 +52,8 @@ def _check(name: str, file: Path | None) -> int:
         wanted = exercise.exercise(name)
     except LookupError as error:
         raise CommandError(str(error), status=2) from error
-    described = _description(file or _running())
-    observer = OverSsh.of(described, str(file or "the running lab"))
+    file = file or _running()
+    observer = OverSsh.of(_description(file), str(file))  # its errors name file and device
     try:
         report = Attempt(observer, wanted).check(_tell if sys.stderr.isatty() else None)
     finally:
@@ -62,21 +62,17 @@ def _check(name: str, file: Path | None) -> int:
     return 0 if report.outcome is Outcome.PASSED else 1
 
 
-def _description(file: Path) -> dict[str, Any]:
-    from labkit.drive import inventory
-
+def _description(file: Path) -> Any:
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise CommandError(f"cannot read {file}: {error}", status=2) from error
     try:
-        document = json.loads(text)
+        return json.loads(text)
     except ValueError as error:
         raise CommandError(
             f"{file} is not the JSON of `labkit serve --json`: {error}", 2
         ) from error
-    inventory.parse(document, str(file))  # its errors name file and device
-    return dict(document)
 
 
 def _running() -> Path:

@@ -104,8 +104,6 @@ def _normalise(notebook: Any) -> None:
             if _answers(cell):
                 cell.metadata["jupyter"] = {"outputs_hidden": True}
             cell.outputs = _joined(cell.outputs)
-            for output in cell.outputs:
-                output.get("data", {}).pop(VIEW, None)
 
 
 def _answers(cell: Any) -> bool:
