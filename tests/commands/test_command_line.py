@@ -7,7 +7,6 @@ import sys
 from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -91,7 +90,7 @@ def test_serve_turns_what_the_lab_refuses_into_2(
         assert asked["checkpoint"] == "nowhere"
         raise ValueError("there is no checkpoint nowhere")
 
-    monkeypatch.setattr("labkit.commands.serve.part", lambda name: SimpleNamespace(run=refuse))
+    monkeypatch.setattr("labkit.sim.serve", refuse)
     status, out, err = call("serve", "--checkpoint", "nowhere")
     assert (status, out, err) == (2, "", "labkit: there is no checkpoint nowhere\n")
 
