@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from labkit import resources
-from labkit.cli.cisco_ios import coverage as cisco_ios
+from labkit.cli.cisco_ios import subjects as cisco_ios
 from labkit.cli.control.shell import COMMANDS as CONTROL
 from labkit.cli.linux.shell import COMMANDS as LINUX
 from labkit.cli.linux.shell import DESCRIPTIONS, SNIFFER_COMMANDS

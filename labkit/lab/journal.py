@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from labkit.cli.cisco_ios import debug_crypto
+from labkit.cli.cisco_ios.log import debugging
 from labkit.ike import events as ike
 from labkit.lab import reasons
 from labkit.lab.snapshot import Drop, IpsecEvent
@@ -30,7 +30,7 @@ KEPT = (
 )
 SIZE = 6000
 DROPS = 500
-FLAGS = frozenset({debug_crypto.ISAKMP, debug_crypto.IPSEC})
+FLAGS = frozenset({debugging.ISAKMP, debugging.IPSEC})
 
 
 class Journal:
@@ -82,7 +82,7 @@ def told(time: int, node: str, event: object) -> IpsecEvent:
     return IpsecEvent(
         time,
         node,
-        lines=tuple(debug_crypto.lines(event, FLAGS)),
+        lines=tuple(debugging.crypto_lines(event, FLAGS)),
         reason=reasons.reason(event),
         note=reasons.note(event),
         **facts,

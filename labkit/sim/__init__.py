@@ -154,12 +154,13 @@ def read_access_list(lines: Iterable[str]) -> Acl:
 
     Raises ConfigError (a ValueError) in the router's words for the first line that it refuses.
     """
-    from labkit.cli.cisco_ios import apply_acl, draft
+    from labkit.cli.cisco_ios import draft
+    from labkit.cli.cisco_ios.acl import facts
 
     tree, refused = draft.read(list(lines), ())
     if refused:
         raise refused[0]
-    return apply_acl.acls(tree)[-1]
+    return facts.acls(tree)[-1]
 
 
 def mirrored(entry: Ace) -> Ace:

@@ -7,23 +7,27 @@ Must not know SSH, or how anything is shown.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from labkit.cli.cisco_ios import apply, defaults, draft, running
-from labkit.cli.cisco_ios.archive import Archive
-from labkit.cli.cisco_ios.flash import Flash
-from labkit.cli.cisco_ios.journal import Journal
+from labkit.cli.cisco_ios import draft, running
+from labkit.cli.cisco_ios.files.archive import Archive
+from labkit.cli.cisco_ios.files.flash import Flash
 from labkit.cli.cisco_ios.kinds import interface_order
-from labkit.cli.cisco_ios.login_guard import LoginGuard
+from labkit.cli.cisco_ios.log.syslog import Syslog
+from labkit.cli.cisco_ios.login.entry import Logins
+from labkit.cli.cisco_ios.login.vty import TelnetServer
+from labkit.cli.cisco_ios.subjects import compiled
 from labkit.cli.cisco_ios.timestamps import clock_words, day_and_time
-from labkit.cli.cisco_ios.vty import TelnetServer
+from labkit.cli.device import ConfigError
 from labkit.model.config import Line
 from labkit.model.facts import DeviceFacts
+from labkit.net.ipsec import IpsecEngine
+from labkit.net.router import Router
 
 if TYPE_CHECKING:
     from labkit.cli.cisco_ios.shell import IosShell
-    from labkit.net.router import Router
+
 
 PORTS = ("GigabitEthernet0/0", "GigabitEthernet0/1", "GigabitEthernet0/2")
 """What an IOSv has at least."""
@@ -46,16 +50,16 @@ class IosDevice:
         self.clock_ahead: int | None = None
         """How far `clock set` has put the clock ahead of the lab's; None: nobody has set it."""
         self.sessions: list[IosShell] = []
-        self.journal = Journal(self)
+        self.log = Syslog(self)
         self.flash = Flash()
         self.archive = Archive(self)
         self.telnet = TelnetServer(self)
-        self.logins = LoginGuard(self)
+        self.logins = Logins(self)
         self._stale = False
         self._pings = 0
         self._facts: DeviceFacts | None = None
         self._boot(running.factory(self.ports))
-        router.subscribe(self.journal.heard)
+        router.subscribe(self.log.heard)
 
     @property
     def ports(self) -> list[str]:
@@ -98,7 +102,7 @@ class IosDevice:
 
     def debug_commands(self) -> list[str]:
         """The commands that bring the debug flags back."""
-        flags = [f"debug {flag}" for flag in sorted(self.journal.debugs)]
+        flags = [f"debug {flag}" for flag in sorted(self.log.debugs)]
         set_ = [] if self.clock_ahead is None else [f"clock set {clock_words(self.now())}"]
         return set_ + flags
 
@@ -121,7 +125,7 @@ class IosDevice:
         for session in list(self.sessions):
             session.hang_up()
         self.telnet.reset()
-        self.journal.reset()
+        self.log.reset()
         self.archive.forget()
         self.logins.reset()
         lines = running.factory(self.ports) if self.startup is None else self.startup.splitlines()
@@ -131,7 +135,21 @@ class IosDevice:
         self.commit()
         self.router.reload()
 
+    @property
+    def ipsec(self) -> IpsecEngine:
+        """The part of the router that encrypts."""
+        assert self.router.ipsec is not None
+        return self.router.ipsec
+
     # ---------------------------------------------------------------- what its shells call
+
+    def read(self, lines: Sequence[str]) -> tuple[Line, list[ConfigError]]:
+        """The tree of a whole configuration that is not in force, and the lines refused."""
+        return draft.read(lines, self.ports)
+
+    def type_lines(self, lines: Sequence[str]) -> Iterator[ConfigError]:
+        """Take configuration lines one by one, as the errors of those refused are drawn."""
+        return draft.type_lines(self, lines)
 
     def changed(self) -> None:
         """The running tree is different now."""
@@ -143,8 +161,8 @@ class IosDevice:
             return
         self._stale = False
         self.changed_at = self.router.clock.now
-        facts = apply.facts(self.running, self.ports)
-        self.journal.configure(self.running)
+        facts = compiled(self.running, self.ports)
+        self.log.configure(self.running)
         if facts != self._facts:
             self._facts = facts
             self.router.configure(facts)
@@ -155,7 +173,7 @@ class IosDevice:
         changed = ""
         if self.changed_at is not None:
             changed = f"Last configuration change at {day_and_time(self.now(self.changed_at))}"
-        tree = defaults.with_defaults(self.running) if full else self.running
+        tree = draft.with_defaults(self.running) if full else self.running
         return running.whole(tree, changed)
 
     def next_identifier(self) -> int:
@@ -172,5 +190,5 @@ class IosDevice:
         self._stale = True
 
     def _type(self, lines: Sequence[str]) -> None:
-        for error in draft.type_lines(self, lines):
+        for error in self.type_lines(lines):
             raise error

@@ -7,10 +7,10 @@ interfaces a router has.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from ipaddress import IPv4Address
 from typing import ClassVar
 
-from labkit.cli.cisco_ios.flash import archive_path, url
 from labkit.cli.grammar import STANDARD, Kind, Unfit, number
 
 INTERFACE_TYPES = {
@@ -156,6 +156,50 @@ def clock_time(word: str) -> tuple[int, int, int]:
     if hour > 23 or minute > 59 or second > 59:
         raise Unfit
     return hour, minute, second
+
+
+_NAME = r"[A-Za-z0-9_.+~-]"
+_URL = re.compile(rf"(flash0?|nvram|system):/?({_NAME}*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Url:
+    """`flash:name` as it was typed; `system` is flash0, nvram or system."""
+
+    typed: str
+    system: str
+    name: str
+
+    def __str__(self) -> str:
+        return self.typed
+
+    @property
+    def full(self) -> str:
+        """As error messages write it: `flash0:/name`."""
+        slash = "/" if self.system == "flash0" else ""
+        return f"{self.system}:{slash}{self.name}"
+
+
+def url(word: str) -> Url:
+    """Read `flash:name`.  Raises Unfit."""
+    match = _URL.fullmatch(word)
+    if match is None:
+        raise Unfit
+    system = "flash0" if match[1].startswith("flash") else match[1]
+    return Url(word, system, match[2])
+
+
+def archive_path(word: str) -> Url:
+    """`flash:name` with `$h` and `$t` in it: where an archive goes.  Raises Unfit."""
+    found = url(re.sub(r"\$[ht]", "x", word))
+    if found.system != "flash0":
+        raise Unfit
+    return Url(word, found.system, word.partition(":")[2].lstrip("/"))
+
+
+def is_file_name(text: str) -> bool:
+    """Whether a file of flash may be called so."""
+    return re.fullmatch(f"{_NAME}+", text) is not None
 
 
 KINDS = {

@@ -10,7 +10,7 @@ from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, Any
 
 from labkit.cli.cisco_ios.kinds import hexadecimal, interface
-from labkit.cli.cisco_ios.rows import Row
+from labkit.cli.cisco_ios.rows import Command, Row
 from labkit.cli.grammar import Match, Unfit
 from labkit.cli.jobs import Ask, Interrupt, Job
 from labkit.cli.probe import Probe, Waiting
@@ -19,6 +19,7 @@ from labkit.wire import icmp
 
 if TYPE_CHECKING:
     from labkit.cli.cisco_ios.shell import IosShell
+
 
 MARKS_A_LINE = 70
 HEADERS = 28
@@ -235,3 +236,12 @@ def _number(typed: str | None, default: int, low: int, high: int) -> int:
 
 def _yes(typed: str | None) -> bool:
     return (typed or "").strip().lower() in ("y", "ye", "yes")
+
+
+_OPTIONS = ("{ source ( <source:interface> | <source:ipv4> ) | size <size:36-18024> "
+         "| repeat <repeat:1-2147483647> | timeout <timeout:0-3600> | df-bit | validate "
+         "| tos <tos:0-255> | data <data:hex> }*")  # fmt: skip
+EXEC: list[Row] = [
+    Command(f"ping [ip] <target:host> {_OPTIONS}", ping),
+    Command("ping [ip]", dialogue, privilege=15),
+]

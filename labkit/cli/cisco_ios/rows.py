@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from labkit.cli.cisco_ios.configuring import Configuring
     from labkit.cli.cisco_ios.shell import IosShell
     from labkit.cli.jobs import Job
+    from labkit.net.router import Router
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,8 @@ class Setting:
 
 
 Row = Command | Setting
+M = Match[Any]
+"""What was typed."""
 
 
 def enough(match: Match[Row]) -> bool:
@@ -108,3 +111,14 @@ class Mode:
     def grammar(self) -> Grammar[Row]:
         """Compiled when first asked for, once a process."""
         return Grammar(self.rows, KINDS, TEXTS)
+
+
+def shows(
+    syntax: str, page: Callable[[Router, Match[Any]], Iterable[str]], privilege: int = 1
+) -> Command:
+    """A command whose page is drawn from the live router and from what was typed."""
+
+    def show(shell: IosShell, match: Match[Any]) -> Iterable[str]:
+        return page(shell.device.router, match)
+
+    return Command(syntax, show=show, privilege=privilege)

@@ -1,7 +1,7 @@
 """An IOS terminal session: login, privilege levels, modes, help, the pipe, log messages.
 
 Reads a line by the grammar of the mode and does what its row says; what the commands do is in
-`exec_rows`.  Must not know sockets.
+`subjects`.  Must not know sockets.
 """
 
 from __future__ import annotations
@@ -11,18 +11,18 @@ from collections.abc import Callable, Iterable, Iterator
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
-from labkit.cli.cisco_ios import exec_rows, log, login
 from labkit.cli.cisco_ios.configuring import Configuring, Outcome
-from labkit.cli.cisco_ios.modes import MODES
 from labkit.cli.cisco_ios.rows import Command, Row
+from labkit.cli.cisco_ios.subjects import MODES, exec_mode
 from labkit.cli.cisco_ios.wording import complaint, help_list, mistake_text, word_list
 from labkit.cli.grammar import Ambiguous, Bad, Grammar, Incomplete, Match
 from labkit.cli.jobs import Job
 from labkit.cli.shell import Shell
+from labkit.model.config import Line
 
 if TYPE_CHECKING:
     from labkit.cli.cisco_ios.device import IosDevice
-    from labkit.model.config import Line
+
 
 PAGE = 24
 FILTERS = {"begin": "Begin with the line that matches", "count": "Count lines that match",
@@ -60,7 +60,7 @@ class IosShell(Shell):
     # ---------------------------------------------------------------- what Shell asks for
 
     def greet(self) -> Job | None:
-        return login.greet(self)
+        return self.device.logins.greet(self)
 
     def start(self, command: str | None = None) -> None:
         if command is not None:
@@ -128,7 +128,7 @@ class IosShell(Shell):
         """Run a command of the exec; the caret of a mistake counts `offset` columns."""
         piped = _PIPE.search(line)
         text = line[: piped.start()] if piped else line
-        found = exec_rows.mode(self.privilege).grammar.read(text)
+        found = exec_mode(self.privilege).grammar.read(text)
         if not isinstance(found, Match):
             self.write(complaint(found, line, " " * offset))
             return None, True
@@ -185,7 +185,7 @@ class IosShell(Shell):
             return
         self.configuring = None
         host = str(self.peer) if self.peer else ""
-        self.device.journal.tell(log.configured(self.line_name, self.user, host))
+        self.device.log.configured(self.line_name, self.user, host)
 
     def _configure(self, line: str) -> tuple[Job | None, bool]:
         assert self.configuring is not None
@@ -238,11 +238,11 @@ class IosShell(Shell):
     def _grammar(self, text: str) -> tuple[Grammar[Row], str]:
         """The grammar that reads `text`, and the part of it that it reads."""
         if self.configuring is None:
-            return exec_rows.mode(self.privilege).grammar, text
+            return exec_mode(self.privilege).grammar, text
         verb = re.match(r"\s*(no|do|default)\s+", text)
         body = text[verb.end() :] if verb else text
         if verb and verb[1] == "do":
-            return exec_rows.mode(self.privilege).grammar, body
+            return exec_mode(self.privilege).grammar, body
         here = self.configuring.mode.grammar
         known = here.choices(body)
         if isinstance(known, list) and known:

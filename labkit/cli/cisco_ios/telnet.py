@@ -9,15 +9,16 @@ from __future__ import annotations
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
+from labkit.cli.cisco_ios.login.vty import DO, ECHO, IAC, SUPPRESS_GO_AHEAD, WILL, strip_commands
 from labkit.cli.cisco_ios.ping import source_address, target_address
-from labkit.cli.cisco_ios.rows import Row
-from labkit.cli.cisco_ios.vty import DO, ECHO, IAC, SUPPRESS_GO_AHEAD, WILL, strip_commands
+from labkit.cli.cisco_ios.rows import Command, Row
 from labkit.cli.grammar import Match
 from labkit.cli.jobs import NEVER, Interrupt, Job, Keys, Wait
 from labkit.net.tcp import Connection
 
 if TYPE_CHECKING:
     from labkit.cli.cisco_ios.shell import IosShell
+
 
 CONNECT_TIMEOUT = 30_000_000
 """Microseconds: `ip tcp synwait-time`'s default."""
@@ -142,3 +143,10 @@ def _talk(shell: IosShell, line: Line, target: IPv4Address) -> Job:
     finally:
         line.connection.close()
     shell.write(f"\n[Connection to {target} closed by foreign host]\n")
+
+
+EXEC: list[Row] = [
+    Command("telnet <target:host> [<port:tcp-port>] { /source-interface <source:interface> "
+            "| /ipv4 }*", telnet),
+    Command("ssh [-l <user:word>] <target:host>", ssh),
+]  # fmt: skip

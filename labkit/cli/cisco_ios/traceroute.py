@@ -6,7 +6,7 @@ from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
 from labkit.cli.cisco_ios.ping import source_address, target_address
-from labkit.cli.cisco_ios.rows import Row
+from labkit.cli.cisco_ios.rows import Command, Row
 from labkit.cli.grammar import Match
 from labkit.cli.jobs import Interrupt, Job
 from labkit.cli.probe import FIRST_PORT, Probe
@@ -15,6 +15,7 @@ from labkit.wire import icmp
 
 if TYPE_CHECKING:
     from labkit.cli.cisco_ios.shell import IosShell
+
 
 FIRST_SOURCE_PORT = 49152
 DATA = bytes(8)
@@ -73,3 +74,10 @@ def _text(answer: Answer, sent: int) -> str:
     message = answer.message
     mark = MARKS.get(message.code) if message.type == icmp.UNREACHABLE else None
     return f"{mark} " if mark else f"{max(1, round((answer.time - sent) / 1000))} msec "
+
+
+_OPTIONS = ("{ source ( <source:interface> | <source:ipv4> ) | timeout <timeout:1-3600> "
+          "| probe <probe:1-10> | ttl <min:0-255> <max:0-255> | numeric "
+          "| port <port:1-65535> }*")  # fmt: skip
+
+EXEC: list[Row] = [Command(f"traceroute [ip] <target:host> {_OPTIONS}", traceroute)]

@@ -7,11 +7,9 @@ from typing import Any
 
 import pytest
 
-from labkit.cli.cisco_ios import exec_rows
-from labkit.cli.cisco_ios.coverage import sections
 from labkit.cli.cisco_ios.device import IosDevice
 from labkit.cli.cisco_ios.kinds import KINDS
-from labkit.cli.cisco_ios.modes import MODES
+from labkit.cli.cisco_ios.subjects import MODES, exec_mode, sections
 from labkit.cli.cisco_ios.texts import TEXTS
 from labkit.cli.device import ConfigError
 from labkit.cli.grammar.syntax import Keyword, Rest, compile_syntax, expand
@@ -231,7 +229,7 @@ def test_passwords_are_kept_as_ios_keeps_them(b: Any) -> None:
 def test_the_coverage_table_comes_from_the_grammar() -> None:
     """Every mode is listed, with the syntaxes that it understands."""
     listed = dict(sections())
-    assert "show crypto ipsec sa [detail]" in listed["Router>"]
+    assert "show crypto isakmp sa detail" in listed["Router>"]
     assert "reload" in listed["Router#"]
     assert "match address WORD" in listed["Router(config-crypto-map)#"]
 
@@ -239,7 +237,7 @@ def test_the_coverage_table_comes_from_the_grammar() -> None:
 def test_every_keyword_has_a_help_text() -> None:
     """`?` explains each word that it lists."""
     missing = set()
-    for mode in (exec_rows.mode(15), *MODES.values()):
+    for mode in (exec_mode(15), *MODES.values()):
         for row in mode.rows:
             missing |= unexplained(compile_syntax(row.syntax, KINDS), ())
     assert missing == set()

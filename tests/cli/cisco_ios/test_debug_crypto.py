@@ -7,7 +7,9 @@ from ipaddress import IPv4Address
 
 import pytest
 
-from labkit.cli.cisco_ios import debug_crypto, log
+from labkit.cli.cisco_ios.crypto.ipsec.debug import ipsec
+from labkit.cli.cisco_ios.crypto.isakmp.debug_quick_mode import isakmp
+from labkit.cli.cisco_ios.log import debugging, messages
 from labkit.ike import events as ike
 from labkit.model.facts import DeviceFacts, IsakmpKey, IsakmpPolicy, TransformSet
 from labkit.net.clock import SECOND
@@ -32,8 +34,8 @@ class Heard:
         self.marks = self.stage.ping(B, tunnel.GW_A, tunnel.GW_B, count=count)
 
     def _hear(self, name: str, event: object) -> None:
-        self.debug[name] += debug_crypto.lines(event, BOTH)
-        self.log[name] += log.lines(event)
+        self.debug[name] += debugging.crypto_lines(event, BOTH)
+        self.log[name] += messages.lines(event)
 
     def steps(self, name: str) -> list[str]:
         """The states a negotiation went through, as printed."""
@@ -244,11 +246,11 @@ def test_a_refused_proposal_is_given_up_before_its_other_payloads_are_read() -> 
 def test_each_flag_brings_its_own_lines_only() -> None:
     stage = tunnel.up()
     heard = stage.events[B]
-    isakmp = [line for each in heard for line in debug_crypto.lines(each, {"crypto isakmp"})]
-    ipsec = [line for each in heard for line in debug_crypto.lines(each, {"crypto ipsec"})]
+    isakmp = [line for each in heard for line in debugging.crypto_lines(each, {"crypto isakmp"})]
+    ipsec = [line for each in heard for line in debugging.crypto_lines(each, {"crypto ipsec"})]
     assert isakmp and not any("IPSEC(" in line for line in isakmp)
     assert ipsec and not any(line.startswith("ISAKMP") for line in ipsec)
-    assert not [line for each in heard for line in debug_crypto.lines(each, set())]
+    assert not [line for each in heard for line in debugging.crypto_lines(each, set())]
 
 
 # --------------------------------------------------------------------------- Phase 1 fails
@@ -383,7 +385,7 @@ def test_every_event_of_the_machine_can_be_rendered() -> None:
         "AuthenticationFailed",
         "RekeyDue",
     }
-    registered = debug_crypto.isakmp.registry.keys() | debug_crypto.ipsec.registry.keys()
+    registered = isakmp.registry.keys() | ipsec.registry.keys()
     kinds = {
         kind
         for kind in vars(ike).values()

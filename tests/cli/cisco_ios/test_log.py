@@ -7,7 +7,7 @@ from ipaddress import IPv4Address
 
 import pytest
 
-from labkit.cli.cisco_ios import log
+from labkit.cli.cisco_ios.log import messages
 from labkit.model.facts import Ace, Acl
 from labkit.net import events
 from labkit.net.bgp.speaker import BgpNeighborChange, BgpNotification
@@ -109,21 +109,21 @@ MESSAGES = [
 
 @pytest.mark.parametrize(("event", "expected"), MESSAGES)
 def test_an_event_is_logged_in_the_vendors_words(event: object, expected: list[str]) -> None:
-    assert list(log.lines(event)) == expected
+    assert list(messages.lines(event)) == expected
 
 
 def test_bad_packets_are_limited_by_kind_and_flows_by_their_ends() -> None:
-    first = log.limit(events.NotIpsec(SRC, DST, 1, WAN))
-    assert first == log.limit(events.NotIpsec(DST, SRC, 6, WAN)) != None  # noqa: E711
-    assert first != log.limit(events.InvalidSpi(SRC, DST, 1))
-    udp = log.limit(events.AclLogged("EDGE", 10, False, UDP_500, WAN))
-    assert udp != log.limit(events.AclLogged("EDGE", 10, False, ESP, WAN))
-    assert log.limit(events.IsakmpSwitched(True)) is None
+    first = messages.limit(events.NotIpsec(SRC, DST, 1, WAN))
+    assert first == messages.limit(events.NotIpsec(DST, SRC, 6, WAN)) != None  # noqa: E711
+    assert first != messages.limit(events.InvalidSpi(SRC, DST, 1))
+    udp = messages.limit(events.AclLogged("EDGE", 10, False, UDP_500, WAN))
+    assert udp != messages.limit(events.AclLogged("EDGE", 10, False, ESP, WAN))
+    assert messages.limit(events.IsakmpSwitched(True)) is None
 
 
 def test_leaving_configuration_is_logged_with_who_and_where() -> None:
-    assert log.configured("console") == "%SYS-5-CONFIG_I: Configured from console by console"
-    assert log.configured("vty0", "student", "127.0.0.1") == (
+    assert messages.configured("console") == "%SYS-5-CONFIG_I: Configured from console by console"
+    assert messages.configured("vty0", "student", "127.0.0.1") == (
         "%SYS-5-CONFIG_I: Configured from console by student on vty0 (127.0.0.1)"
     )
 
@@ -132,7 +132,7 @@ def test_a_clear_packet_that_a_map_protects_is_logged_where_it_arrives() -> None
     told = given.with_interface(given.gateway(B), given.WAN, crypto_map=None)
     stage = tunnel.tunnel(b=told)
     stage.ping(B, tunnel.GW_A, tunnel.GW_B, count=1)
-    said = [line for event in stage.events[A] for line in log.lines(event)]
+    said = [line for event in stage.events[A] for line in messages.lines(event)]
     assert said == [
         "%CRYPTO-4-RECVD_PKT_NOT_IPSEC: Rec'd packet not an IPSEC packet. "
         "(ip) vrf/dest_addr= /192.168.1.1, src_addr= 172.16.1.1, prot= 1"
@@ -145,7 +145,7 @@ def test_a_logging_entry_reports_the_packet_it_met() -> None:
     told = replace(told, acls=(acl,))
     stage = tunnel.tunnel(a=told, b=given.gateway(B, crypto=False))
     stage.ping(B, given.A_WAN, given.B_WAN, count=1)
-    said = [line for event in stage.events[A] for line in log.lines(event)]
+    said = [line for event in stage.events[A] for line in messages.lines(event)]
     assert said == [
         "%SEC-6-IPACCESSLOGDP: list EDGE denied icmp 198.51.100.2 -> 198.51.100.1 (8/0), 1 packet"
     ]

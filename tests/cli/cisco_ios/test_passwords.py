@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from labkit.cli.cisco_ios import passwords
+from labkit.cli.cisco_ios.login import passwords
 
 PUBLISHED = (
     "8 $8$TnGX/fE4KGHOVU$pEhnEvxrvaynpi8j4f.EMHr6M.FzU8xnZnBr/tJdFWk",

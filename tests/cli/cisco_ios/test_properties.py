@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from labkit.cli.cisco_ios.configuring import Configuring
 from labkit.cli.cisco_ios.device import IosDevice
-from labkit.cli.cisco_ios.modes import MODES
+from labkit.cli.cisco_ios.subjects import MODES
 from labkit.model.config import render
 from tests.cli.cisco_ios.conftest import B, Bench
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from labkit.cli.cisco_ios.login.vty import strip_commands
 from labkit.cli.cisco_ios.telnet import answers
-from labkit.cli.cisco_ios.vty import strip_commands
 from labkit.lab.lab import Lab
 
 A, B = "Site-A-GW-Router", "Site-B-GW-Router"

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from random import Random
 
-from labkit.cli.cisco_ios import exec_rows
 from labkit.cli.cisco_ios.kinds import ICMP_MESSAGES, KINDS
-from labkit.cli.cisco_ios.modes import MODES
 from labkit.cli.cisco_ios.rows import Row
 from labkit.cli.cisco_ios.shell import IosShell
+from labkit.cli.cisco_ios.subjects import MODES, exec_mode
 from labkit.cli.grammar import Kind
 from labkit.cli.grammar.syntax import Choice, Keyword, Options, Term, Value, compile_syntax
 from tests.cli.hostile import typist
@@ -29,10 +28,10 @@ def _whole(random: Random, shell: IosShell) -> str:
     if shell.configuring is None:
         if random.random() < 0.35:
             return "configure terminal"
-        return _row(random, exec_rows.mode(shell.privilege).rows)
+        return _row(random, exec_mode(shell.privilege).rows)
     dice = random.random()
     if dice < 0.08:
-        return "do " + _row(random, exec_rows.mode(15).rows)
+        return "do " + _row(random, exec_mode(15).rows)
     rows = shell.configuring.mode.rows if dice < 0.75 else MODES["config"].rows
     verb = random.choice(("", "", "", "", "no ", "no ", "default "))
     return verb + _row(random, rows)

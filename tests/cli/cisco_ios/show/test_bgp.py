@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from ipaddress import IPv4Address
 
-from labkit.cli.cisco_ios.show import bgp, bgp_neighbors
+from labkit.cli.cisco_ios.routing.bgp import neighbors, table
 from labkit.net.network import Network
 from labkit.net.router import Router
 from tests.cli.cisco_ios.show.reading import Read, line_with
@@ -15,12 +15,12 @@ R5, R6 = IPv4Address("203.0.113.1"), IPv4Address("198.51.100.1")
 
 
 def test_the_table_has_its_columns_where_ios_has_them(site_b: Router) -> None:
-    own = line_with(bgp.table(site_b), "10.16.16.0/24")
+    own = line_with(table.table(site_b), "10.16.16.0/24")
     assert own == " *>  10.16.16.0/24    0.0.0.0                  0         32768 i"
 
 
 def test_the_public_template_reads_both_paths_to_site_a(site_b: Router, read: Read) -> None:
-    rows = read("show ip bgp", bgp.table(site_b))
+    rows = read("show ip bgp", table.table(site_b))
     paths = [row for row in rows if row["network"] == "10.15.15.0/24"]
     assert {row["next_hop"] for row in paths} == {str(R5), str(R6)}
     assert {row["as_path"] for row in paths} == {"65000"}
@@ -29,7 +29,7 @@ def test_the_public_template_reads_both_paths_to_site_a(site_b: Router, read: Re
 
 
 def test_a_classful_prefix_is_shown_without_its_mask(site_b: Router) -> None:
-    shown = list(bgp.table(site_b))
+    shown = list(table.table(site_b))
     prefixes = {line[5:22].strip() for line in shown if line.startswith((" *", " r"))}
     assert {"198.51.100.0", "203.0.113.0", "192.0.2.24/29"} <= prefixes
 
@@ -44,7 +44,7 @@ def test_summary_counts_prefixes_and_messages(site_b: Router, read: Read) -> Non
 
 
 def _summary(router: Router) -> list[str]:
-    return list(bgp_neighbors.summary(router))
+    return list(neighbors.summary(router))
 
 
 def test_a_neighbour_that_is_shut_down_or_silent_says_so() -> None:
@@ -63,7 +63,7 @@ def test_a_neighbour_that_is_shut_down_or_silent_says_so() -> None:
 
 
 def test_one_prefix_shows_who_said_it_and_which_is_best(site_b: Router) -> None:
-    shown = list(bgp.one_prefix(site_b, IPv4Address("10.15.15.15")))
+    shown = list(table.one_prefix(site_b, IPv4Address("10.15.15.15")))
     assert shown[0].startswith("BGP routing table entry for 10.15.15.0/24, version ")
     assert shown[1] == "Paths: (2 available, best #1, table default)"
     assert shown[2] == "Multipath: eBGP"
@@ -72,7 +72,7 @@ def test_one_prefix_shows_who_said_it_and_which_is_best(site_b: Router) -> None:
 
 
 def test_our_own_prefix_is_sourced_here(site_b: Router) -> None:
-    shown = list(bgp.one_prefix(site_b, IPv4Address("10.16.16.16")))
+    shown = list(table.one_prefix(site_b, IPv4Address("10.16.16.16")))
     assert "  Local" in shown
     assert shown[-2] == (
         "      Origin IGP, metric 0, localpref 100, weight 32768, valid, sourced, local, best"
@@ -81,15 +81,15 @@ def test_our_own_prefix_is_sourced_here(site_b: Router) -> None:
 
 
 def test_neighbors_are_read_by_the_public_template(site_b: Router, read: Read) -> None:
-    rows = read("show ip bgp neighbors", bgp_neighbors.neighbors(site_b))
+    rows = read("show ip bgp neighbors", neighbors.neighbors(site_b))
     assert {row["bgp_state"] for row in rows} == {"Established"}
     assert {row["neighbor"] for row in rows} == {str(R5), str(R6)}
 
 
 def test_what_is_not_there_gets_the_vendors_words(site_a: Router, site_b: Router) -> None:
-    assert list(bgp.table(site_a)) == ["% BGP not active"]
+    assert list(table.table(site_a)) == ["% BGP not active"]
     assert _summary(site_a) == ["% BGP not active"]
-    assert list(bgp.one_prefix(site_b, IPv4Address("8.8.8.8"))) == ["% Network not in table"]
-    assert list(bgp_neighbors.neighbors(site_b, IPv4Address("9.9.9.9"))) == [
+    assert list(table.one_prefix(site_b, IPv4Address("8.8.8.8"))) == ["% Network not in table"]
+    assert list(neighbors.neighbors(site_b, IPv4Address("9.9.9.9"))) == [
         "% No such neighbor or address family"
     ]

@@ -7,7 +7,10 @@ from ipaddress import IPv4Address
 
 import pytest
 
-from labkit.cli.cisco_ios.show import crypto_ipsec, crypto_isakmp, crypto_map, crypto_session
+from labkit.cli.cisco_ios.crypto import engine, session
+from labkit.cli.cisco_ios.crypto.ipsec import page as ipsec
+from labkit.cli.cisco_ios.crypto.isakmp import page as isakmp
+from labkit.cli.cisco_ios.crypto.map import page as crypto_map
 from labkit.ike.values import NatPath
 from labkit.model.facts import ALL_ONES, DeviceFacts, Dpd, IsakmpKey, IsakmpPolicy
 from labkit.net.ident import SaPair
@@ -73,7 +76,7 @@ def pair_of(router: Router) -> SaPair:
 
 
 def test_an_established_sa_has_its_responder_first(gateway: Router) -> None:
-    assert text(crypto_isakmp.sa(gateway)) == (
+    assert text(isakmp.sa(gateway)) == (
         "IPv4 Crypto ISAKMP SA\n"
         "dst             src             state          conn-id status\n"
         "198.51.100.1    198.51.100.2    QM_IDLE           1001 ACTIVE\n"
@@ -82,7 +85,7 @@ def test_an_established_sa_has_its_responder_first(gateway: Router) -> None:
 
 
 def test_without_an_sa_both_headers_remain(quiet: Router) -> None:
-    assert text(crypto_isakmp.sa(quiet)) == (
+    assert text(isakmp.sa(quiet)) == (
         "IPv4 Crypto ISAKMP SA\n"
         "dst             src             state          conn-id status\n"
         "\nIPv6 Crypto ISAKMP SA\n\n"
@@ -94,19 +97,19 @@ def test_a_deleted_sa_lingers_in_mm_no_state() -> None:
     router = stage.network.router(B)
     assert router.ipsec is not None
     router.ipsec.clear_isakmp()
-    row = line_with(crypto_isakmp.sa(router), "MM_NO_STATE")
+    row = line_with(isakmp.sa(router), "MM_NO_STATE")
     assert row == "198.51.100.1    198.51.100.2    MM_NO_STATE       1001 ACTIVE (deleted)"
 
 
 def test_an_sa_without_keys_has_connection_0() -> None:
     stage = tunnel.tunnel(a=given.gateway(A, crypto=False))
     stage.ping(B, tunnel.GW_A, tunnel.GW_B, count=1)
-    row = line_with(crypto_isakmp.sa(stage.network.router(B)), "MM_")
+    row = line_with(isakmp.sa(stage.network.router(B)), "MM_")
     assert row == "198.51.100.1    198.51.100.2    MM_NO_STATE          0 ACTIVE"
 
 
 def test_detail_names_suite_and_remaining_lifetime(gateway: Router) -> None:
-    lines = list(crypto_isakmp.sa_detail(gateway))
+    lines = list(isakmp.sa_detail(gateway))
     start = "1001  198.51.100.2    198.51.100.1           ACTIVE aes  sha256 psk  5  23:59:"
     assert line_with(lines, "ACTIVE").startswith(start)
     assert "       Engine-id:Conn-id =  SW:1" in lines
@@ -115,7 +118,7 @@ def test_detail_names_suite_and_remaining_lifetime(gateway: Router) -> None:
 
 def test_detail_marks_dead_peer_detection_only_where_it_is_configured() -> None:
     router = tunnel.up(b=tunnel.with_ipsec(given.gateway(B), dpd=Dpd(10))).network.router(B)
-    assert line_with(crypto_isakmp.sa_detail(router), "ACTIVE").endswith(" D  ")
+    assert line_with(isakmp.sa_detail(router), "ACTIVE").endswith(" D  ")
 
 
 def test_policies_are_spelt_out() -> None:
@@ -124,7 +127,7 @@ def test_policies_are_spelt_out() -> None:
         IsakmpPolicy(20, "3des", None, "md5", "rsa-sig", 2),
     )
     router = configured(tunnel.with_ipsec(given.gateway(B), policies=policies))
-    assert text(crypto_isakmp.policy(router)) == (
+    assert text(isakmp.policy(router)) == (
         "\nGlobal IKE policy\n"
         "Protection suite of priority 10\n"
         "\tencryption algorithm:\tAES - Advanced Encryption Standard (256 bit keys).\n"
@@ -147,30 +150,30 @@ def test_a_wildcard_key_shows_its_mask() -> None:
         IsakmpKey("Cisco!23", IPv4Address(0), IPv4Address(0)),
     )
     router = configured(tunnel.with_ipsec(given.gateway(B), keys=keys))
-    assert list(crypto_isakmp.key(router))[2:] == [
+    assert list(isakmp.key(router))[2:] == [
         "default      193.200.200.1                               cisco-1",
         "default      0.0.0.0        [0.0.0.0        ]            Cisco!23",
     ]
 
 
 def test_a_peer_is_listed_while_it_has_an_sa(gateway: Router, quiet: Router) -> None:
-    assert list(crypto_isakmp.peers(gateway)) == [
+    assert list(isakmp.peers(gateway)) == [
         "Peer: 198.51.100.1 Port: 500 Local: 198.51.100.2",
         " Phase1 id: 198.51.100.1",
     ]
-    assert list(crypto_isakmp.peers(quiet)) == []
+    assert list(isakmp.peers(quiet)) == []
 
 
 # --------------------------------------------------------------------------- Phase 2
 
 
 def test_before_any_traffic_all_idents_are_there_with_nothing_in_them(quiet: Router) -> None:
-    assert text(crypto_ipsec.sa(quiet)) == BEFORE
+    assert text(ipsec.sa(quiet)) == BEFORE
 
 
 def test_an_initiator_shows_both_sas_with_flag_4000(gateway: Router) -> None:
     pair = pair_of(gateway)
-    shown = text(crypto_ipsec.sa(gateway))
+    shown = text(ipsec.sa(gateway))
     spi = pair.child.inbound_spi
     left = pair.seconds_left(gateway.clock.now)
     assert (
@@ -195,13 +198,13 @@ def test_a_responder_shows_the_same_spis_the_other_way_and_no_flag_4000() -> Non
     stage = tunnel.up()
     router = stage.network.router(A)
     other = pair_of(stage.network.router(B))
-    lines = list(crypto_ipsec.sa(router))
+    lines = list(ipsec.sa(router))
     assert f"      spi: 0x{other.child.outbound_spi:X}({other.child.outbound_spi})" in lines
     assert "sibling_flags 80000040," in line_with(lines, "conn id: 1,")
 
 
 def test_detail_is_read_by_the_public_template(gateway: Router, read: Read) -> None:
-    rows = read("show crypto ipsec sa detail", crypto_ipsec.sa(gateway, detail=True))
+    rows = read("show crypto ipsec sa detail", ipsec.sa(gateway, detail=True))
     assert [(row["sa_orientation"], row["sa_status"]) for row in rows] == [
         ("inbound", "ACTIVE(ACTIVE)"),
         ("outbound", "ACTIVE(ACTIVE)"),
@@ -211,19 +214,19 @@ def test_detail_is_read_by_the_public_template(gateway: Router, read: Read) -> N
 
 def test_an_sa_list_can_be_narrowed_to_a_peer_or_an_interface(quiet: Router) -> None:
     none = "\nNo SAs found\n"
-    assert text(crypto_ipsec.sa(quiet, peer=IPv4Address("198.51.100.1"))) == BEFORE
-    assert text(crypto_ipsec.sa(quiet, peer=IPv4Address("198.51.100.9"))) == none
-    assert text(crypto_ipsec.sa(quiet, interface="GigabitEthernet0/1")) == BEFORE
-    assert text(crypto_ipsec.sa(quiet, interface="GigabitEthernet0/0")) == none
+    assert text(ipsec.sa(quiet, peer=IPv4Address("198.51.100.1"))) == BEFORE
+    assert text(ipsec.sa(quiet, peer=IPv4Address("198.51.100.9"))) == none
+    assert text(ipsec.sa(quiet, interface="GigabitEthernet0/1")) == BEFORE
+    assert text(ipsec.sa(quiet, interface="GigabitEthernet0/0")) == none
 
 
 def test_without_a_map_there_are_no_sas() -> None:
-    assert text(crypto_ipsec.sa(configured(given.gateway(B, crypto=False)))) == "\nNo SAs found\n"
+    assert text(ipsec.sa(configured(given.gateway(B, crypto=False)))) == "\nNo SAs found\n"
 
 
 def test_perfect_forward_secrecy_shows_its_group() -> None:
     stage = tunnel.up(a=tunnel.with_entry(given.gateway(A), pfs_group=14), b=with_map(pfs_group=14))
-    lines = crypto_ipsec.sa(stage.network.router(B))
+    lines = ipsec.sa(stage.network.router(B))
     assert line_with(lines, "PFS") == "     PFS (Y/N): Y, DH group: group14"
 
 
@@ -241,7 +244,7 @@ def test_a_transform_set_puts_the_key_length_inside_the_name(
 ) -> None:
     told = replace(given.TSET, cipher=cipher, key_bits=bits, integrity=integrity)  # type: ignore[arg-type]
     router = configured(tunnel.with_ipsec(given.gateway(B), transform_sets=(told,)))
-    assert text(crypto_ipsec.transform_set(router)) == (
+    assert text(ipsec.transform_set(router)) == (
         "Transform set default: { esp-aes esp-sha-hmac  }\n"
         "   will negotiate = { Transport,  },\n\n"
         f"Transform set TSET: {{ {shown} }}\n"
@@ -250,7 +253,7 @@ def test_a_transform_set_puts_the_key_length_inside_the_name(
 
 
 def test_the_global_lifetime_is_one_line(quiet: Router) -> None:
-    assert list(crypto_ipsec.security_association(quiet)) == [
+    assert list(ipsec.security_association(quiet)) == [
         "Security association lifetime: 4608000 kilobytes/3600 seconds"
     ]
 
@@ -261,7 +264,7 @@ def test_a_nat_on_the_way_shows_port_4500_and_udp() -> None:
     transform = replace(pair.child.transform, in_udp=True)
     path = NatPath(4500, 4500, local_behind_nat=True, peer_behind_nat=False)
     pair.child = replace(pair.child, transform=transform, nat_path=path)
-    lines = list(crypto_ipsec.sa(router))
+    lines = list(ipsec.sa(router))
     assert "   current_peer 198.51.100.1 port 4500" in lines
     assert lines.count("        in use settings ={Tunnel UDP-Encaps, }") == 2
 
@@ -325,7 +328,7 @@ def test_a_map_can_be_asked_for_by_name(quiet: Router) -> None:
 
 
 def test_a_session_with_both_phases_is_up_active(gateway: Router) -> None:
-    assert text(crypto_session.session(gateway)) == (
+    assert text(session.session(gateway)) == (
         "Crypto session current status\n\n"
         "Interface: GigabitEthernet0/1\n"
         "Session status: UP-ACTIVE     \n"
@@ -338,13 +341,13 @@ def test_a_session_with_both_phases_is_up_active(gateway: Router) -> None:
 
 
 def test_a_session_without_traffic_is_down(quiet: Router) -> None:
-    lines = list(crypto_session.session(quiet))
+    lines = list(session.session(quiet))
     assert lines[3:5] == ["Session status: DOWN", "Peer: 198.51.100.1 port 500 "]
     assert lines[6] == "        Active SAs: 0, origin: crypto map"
 
 
 def status(stage: tunnel.Stage) -> str:
-    lines = crypto_session.session(stage.network.router(B))
+    lines = session.session(stage.network.router(B))
     return line_with(lines, "Session status: ").split()[2]
 
 
@@ -362,7 +365,7 @@ def test_a_session_tells_which_half_is_missing() -> None:
 
 
 def test_session_detail_is_read_by_the_public_template(gateway: Router, read: Read) -> None:
-    rows = read("show crypto session detail", crypto_session.session(gateway, detail=True))
+    rows = read("show crypto session detail", session.session(gateway, detail=True))
     assert len(rows) == 1
     row = rows[0]
     assert row["session_status"] == "UP-ACTIVE" and row["ikev1_status"] == "Active"
@@ -370,7 +373,7 @@ def test_session_detail_is_read_by_the_public_template(gateway: Router, read: Re
 
 
 def test_the_engine_counts_each_sa_by_its_own_number(gateway: Router) -> None:
-    assert list(crypto_session.engine_connections(gateway))[2:] == [
+    assert list(engine.engine_connections(gateway))[2:] == [
         "   ID  Type    Algorithm           Encrypt  Decrypt LastSeqN IP-Address",
         "    1  IPsec   AES256+SHA512             0        4        4 198.51.100.2",
         "    2  IPsec   AES256+SHA512             4        0        0 198.51.100.2",

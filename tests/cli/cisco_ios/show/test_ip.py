@@ -7,15 +7,10 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 import pytest
 
-from labkit.cli.cisco_ios.show import (
-    access_lists,
-    arp,
-    cef,
-    interfaces,
-    ip_route,
-    protocols,
-    version,
-)
+from labkit.cli.cisco_ios.acl import page as acl_page
+from labkit.cli.cisco_ios.interface import page as interface_page
+from labkit.cli.cisco_ios.routing import cef, summary, table
+from labkit.cli.cisco_ios.system import hardware
 from labkit.model.facts import ANY, Ace, Acl, DeviceFacts, PortMatch, StaticRoute, Wildcard
 from labkit.net.router import Router
 from tests.cli.cisco_ios.show.reading import Read, line_with, text
@@ -32,8 +27,8 @@ def router_with(**changes: object) -> Router:
 
 
 def below_codes(router: Router, protocol: str | None = None) -> list[str]:
-    lines = list(ip_route.routes(router, protocol))
-    return lines[len(ip_route.CODES.splitlines()) + 1 :]
+    lines = list(table.routes(router, protocol))
+    return lines[len(table.CODES.splitlines()) + 1 :]
 
 
 # --------------------------------------------------------------------------- routes
@@ -73,17 +68,15 @@ def test_two_paths_stand_under_each_other_with_their_age(site_b: Router) -> None
 def test_the_public_template_reads_every_route_with_all_its_next_hops(
     site_b: Router, read: Read
 ) -> None:
-    rows = read("show ip route", ip_route.routes(site_b))
+    rows = read("show ip route", table.routes(site_b))
     paths = [(row["network"], row["nexthop_ip"]) for row in rows if row["protocol"] == "B"]
     assert sorted(paths) == sorted(
         (str(route.prefix.network_address), str(hop))
-        for route in ip_route.table(site_b)
+        for route in table.table(site_b)
         if route.protocol == "bgp"
         for hop in route.announced_next_hops
     )
-    assert len(rows) == sum(
-        max(1, len(route.announced_next_hops)) for route in ip_route.table(site_b)
-    )
+    assert len(rows) == sum(max(1, len(route.announced_next_hops)) for route in table.table(site_b))
 
 
 def test_subnets_with_one_mask_leave_it_to_the_heading() -> None:
@@ -121,17 +114,17 @@ def test_a_static_route_names_the_interface_it_was_given() -> None:
 
 
 def test_one_entry_of_each_kind(site_a: Router, site_b: Router) -> None:
-    assert list(ip_route.entry(site_a, IPv4Address("10.16.16.16"))) == [
+    assert list(table.entry(site_a, IPv4Address("10.16.16.16"))) == [
         "Routing entry for 10.16.16.0/24",
         '  Known via "static", distance 1, metric 0',
         "  Routing Descriptor Blocks:",
         "  * 192.0.2.25",
         "      Route metric is 0, traffic share count is 1",
     ]
-    assert list(ip_route.entry(site_a, IPv4Address("192.168.1.9")))[1] == (
+    assert list(table.entry(site_a, IPv4Address("192.168.1.9")))[1] == (
         '  Known via "connected", distance 0, metric 0 (connected, via interface)'
     )
-    shown = list(ip_route.entry(site_b, IPv4Address("10.15.15.15")))
+    shown = list(table.entry(site_b, IPv4Address("10.15.15.15")))
     assert shown[:3] == [
         "Routing entry for 10.15.15.0/24",
         '  Known via "bgp 65116", distance 20, metric 0',
@@ -141,15 +134,15 @@ def test_one_entry_of_each_kind(site_a: Router, site_b: Router) -> None:
 
 
 def test_an_unknown_subnet_of_a_known_network_is_told_apart(site_a: Router) -> None:
-    assert list(ip_route.entry(site_a, IPv4Address("10.99.0.1"))) == ["% Subnet not in table"]
-    assert list(ip_route.entry(site_a, IPv4Address("8.8.8.8"))) == ["% Network not in table"]
+    assert list(table.entry(site_a, IPv4Address("10.99.0.1"))) == ["% Subnet not in table"]
+    assert list(table.entry(site_a, IPv4Address("8.8.8.8"))) == ["% Network not in table"]
 
 
 # --------------------------------------------------------------------------- interfaces
 
 
 def test_brief_is_read_by_the_public_template(site_b: Router, read: Read) -> None:
-    rows = read("show ip interface brief", interfaces.ip_brief(site_b))
+    rows = read("show ip interface brief", interface_page.ip_brief(site_b))
     assert [(row["interface"], row["ip_address"], row["status"], row["proto"]) for row in rows] == [
         ("GigabitEthernet0/0", "172.16.1.1", "up", "up"),
         ("GigabitEthernet0/1", "198.51.100.2", "up", "up"),
@@ -163,19 +156,19 @@ def test_a_shut_interface_keeps_its_columns() -> None:
         given.gateway(B, crypto=False), given.WAN, enabled=False, address=None
     )
     router = tunnel.tunnel(b=told).network.router(B)
-    assert line_with(interfaces.ip_brief(router), "administratively") == (
+    assert line_with(interface_page.ip_brief(router), "administratively") == (
         "GigabitEthernet0/1         unassigned      YES NVRAM  administratively down down    "
     )
-    lines = list(interfaces.interfaces(router, given.WAN))
+    lines = list(interface_page.interfaces(router, given.WAN))
     assert lines[0] == ("GigabitEthernet0/1 is administratively down, line protocol is down ")
-    assert list(interfaces.ip_interface(router, given.WAN))[1] == (
+    assert list(interface_page.ip_interface(router, given.WAN))[1] == (
         "  Internet protocol processing disabled"
     )
 
 
 def test_interfaces_count_what_really_went_by(gateway: Router, read: Read) -> None:
     rows = {
-        row["interface"]: row for row in read("show interfaces", interfaces.interfaces(gateway))
+        row["interface"]: row for row in read("show interfaces", interface_page.interfaces(gateway))
     }
     wan = gateway.interfaces[given.WAN]
     row = rows[given.WAN]
@@ -189,7 +182,7 @@ def test_interfaces_count_what_really_went_by(gateway: Router, read: Read) -> No
 def test_ip_interface_names_its_access_lists() -> None:
     told = given.with_interface(given.gateway(B), given.WAN, acl_in="FROM-PE", adjust_mss=1360)
     router = tunnel.tunnel(b=told).network.router(B)
-    lines = list(interfaces.ip_interface(router, given.WAN))
+    lines = list(interface_page.ip_interface(router, given.WAN))
     assert "  Inbound  access list is FROM-PE" in lines
     assert "  Outgoing access list is not set" in lines
     assert "Access List" in line_with(lines, "Input features")
@@ -224,7 +217,7 @@ EXTENDED = (
 @pytest.mark.parametrize(("ace", "shown"), EXTENDED)
 def test_an_extended_entry_is_written_in_words(ace: Ace, shown: str) -> None:
     router = router_with(acls=(Acl("EDGE", (ace,)),))
-    assert list(access_lists.access_lists(router)) == [
+    assert list(acl_page.access_lists(router)) == [
         "Extended IP access list EDGE",
         f"    {ace.sequence} {shown}",
     ]
@@ -241,7 +234,7 @@ def test_standard_lists_come_first_and_align_their_verbs() -> None:
         extended=False,
     )
     router = router_with(acls=(Acl("EDGE", (EXTENDED[0][0],)), standard))
-    assert list(access_lists.access_lists(router))[:5] == [
+    assert list(acl_page.access_lists(router))[:5] == [
         "Standard IP access list 10",
         "    10 permit 192.168.1.0, wildcard bits 0.0.0.255",
         "    20 deny   10.1.1.1",
@@ -255,13 +248,13 @@ def test_hits_are_counted_and_one_is_a_match() -> None:
     router = stage.network.router(B)
     key = ("VPN-TRAFFIC", 10)
     shown = "    10 permit ip 172.16.1.0 0.0.0.255 192.168.1.0 0.0.0.255"
-    assert list(access_lists.access_lists(router))[1] == f"{shown} ({router.acl_hits[key]} matches)"
+    assert list(acl_page.access_lists(router))[1] == f"{shown} ({router.acl_hits[key]} matches)"
     router.acl_hits[key] = 1
-    assert list(access_lists.access_lists(router))[1] == f"{shown} (1 match)"
+    assert list(acl_page.access_lists(router))[1] == f"{shown} (1 match)"
 
 
 def test_access_lists_are_read_by_the_public_template(gateway: Router, read: Read) -> None:
-    row = read("show access-lists", access_lists.access_lists(gateway))[0]
+    row = read("show access-lists", acl_page.access_lists(gateway))[0]
     assert row["name"] == "VPN-TRAFFIC" and row["sn"] == "10"
     assert row["matches"] == str(gateway.acl_hits["VPN-TRAFFIC", 10])
 
@@ -270,7 +263,7 @@ def test_access_lists_are_read_by_the_public_template(gateway: Router, read: Rea
 
 
 def test_arp_is_read_by_the_public_template(site_a: Router, read: Read) -> None:
-    rows = {row["ip_address"]: row for row in read("show ip arp", arp.arp(site_a))}
+    rows = {row["ip_address"]: row for row in read("show ip arp", interface_page.arp(site_a))}
     assert rows["192.0.2.25"]["mac_address"] == "0000.5e00.0165"
     assert rows["192.0.2.28"]["age"] == "-"
     assert rows["192.0.2.25"]["interface"] == "GigabitEthernet0/1"
@@ -280,7 +273,7 @@ def test_an_unanswered_address_is_incomplete() -> None:
     stage = tunnel.tunnel()
     router = stage.network.router(B)
     stage.ping(B, IPv4Address("172.16.1.77"), count=1, timeout=1000)
-    assert line_with(arp.arp(router), "172.16.1.77").endswith("Incomplete      ARPA")
+    assert line_with(interface_page.arp(router), "172.16.1.77").endswith("Incomplete      ARPA")
 
 
 @pytest.mark.parametrize(
@@ -309,7 +302,7 @@ def test_cef_lists_both_ways_of_a_prefix(site_b: Router, read: Read) -> None:
 
 
 def test_version_has_what_drivers_look_for(site_b: Router, read: Read) -> None:
-    shown = list(version.version(site_b))
+    shown = list(hardware.version(site_b))
     row = read("show version", shown)[0]
     assert row["hostname"] == "Site-B-GW-Router" and row["version"] == "15.6(3)M2"
     assert row["uptime"] == "1 minute"
@@ -318,17 +311,17 @@ def test_version_has_what_drivers_look_for(site_b: Router, read: Read) -> None:
 
 
 def test_inventory_is_read_by_the_public_template(site_b: Router, read: Read) -> None:
-    row = read("show inventory", version.inventory(site_b))[0]
-    assert row["pid"] == "IOSv" and row["sn"] == version.serial(site_b)
+    row = read("show inventory", hardware.inventory(site_b))[0]
+    assert row["pid"] == "IOSv" and row["sn"] == hardware.serial(site_b)
 
 
 def test_protocols_name_the_bgp_process(site_a: Router, site_b: Router) -> None:
-    assert 'Routing Protocol is "bgp 65116"' in list(protocols.protocols(site_b))
-    assert not any("bgp" in line for line in protocols.protocols(site_a))
+    assert 'Routing Protocol is "bgp 65116"' in list(summary.protocols(site_b))
+    assert not any("bgp" in line for line in summary.protocols(site_a))
 
 
 def test_an_interface_address_is_printed_with_its_prefix(site_b: Router) -> None:
     assert site_b.interfaces["Loopback0"].address == IPv4Interface("10.16.16.16/24")
     assert "  Internet address is 10.16.16.16/24" in list(
-        interfaces.interfaces(site_b, "Loopback0")
+        interface_page.interfaces(site_b, "Loopback0")
     )

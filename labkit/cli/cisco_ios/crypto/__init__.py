@@ -1,0 +1,1 @@
+"""IPsec: ISAKMP, IPsec, crypto maps, keyrings, sessions, the engine, and their debug output."""

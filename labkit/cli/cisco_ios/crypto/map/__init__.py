@@ -1,0 +1,1 @@
+"""Crypto maps and dynamic maps."""

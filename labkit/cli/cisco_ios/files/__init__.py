@@ -1,0 +1,1 @@
+"""Files, the configuration archive, and changes that are taken back."""

@@ -1,0 +1,1 @@
+"""Static routes, BGP, policy, and what is shown of the routing table."""

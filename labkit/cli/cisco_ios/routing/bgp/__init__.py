@@ -1,0 +1,1 @@
+"""BGP: its settings and its pages."""
