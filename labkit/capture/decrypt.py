@@ -30,22 +30,6 @@ _GRE_ETHERNET = bytes.fromhex("00006558")
 _IKE_PORTS = (b"\x01\xf4", b"\x11\x94")
 """UDP 500 and 4500; a frame without either in it holds no IKE."""
 
-_CIPHERS = {
-    "aes-cbc": "esp-aes",
-    "aes-gcm": "esp-gcm",
-    "3des-cbc": "esp-3des",
-    "des-cbc": "esp-des",
-    "null": "esp-null",
-}
-_INTEGRITY = {
-    "hmac-sha512-256": "esp-sha512-hmac",
-    "hmac-sha384-192": "esp-sha384-hmac",
-    "hmac-sha256-128": "esp-sha256-hmac",
-    "hmac-sha1-96": "esp-sha-hmac",
-    "hmac-md5-96": "esp-md5-hmac",
-    None: None,
-}
-
 
 class Outcome(Enum):
     """What became of one frame."""
@@ -98,10 +82,7 @@ class Decryptor:
             # The same SPI may come again in a capture over several runs: all its keys are tried.
             same = self._associations.setdefault((secret.dst, secret.spi), [])
             same.append(_association(secret))
-            sizes = (
-                esp.CIPHERS[_CIPHERS[secret.cipher]].iv,
-                esp.icv_size(_CIPHERS[secret.cipher], _INTEGRITY[secret.auth]),
-            )
+            sizes = esp.CIPHERS[secret.transforms[0]].iv, esp.icv_size(*secret.transforms)
             self._sizes[secret.dst, secret.spi] = sizes
 
     def open_esp(self, destination: IPv4Address, sealed: bytes) -> OpenedEsp | None:
@@ -210,13 +191,8 @@ def decrypt_file(source: Path, target: Path, keys: Path) -> Report:
 
 def _association(secret: EspSecret) -> esp.Inbound:
     try:
-        return esp.Inbound(
-            secret.spi,
-            _CIPHERS[secret.cipher],
-            secret.key,
-            _INTEGRITY[secret.auth],
-            secret.auth_key or b"",
-            window=None,
-        )
+        cipher, integrity = secret.transforms
+        keys = secret.key, integrity, secret.auth_key or b""
+        return esp.Inbound(secret.spi, cipher, *keys, window=None)
     except ValueError as error:
         raise CaptureError(f"the keys of SPI 0x{secret.spi:08x}: {error}") from error

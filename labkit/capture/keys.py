@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Any
@@ -24,23 +24,28 @@ ESP_TABLE = "esp_sa"
 SECRETS = "secrets.json"
 
 CIPHERS = {
-    "aes-cbc": "AES-CBC [RFC3602]",
-    "aes-gcm": "AES-GCM with 16 octet ICV [RFC4106]",
-    "3des-cbc": "TripleDES-CBC [RFC2451]",
-    "des-cbc": "DES-CBC [RFC2405]",
-    "null": "NULL",
+    "aes-cbc": ("esp-aes", "AES-CBC [RFC3602]"),
+    "aes-gcm": ("esp-gcm", "AES-GCM with 16 octet ICV [RFC4106]"),
+    "3des-cbc": ("esp-3des", "TripleDES-CBC [RFC2451]"),
+    "des-cbc": ("esp-des", "DES-CBC [RFC2405]"),
+    "null": ("esp-null", "NULL"),
 }
-"""Our name of an ESP cipher: Wireshark's."""
+"""Our name of an ESP cipher: a transform set's, and Wireshark's."""
 
 AUTHENTICATIONS = {
-    "hmac-sha512-256": "HMAC-SHA-512-256 [RFC4868]",
-    "hmac-sha384-192": "HMAC-SHA-384-192 [RFC4868]",
-    "hmac-sha256-128": "HMAC-SHA-256-128 [RFC4868]",
-    "hmac-sha1-96": "HMAC-SHA-1-96 [RFC2404]",
-    "hmac-md5-96": "HMAC-MD5-96 [RFC2403]",
-    None: "NULL",
+    "hmac-sha512-256": ("esp-sha512-hmac", "HMAC-SHA-512-256 [RFC4868]"),
+    "hmac-sha384-192": ("esp-sha384-hmac", "HMAC-SHA-384-192 [RFC4868]"),
+    "hmac-sha256-128": ("esp-sha256-hmac", "HMAC-SHA-256-128 [RFC4868]"),
+    "hmac-sha1-96": ("esp-sha-hmac", "HMAC-SHA-1-96 [RFC2404]"),
+    "hmac-md5-96": ("esp-md5-hmac", "HMAC-MD5-96 [RFC2403]"),
+    None: (None, "NULL"),
 }
-"""Our name of an ESP integrity algorithm: Wireshark's."""
+"""Our name of an ESP integrity algorithm: a transform set's, and Wireshark's."""
+
+BY_TRANSFORM = {
+    names[0]: name for table in (CIPHERS, AUTHENTICATIONS) for name, names in table.items()
+}
+"""A transform set's name of an algorithm: ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +86,11 @@ class EspSecret:
     auth: str | None = None
     auth_key: bytes | None = None
 
+    @property
+    def transforms(self) -> tuple[str, str | None]:
+        """Cipher and integrity algorithm as a transform set names them."""
+        return CIPHERS[self.cipher][0], AUTHENTICATIONS[self.auth][0]
+
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
@@ -98,7 +108,7 @@ def write_keys(folder: Path, secrets: Secrets) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     resources.put(folder / IKE_TABLE, _lines(map(ike_row, secrets.ike)))
     resources.put(folder / ESP_TABLE, _lines(map(esp_row, secrets.esp)))
-    resources.put(folder / SECRETS, json.dumps(_to_json(secrets), indent=1) + "\n")
+    resources.put(folder / SECRETS, json.dumps(_plain(secrets), indent=1) + "\n")
 
 
 def read_secrets(folder: Path) -> Secrets:
@@ -119,17 +129,17 @@ def ike_row(secret: IkeSecret) -> str:
 
 def esp_row(secret: EspSecret) -> str:
     """Return the line of `esp_sa`, also good for tshark's `-o uat:`."""
-    fields = (
+    words = (
         "IPv4",
         str(secret.src),
         str(secret.dst),
         f"0x{secret.spi:08x}",
-        CIPHERS[secret.cipher],
+        CIPHERS[secret.cipher][1],
         _wireshark_key(secret.key),
-        AUTHENTICATIONS[secret.auth],
+        AUTHENTICATIONS[secret.auth][1],
         _wireshark_key(secret.auth_key),
     )
-    return ",".join(f'"{field}"' for field in fields)
+    return ",".join(f'"{word}"' for word in words)
 
 
 def _wireshark_key(key: bytes | None) -> str:
@@ -143,46 +153,22 @@ def _lines(rows: Iterable[str]) -> str:
 # --------------------------------------------------------------------------- JSON
 
 
-def _to_json(secrets: Secrets) -> dict[str, Any]:
-    return {
-        "ike": [_ike_to_json(each) for each in secrets.ike],
-        "esp": [_esp_to_json(each) for each in secrets.esp],
-    }
+def _plain(value: Any, name: str = "") -> Any:
+    """Dataclasses as dictionaries, bytes as hex digits."""
+    if is_dataclass(value):
+        return {each.name: _plain(getattr(value, each.name), each.name) for each in fields(value)}
+    if isinstance(value, tuple):
+        return [_plain(each) for each in value]
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, int):
+        return f"0x{value:08x}" if name == "spi" else f"{value:08x}"
+    return value if value is None else str(value)
 
 
 _IKE_BYTES = (
     "icookie", "rcookie", "gxy", "skeyid", "skeyid_d", "skeyid_a", "skeyid_e", "ka",
 )  # fmt: skip
-
-
-def _ike_to_json(secret: IkeSecret) -> dict[str, Any]:
-    return {
-        "icookie": secret.icookie.hex(),
-        "rcookie": secret.rcookie.hex(),
-        "initiator": str(secret.initiator),
-        "responder": str(secret.responder),
-        "gxy": secret.gxy.hex(),
-        "skeyid": secret.skeyid.hex(),
-        "skeyid_d": secret.skeyid_d.hex(),
-        "skeyid_a": secret.skeyid_a.hex(),
-        "skeyid_e": secret.skeyid_e.hex(),
-        "ka": secret.ka.hex(),
-        "quick_modes": [
-            {"mid": f"{each.mid:08x}", "gxy": _hex(each.gxy)} for each in secret.quick_modes
-        ],
-    }
-
-
-def _esp_to_json(secret: EspSecret) -> dict[str, Any]:
-    return {
-        "src": str(secret.src),
-        "dst": str(secret.dst),
-        "spi": f"0x{secret.spi:08x}",
-        "cipher": secret.cipher,
-        "key": secret.key.hex(),
-        "auth": secret.auth,
-        "auth_key": _hex(secret.auth_key),
-    }
 
 
 def _ike_from_json(tree: dict[str, Any]) -> IkeSecret:
@@ -210,10 +196,6 @@ def _esp_from_json(tree: dict[str, Any]) -> EspSecret:
         auth=auth,
         auth_key=_bytes(tree["auth_key"]),
     )
-
-
-def _hex(data: bytes | None) -> str | None:
-    return None if data is None else data.hex()
 
 
 def _bytes(text: str | None) -> bytes | None:

@@ -13,7 +13,14 @@ from functools import partial
 from pathlib import Path
 
 from labkit.capture import pcap
-from labkit.capture.keys import EspSecret, IkeSecret, QuickModeSecret, Secrets, write_keys
+from labkit.capture.keys import (
+    BY_TRANSFORM,
+    EspSecret,
+    IkeSecret,
+    QuickModeSecret,
+    Secrets,
+    write_keys,
+)
 from labkit.capture.pcap import Packet
 from labkit.capture.taps import LiveCapture, Taps
 from labkit.ike import ChildSa, IkeSaSecrets
@@ -24,21 +31,6 @@ from labkit.net.network import Network
 from labkit.net.router import Router
 
 KEYS = "keys"
-CIPHERS = {
-    "esp-aes": "aes-cbc",
-    "esp-gcm": "aes-gcm",
-    "esp-3des": "3des-cbc",
-    "esp-des": "des-cbc",
-    "esp-null": "null",
-}
-AUTHENTICATIONS = {
-    "esp-md5-hmac": "hmac-md5-96",
-    "esp-sha-hmac": "hmac-sha1-96",
-    "esp-sha256-hmac": "hmac-sha256-128",
-    "esp-sha384-hmac": "hmac-sha384-192",
-    "esp-sha512-hmac": "hmac-sha512-256",
-}
-
 IkeKey = tuple[bytes, bytes]
 EspKey = tuple[str, str, int]
 
@@ -168,9 +160,9 @@ def esp_secrets(child: ChildSa) -> tuple[EspSecret, EspSecret]:
         src=child.local,
         dst=child.peer,
         spi=child.outbound_spi,
-        cipher=CIPHERS[transform.cipher],
+        cipher=BY_TRANSFORM[transform.cipher] or "",
         key=child.outbound_key,
-        auth=None if transform.integrity is None else AUTHENTICATIONS[transform.integrity],
+        auth=BY_TRANSFORM[transform.integrity],
         auth_key=child.outbound_integrity_key or None,
     )
     inbound = replace(

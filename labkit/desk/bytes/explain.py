@@ -13,15 +13,6 @@ from labkit.capture.keys import EspSecret, Secrets
 from labkit.desk.bytes.model import IP, Kind, Mode, Packing, Place, algorithms
 
 _KINDS: dict[str, Kind] = {"icmp": "icmp", "udp": "udp", "tcp": "tcp"}
-_CIPHERS = {
-    "aes-cbc": "esp-aes", "aes-gcm": "esp-gcm", "3des-cbc": "esp-3des", "des-cbc": "esp-des",
-    "null": "esp-null",
-}  # fmt: skip
-_INTEGRITY = {
-    "hmac-sha512-256": "esp-sha512-hmac", "hmac-sha384-192": "esp-sha384-hmac",
-    "hmac-sha256-128": "esp-sha256-hmac", "hmac-sha1-96": "esp-sha-hmac",
-    "hmac-md5-96": "esp-md5-hmac",
-}  # fmt: skip
 _SALT = 4
 """Bytes at the end of a GCM key that are none of it (RFC 4106)."""
 
@@ -85,10 +76,9 @@ def _transform(layer: Layer, secrets: Secrets | None) -> str:
 
 def _words(secret: EspSecret) -> str:
     """A transform set as it is typed."""
-    words = [_CIPHERS[secret.cipher]]
+    cipher, integrity = secret.transforms
+    words = [cipher]
     bits = 8 * (len(secret.key) - (_SALT if secret.cipher == "aes-gcm" else 0))
     if secret.cipher.startswith("aes") and bits != 128:
         words.append(str(bits))
-    if secret.auth is not None:
-        words.append(_INTEGRITY[secret.auth])
-    return " ".join(words)
+    return " ".join([*words, integrity] if integrity else words)
