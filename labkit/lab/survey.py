@@ -113,7 +113,6 @@ def _link(network: Network, link: Link) -> LinkState:
 def _sessions(routers: list[Router], owners: dict[IPv4Address, str]) -> Iterator[BgpSession]:
     seen: set[tuple[frozenset[str], str]] = set()
     for router in routers:
-        now = router.clock.now
         for neighbor in router.bgp.neighbors.values():
             far = owners.get(neighbor.facts.address, str(neighbor.facts.address))
             key = frozenset((router.name, far)), "eBGP"
@@ -126,8 +125,7 @@ def _sessions(routers: list[Router], owners: dict[IPv4Address, str]) -> Iterator
             key = frozenset((router.name, far)), "VPN-IPv4"
             if key not in seen:
                 seen.add(key)
-                summary = peer.summary(now)
-                yield BgpSession(router.name, far, "VPN-IPv4", summary.state, summary.established)
+                yield BgpSession(router.name, far, "VPN-IPv4", peer.state, peer.up)
 
 
 def _reach(

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address
 
 from labkit.model.facts import StaticRoute
-from labkit.wire.icmp import Icmp
 from labkit.wire.ipv4 import IPv4
 
 
@@ -81,24 +80,6 @@ class OwnPacket:
     packet: IPv4
     interface: str | None
     """Where it leaves or came in by; None for one that there is no way for."""
-
-
-@dataclass(frozen=True, slots=True)
-class IcmpSent:
-    """An ICMP message of our own left (or was answered)."""
-
-    source: IPv4Address
-    destination: IPv4Address
-    message: Icmp
-
-
-@dataclass(frozen=True, slots=True)
-class IcmpReceived:
-    """An ICMP message was for us."""
-
-    source: IPv4Address
-    destination: IPv4Address
-    message: Icmp
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,6 @@ from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
 from labkit.model.facts import BASE
-from labkit.net import events
 from labkit.net.interface import Interface
 from labkit.wire import DecodeError, icmp, ipv4
 from labkit.wire.icmp import Icmp
@@ -132,7 +131,6 @@ class IcmpService:
             tos=tos,
             dont_fragment=dont_fragment,
         )
-        self._node.emit(events.IcmpSent(source, destination, message))
         return source if self._node.ip.originate(packet, vrf) else None
 
     # ----------------------------------------------------------------- answering
@@ -143,7 +141,6 @@ class IcmpService:
             message = Icmp.decode(packet.payload)
         except DecodeError:
             return
-        self._node.emit(events.IcmpReceived(packet.src, packet.dst, message))
         if message.type == icmp.ECHO_REQUEST:
             self._reply(packet, message, vrf)
         elif message.type == icmp.ECHO_REPLY:
@@ -165,7 +162,6 @@ class IcmpService:
             tos=packet.tos,
             dont_fragment=packet.dont_fragment,
         )
-        self._node.emit(events.IcmpSent(packet.dst, packet.src, reply))
         self._node.ip.originate(answer, vrf)
 
     def _answered(self, packet: IPv4, message: Icmp, original: IPv4 | None) -> None:
@@ -216,5 +212,4 @@ class IcmpService:
         packet = node.ip.packet(
             source, about.src, ipv4.ICMP, message.encode(), tos=node.profile.icmp_tos
         )
-        node.emit(events.IcmpSent(source, about.src, message))
         node.ip.originate(packet, vrf)

@@ -85,20 +85,18 @@ class LspPing:
         bare = node.ip.packet(source, LOCALHOST, ipv4.UDP, datagram, ttl=1, dont_fragment=True)
         return replace(bare, options=mpls_echo.ROUTER_ALERT).encode()
 
-    def take(self, data: bytes, code: int) -> bool:
-        """What came out of a label stack here: true if it was a request, answered with `code`."""
+    def take(self, data: bytes, code: int) -> None:
+        """What came out of a label stack here: a request is answered with `code`."""
         try:
             packet = IPv4.decode(data)
             if packet.protocol != ipv4.UDP or packet.dst not in _LOOPBACK:
-                return False
+                return
             datagram = Udp.decode(packet.payload, packet.src, packet.dst)
             request = MplsEcho.decode(datagram.payload)
         except DecodeError:
-            return False
-        if datagram.destination_port != mpls_echo.PORT or request.kind != mpls_echo.REQUEST:
-            return False
-        self._answer(packet.src, datagram.source_port, request, code)
-        return True
+            return
+        if datagram.destination_port == mpls_echo.PORT and request.kind == mpls_echo.REQUEST:
+            self._answer(packet.src, datagram.source_port, request, code)
 
     def _answer(self, to: IPv4Address, port: int, request: MplsEcho, code: int) -> None:
         system = self._system()

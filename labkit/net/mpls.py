@@ -28,14 +28,11 @@ class Egress(Protocol):
     def from_pseudowire(self, action: ToPseudowire, frame: bytes) -> None:
         """Take a frame that arrived under a pseudowire label."""
 
-    def from_lsp(self, packet: bytes) -> bool:
-        """Take what was under a transport label alone; false if it is nothing of ours."""
+    def from_lsp(self, packet: bytes) -> None:
+        """Take what was under a transport label alone."""
 
-    def expired(self, packet: bytes) -> bool:
-        """Take what is under a stack whose TTL ran out here; false if it is nothing of ours."""
-
-    def label_dropped(self, reason: str) -> None:
-        """Count a labelled packet that goes nowhere."""
+    def expired(self, packet: bytes) -> None:
+        """Take what is under a stack whose TTL ran out here."""
 
 
 class Lsr:
@@ -59,11 +56,10 @@ class Lsr:
         self._egress.send_mpls(port, stack + payload)
 
     def receive(self, payload: bytes) -> None:
-        """Act on a labelled packet, label by label."""
+        """Act on a labelled packet, label by label; drop one that no entry is for."""
         try:
             stack, inner = decode_stack(payload)
         except DecodeError:
-            self._egress.label_dropped("malformed label stack")
             return
         lfib = self._lfib()
         for depth, label in enumerate(stack):
@@ -80,16 +76,13 @@ class Lsr:
                     self._egress.from_pseudowire(action, inner)
                     return
                 case _:
-                    self._egress.label_dropped(f"no entry for label {label.value}")
                     return
-        if not self._egress.from_lsp(inner):
-            self._egress.label_dropped("nothing below the transport label")
+        self._egress.from_lsp(inner)
 
     def _swap(self, stack: Sequence[Label], value: int, port: str, inner: bytes) -> None:
         top = stack[0]
         if top.ttl <= 1:
-            if not self._egress.expired(inner):
-                self._egress.label_dropped("label TTL expired")
+            self._egress.expired(inner)
             return
         swapped = Label(value, top.exp, top.bottom, top.ttl - 1)
         self._egress.send_mpls(port, encode_stack((swapped, *stack[1:])) + inner)

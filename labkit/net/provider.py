@@ -68,8 +68,6 @@ class Provider:
         self.mirrors = Mirrors(self._mirror_to_port, self._to_pseudowire)
         self.pseudowires: dict[tuple[int, int], Counters] = {}
         """What went over each spoke SDP, by (sdp_id, vc_id), since it was first used."""
-        self.label_drops: dict[str, int] = {}
-        """Labelled packets that went nowhere, by reason."""
         self._services: dict[str, int] = {}
         """The VPLS behind each SAP's port."""
         for port in node.ports.values():
@@ -218,7 +216,6 @@ class Provider:
             return
         if ethernet.HEADER_LENGTH + len(payload) > live.mtu:
             live.counters.out_drops += 1
-            self.label_dropped("larger than the port's MTU")
             return
         frame = ethernet.Ethernet(far.mac, live.mac, ethernet.ETHERTYPE_MPLS, payload)
         live.send(frame.encode())
@@ -228,7 +225,6 @@ class Provider:
         try:
             decoded = IPv4.decode(packet)
         except DecodeError:
-            self.label_dropped("no IPv4 under a VPN label")
             return
         self._node.ip.receive_from_core(decoded, vrf)
 
@@ -250,17 +246,13 @@ class Provider:
         wire = self._node.tables.pseudowires.get((action.sdp_id, action.vc_id))
         return SpokePoint(action.sdp_id, action.vc_id, wire is not None and wire.mesh)
 
-    def from_lsp(self, packet: bytes) -> bool:
+    def from_lsp(self, packet: bytes) -> None:
         """Answer an MPLS echo request that came to the end of its LSP."""
-        return self.lsp_ping.take(packet, mpls_echo.EGRESS)
+        self.lsp_ping.take(packet, mpls_echo.EGRESS)
 
-    def expired(self, packet: bytes) -> bool:
+    def expired(self, packet: bytes) -> None:
         """Answer one whose label TTL ended here, on its way."""
-        return self.lsp_ping.take(packet, mpls_echo.LABEL_SWITCHED)
-
-    def label_dropped(self, reason: str) -> None:
-        """Count it."""
-        self.label_drops[reason] = self.label_drops.get(reason, 0) + 1
+        self.lsp_ping.take(packet, mpls_echo.LABEL_SWITCHED)
 
 
 def _ignore(port: PhysicalPort, frame: bytes) -> None:

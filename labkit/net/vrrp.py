@@ -46,19 +46,6 @@ class Transition:
     cause: Event
 
 
-@dataclass
-class Counters:
-    """What `show … vrrp instance … statistics` prints."""
-
-    advertisements_sent: int = 0
-    advertisements_received: int = 0
-    priority_zero_sent: int = 0
-    priority_zero_received: int = 0
-    became_master: int = 0
-    errors: int = 0
-    """Wrong VRID, address list or interval."""
-
-
 class VirtualRouter:
     """The machine of one VRID on one interface with primary address `address`."""
 
@@ -70,7 +57,6 @@ class VirtualRouter:
         self.master: IPv4Address | None = None
         """The router that is master, as far as we know."""
         self.master_priority = 0
-        self.counters = Counters()
         self._timer: int | None = None
         self._outbox: list[Vrrp | Literal["announce"]] = []
         self._events: list[Transition] = []
@@ -126,19 +112,15 @@ class VirtualRouter:
         if self.state is State.INITIALIZE:
             return
         if advertisement.vrid != self.group.vrid:
-            self.counters.errors += 1
             return
         if advertisement.interval != self.group.advertisement_interval:
-            self.counters.errors += 1
             return
-        self.counters.advertisements_received += 1
         self._handle(self._judge(advertisement, source), now)
         if self.state is State.BACKUP and advertisement.priority >= self.master_priority:
             self.master, self.master_priority = source, advertisement.priority
 
     def _judge(self, advertisement: Vrrp, source: IPv4Address) -> Event:
         if advertisement.priority == PRIORITY_STOP:
-            self.counters.priority_zero_received += 1
             return Event.PRIORITY_ZERO
         if self.state is State.BACKUP:
             accepted = not self.group.preempt or advertisement.priority >= self.priority
@@ -184,7 +166,6 @@ class VirtualRouter:
         return State.BACKUP
 
     def _become_master(self, now: int) -> State:
-        self.counters.became_master += 1
         self.master, self.master_priority = self.address, self.priority
         self._advertise(now)
         self._outbox.append(ANNOUNCE)
@@ -197,7 +178,6 @@ class VirtualRouter:
 
     def _resign(self, now: int) -> State:
         self._send(PRIORITY_STOP)
-        self.counters.priority_zero_sent += 1
         return self._stop(now)
 
     def _stop(self, now: int) -> State:
@@ -208,7 +188,6 @@ class VirtualRouter:
         return self.state
 
     def _send(self, priority: int) -> None:
-        self.counters.advertisements_sent += 1
         group = self.group
         self._outbox.append(
             Vrrp(group.vrid, priority, group.addresses, group.advertisement_interval)

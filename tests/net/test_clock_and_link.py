@@ -6,7 +6,7 @@ import pytest
 
 from labkit.model.topology import LinkSpec, PortRef
 from labkit.net.clock import Clock
-from labkit.net.link import Link
+from labkit.net.link import Link, LinkChange
 from labkit.net.network import stream
 
 LEFT, RIGHT = PortRef("left", "eth0"), PortRef("right", "eth0")
@@ -82,8 +82,8 @@ def test_a_frame_on_a_cable_that_is_cut_is_gone_even_if_it_is_mended_in_time() -
     clock, link, left, right = cable()
     link.transmit(LEFT, FRAME)
     clock.run(100)
-    link.set(up=False)
-    link.set(up=True)
+    link.set(LinkChange(up=False))
+    link.set(LinkChange(up=True))
     clock.run(1000)
     assert right.got == []
     assert left.changes == right.changes == 2
@@ -93,9 +93,9 @@ def test_a_tap_sees_a_frame_that_gets_lost_but_none_on_a_cut_cable() -> None:
     clock, link, _, right = cable()
     seen: list[bytes] = []
     link.taps.append(lambda time, frame, end: seen.append(frame))
-    link.set(loss=1.0)
+    link.set(LinkChange(loss=1.0))
     link.transmit(LEFT, FRAME)
-    link.set(loss=0.0, up=False)
+    link.set(LinkChange(loss=0.0, up=False))
     link.transmit(LEFT, FRAME)
     clock.run(1000)
     assert seen == [FRAME]
@@ -106,7 +106,7 @@ def test_a_cable_loses_the_share_it_was_told_to() -> None:
     counter = iter(range(1000))
     draw = lambda n: (next(counter) * 2**32 // 1000).to_bytes(4, "big")  # noqa: E731
     clock, link, _, right = cable(draw)
-    link.set(loss=0.25)
+    link.set(LinkChange(loss=0.25))
     for _ in range(1000):
         link.transmit(LEFT, FRAME)
     clock.run(1000)
@@ -119,7 +119,7 @@ def test_a_cable_brings_the_share_it_was_told_to_twice_and_taps_see_each_once() 
     clock, link, _, right = cable(draw)
     seen: list[bytes] = []
     link.taps.append(lambda time, frame, end: seen.append(frame))
-    link.set(duplicate=0.25)
+    link.set(LinkChange(duplicate=0.25))
     for _ in range(1000):
         link.transmit(LEFT, FRAME)
     clock.run(1000)
@@ -128,7 +128,7 @@ def test_a_cable_brings_the_share_it_was_told_to_twice_and_taps_see_each_once() 
 
 def test_a_cable_swallows_frames_beyond_its_mtu() -> None:
     clock, link, _, right = cable()
-    link.set(mtu=1400)
+    link.set(LinkChange(mtu=1400))
     link.transmit(LEFT, bytes(14 + 1400))
     link.transmit(LEFT, bytes(14 + 1401))
     clock.run(1000)
@@ -141,7 +141,7 @@ def test_a_port_has_carrier_while_the_cable_is_whole_and_the_far_port_is_on() ->
     right.enabled = False
     assert not link.carrier(LEFT)
     right.enabled = True
-    link.set(up=False)
+    link.set(LinkChange(up=False))
     assert not link.carrier(LEFT)
 
 
@@ -149,7 +149,7 @@ def test_a_port_has_carrier_while_the_cable_is_whole_and_the_far_port_is_on() ->
 def test_impairments_out_of_range_are_refused(wrong: dict[str, float]) -> None:
     _, link, _, _ = cable()
     with pytest.raises(ValueError):  # noqa: PT011
-        link.set(**wrong)  # type: ignore[arg-type]
+        link.set(LinkChange(**wrong))  # type: ignore[arg-type]
 
 
 def test_an_injected_frame_arrives_where_it_is_sent_to() -> None:

@@ -99,7 +99,6 @@ def test_routers_with_different_vrids_are_both_master() -> None:
         each.startup(0)
     run_link([r2, r3], 0, 10 * SECOND)
     assert (r2.state, r3.state) == (State.MASTER, State.MASTER)
-    assert r2.counters.errors > 0
 
 
 def test_the_owner_of_the_address_is_master_at_once() -> None:
@@ -191,14 +190,11 @@ class Egress:
     def from_pseudowire(self, action: ToPseudowire, frame: bytes) -> None:
         self.did.append(("pw", action, frame))
 
-    def from_lsp(self, packet: bytes) -> bool:
-        return False
+    def from_lsp(self, packet: bytes) -> None:
+        self.did.append(("lsp", packet))
 
-    def expired(self, packet: bytes) -> bool:
-        return False
-
-    def label_dropped(self, reason: str) -> None:
-        self.did.append(("drop", reason))
+    def expired(self, packet: bytes) -> None:
+        self.did.append(("expired", packet))
 
 
 LFIB: dict[int, LabelAction] = {
@@ -218,18 +214,20 @@ def pushed(*labels: int, ttl: int = 255) -> bytes:
 @pytest.mark.parametrize(
     ("labels", "did"),
     [
-        ((101, 102), ("vpn", "100", b"inner")),
-        ((101, 103), ("pw", LFIB[103], b"inner")),
-        ((101,), ("drop", "nothing below the transport label")),
-        ((999, 102), ("drop", "no entry for label 999")),
-        ((102, 103), ("drop", "no entry for label 102")),
+        ((101, 102), [("vpn", "100", b"inner")]),
+        ((101, 103), [("pw", LFIB[103], b"inner")]),
+        ((101,), [("lsp", b"inner")]),
+        ((999, 102), []),
+        ((102, 103), []),
     ],
 )
-def test_an_egress_pops_label_by_label(labels: tuple[int, ...], did: tuple[object, ...]) -> None:
-    """A transport label is real and popped here; the one below says where to go."""
+def test_an_egress_pops_label_by_label(
+    labels: tuple[int, ...], did: list[tuple[object, ...]]
+) -> None:
+    """A transport label is real and popped here; the one below says where to go, if it is known."""
     egress = Egress()
     Lsr(egress, lambda: LFIB).receive(pushed(*labels))
-    assert egress.did == [did]
+    assert egress.did == did
 
 
 def test_a_transit_router_swaps_the_top_label_and_counts_its_ttl_down() -> None:
@@ -246,11 +244,11 @@ def test_a_transit_router_swaps_the_top_label_and_counts_its_ttl_down() -> None:
     assert inner == b"inner"
 
 
-def test_a_label_whose_ttl_runs_out_is_dropped() -> None:
-    """The pipe model answers nothing for it."""
+def test_a_label_whose_ttl_runs_out_goes_no_further() -> None:
+    """The pipe model answers nothing for it, unless it is an MPLS echo."""
     egress = Egress()
     Lsr(egress, lambda: LFIB).receive(pushed(100, 102, ttl=1))
-    assert egress.did == [("drop", "label TTL expired")]
+    assert egress.did == [("expired", b"inner")]
 
 
 # --------------------------------------------------------------------------- mirror

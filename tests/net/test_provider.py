@@ -251,21 +251,20 @@ def test_site_b_learns_site_a_from_both_edges_and_they_learn_site_b() -> None:
     }
 
 
-def test_the_summary_counts_messages_and_prefixes_of_every_peer() -> None:
+def test_messages_and_prefixes_of_every_peer_are_counted() -> None:
     """Customers by their sessions, VPN-IPv4 peers by what was computed."""
     network = booted()
-    (customer,) = network.router("R6").bgp.summary("100")
-    assert (customer.asn, customer.established) == (65116, True)
-    assert (customer.prefixes_active, customer.prefixes_sent) == (1, 3)
-    before = customer.messages_received
+    (customer,) = network.router("R6").bgp.neighbors.values()
+    assert (len(customer.adj_in), len(customer.adj_out), customer.established) == (1, 3, True)
+    before = customer.session.received.total
     network.run(60 * SECOND)
-    assert network.router("R6").bgp.summary("100")[0].messages_received == before + 2
-    peers = network.router("R5").bgp.summary()
-    assert [str(peer.address) for peer in peers] == ["10.10.10.2", "10.10.10.3", "10.10.10.6"]
-    assert [peer.prefixes_received for peer in peers] == [2, 2, 2]
-    assert [peer.prefixes_active for peer in peers] == [2, 0, 2]
-    edges = network.router(SITE_B).bgp.summary()
-    assert [peer.state for peer in edges] == ["Established", "Established"]
+    assert customer.session.received.total == before + 2
+    peers = network.router("R5").bgp.vpn_peers
+    assert list(map(str, peers)) == ["10.10.10.2", "10.10.10.3", "10.10.10.6"]
+    assert [peer.prefixes_received for peer in peers.values()] == [2, 2, 2]
+    assert [peer.prefixes_active for peer in peers.values()] == [2, 0, 2]
+    edges = network.router(SITE_B).bgp.neighbors.values()
+    assert [edge.established for edge in edges] == [True, True]
 
 
 def test_losing_b_primary_moves_site_b_to_r5_within_a_second() -> None:
@@ -354,10 +353,10 @@ def test_a_cleared_session_comes_back() -> None:
     """With a Cease on the wire, and a rest on the other side."""
     network = booted()
     network.router(SITE_B).bgp.clear("", IPv4Address("198.51.100.1"))
-    states = [peer.state for peer in network.router(SITE_B).bgp.summary()]
-    assert states == ["Idle", "Established"]
+    neighbors = network.router(SITE_B).bgp.neighbors.values()
+    assert [each.session.state.value for each in neighbors] == ["Idle", "Established"]
     network.run(20 * SECOND)
-    assert all(peer.established for peer in network.router(SITE_B).bgp.summary())
+    assert all(each.established for each in neighbors)
     r6 = network.router("R6").bgp.neighbors["100", IPv4Address("198.51.100.2")]
     assert r6.session.last_reset == "BGP Notification received"
 

@@ -55,31 +55,6 @@ class TcpTransport:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class PeerSummary:
-    """One line of `show ip bgp summary` and `show router bgp summary`, whatever the family."""
-
-    address: IPv4Address
-    asn: int
-    state: str
-    """The RFC's word; "Disabled" if it was shut down."""
-    since: int
-    """Microseconds of the last change into or out of Established."""
-    ever_established: bool
-    messages_received: int
-    messages_sent: int
-    prefixes_received: int
-    """Accepted by the import policies."""
-    prefixes_active: int
-    """Of these, those that the routing table uses."""
-    prefixes_sent: int
-    description: str
-
-    @property
-    def established(self) -> bool:
-        return self.state == "Established"
-
-
 @dataclass
 class VpnPeer:
     """One VPN-IPv4 neighbour: what the show commands print of it."""
@@ -109,23 +84,6 @@ class VpnPeer:
         keepalives = (now - self.since) // (self.facts.keepalive * SECOND) + 1
         return 1 + keepalives + self.updates
 
-    def summary(self, now: int) -> PeerSummary:
-        """This peer as a line of the summary."""
-        messages = self.messages(now)
-        return PeerSummary(
-            self.facts.address,
-            self.facts.remote_as or 0,
-            self.state,
-            self.since,
-            self.established_count > 0,
-            messages,
-            messages,
-            self.prefixes_received,
-            self.prefixes_active,
-            self.prefixes_sent,
-            self.facts.description,
-        )
-
 
 class BgpProcess:
     """Everything of BGP on one router.  `neighbors` are on the wire, `vpn_peers` are not."""
@@ -149,31 +107,6 @@ class BgpProcess:
     def neighbors(self) -> dict[tuple[str, IPv4Address], Neighbor]:
         """By VRF and address, in configured order."""
         return self.speaker.neighbors
-
-    def summary(self, vrf: str = BASE) -> list[PeerSummary]:
-        """The neighbours of one VRF with the customers, or the VPN-IPv4 ones of the base."""
-        state, now = self._node.state, self._node.clock.now
-        used = [e.path.peer for e in state.entries(vrf) if e.installed]
-        found = [
-            PeerSummary(
-                each.facts.address,
-                each.facts.remote_as or 0,
-                each.session.state.value if each.facts.enabled else "Disabled",
-                each.session.since,
-                each.session.established_count > 0,
-                each.session.received.total,
-                each.session.sent.total,
-                len(each.adj_in),
-                used.count(each.facts.address),
-                len(each.adj_out),
-                each.facts.description,
-            )
-            for each in self.neighbors.values()
-            if each.bgp.vrf == vrf
-        ]
-        if vrf != BASE:
-            return found
-        return found + [peer.summary(now) for peer in self.vpn_peers.values()]
 
     def configure(self, told: DeviceFacts) -> None:
         """Listen where BGP is configured; sessions follow when the control plane has settled."""
