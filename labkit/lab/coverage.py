@@ -17,7 +17,7 @@ from labkit.cli.cisco_ios import subjects as cisco_ios
 from labkit.cli.control.shell import COMMANDS as CONTROL
 from labkit.cli.linux.shell import COMMANDS as LINUX
 from labkit.cli.linux.shell import DESCRIPTIONS, SNIFFER_COMMANDS
-from labkit.cli.nokia_sros import coverage as nokia_sros
+from labkit.cli.nokia_sros import grammar as nokia_sros
 from labkit.lab.lab import Lab
 
 ROUTERS = {

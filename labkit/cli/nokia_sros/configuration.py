@@ -165,7 +165,7 @@ class Configuration:
         return node
 
     def _set(self, parent: Node, step: Step, *, negated: bool) -> None:
-        if negated and not step.row.traits.keys().isdisjoint(("run", "fixed")):
+        if negated and (step.row.is_command or "fixed" in step.row.traits):
             raise Mistake(BAD_COMMAND, step.column)
         if _in_policies(step.row) and self.policies is None:
             raise Mistake(MUST_EDIT)

@@ -7,6 +7,7 @@ comes back as a `Command`.  Must not know how anything is shown.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from labkit.cli.nokia_sros.configuration import Configuration, Place
@@ -19,7 +20,7 @@ from labkit.cli.nokia_sros.walk import Line, Scope, read
 class Command:
     """A command for the platform to carry out."""
 
-    name: str
+    row: Row
     values: dict[str, str]
     negated: bool = False
     pipe: Pipe | None = None
@@ -53,7 +54,7 @@ class Cursor:
                 self._enter((), fresh=False)
             return None
         last = line.steps[-1].row
-        if "run" in last.traits:
+        if last.is_command:
             return self._command(line)
         if line.pipe is not None:
             raise Mistake(BAD_COMMAND, text.index("|"))
@@ -69,28 +70,23 @@ class Cursor:
         return None
 
     def _command(self, line: Line) -> Command | None:
-        name = line.steps[-1].row.traits["run"]
+        row = line.steps[-1].row
         values = {k: v for step in line.steps for k, v in step.values.items()}
         if not line.rooted:
             above = {k: v for step in self.place for k, v in step.values.items()}
             values = {**above, **values} if line.steps[0].row.parent is self.context else values
-        if name == "exit":
-            self._exit(to_root="all" in values)
-        elif name == "back":
-            self._enter(self.place[:-1], fresh=False)
-        elif name.startswith("policy_"):
-            self._policy(name)
-        else:
-            return Command(name, values, line.negated, line.pipe)
+        if "moves" not in row.traits:
+            return Command(row, values, line.negated, line.pipe)
+        _MOVES[row.keyword](self, values)
         return None
 
-    def _policy(self, name: str) -> None:
-        configuration = self.configuration
-        {
-            "policy_begin": configuration.begin,
-            "policy_commit": configuration.commit,
-            "policy_abort": configuration.abort,
-        }[name]()
+    def back(self, values: dict[str, str]) -> None:
+        """Up one context."""
+        self._enter(self.place[:-1], fresh=False)
+
+    def exit(self, values: dict[str, str]) -> None:
+        """To where one came from, or to the root."""
+        self._exit(to_root="all" in values)
 
     def _is_configuration(self, base: Place, line: Line) -> bool:
         first = base[0].row if base else line.steps[0].row
@@ -124,3 +120,13 @@ class Cursor:
     def path(self) -> str:
         """The context as the prompt writes it: `config>service>vprn`."""
         return ">".join(step.row.in_prompt for step in self.place)
+
+
+_MOVES: dict[str, Callable[[Cursor, dict[str, str]], None]] = {
+    "back": Cursor.back,
+    "exit": Cursor.exit,
+    "begin": lambda cursor, values: cursor.configuration.begin(),
+    "commit": lambda cursor, values: cursor.configuration.commit(),
+    "abort": lambda cursor, values: cursor.configuration.abort(),
+}
+"""Commands that move about, or edit policies, by keyword."""

@@ -183,9 +183,9 @@ class SrosDevice:
                 command = cursor.type(text)
             except Mistake as mistake:
                 raise ConfigError(line, mistake.message) from mistake
-            if command is not None and command.name != "echo":
+            if command is not None and command.row.keyword != "echo":
                 raise ConfigError(line, _no_configuration(command))
 
 
 def _no_configuration(command: Command) -> str:
-    return f"{command.name.replace('_', '-')} is no configuration line"
+    return f"{command.row.keyword} is no configuration line"

@@ -65,7 +65,7 @@ def _listing(rows: Sequence[Row], begun: str) -> Iterator[str]:
 
 def _negatable(row: Row) -> bool:
     changes = row.path.startswith(("configure/", "debug/"))
-    return changes and "fixed" not in row.traits and "run" not in row.traits
+    return changes and "fixed" not in row.traits and not row.is_command
 
 
 def _usage(row: Row, begun: str) -> Iterator[str]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from labkit.cli.jobs import Interrupt, Job, Wait
+from labkit.cli.nokia_sros.commands import runs
 from labkit.cli.nokia_sros.cursor import Command
 from labkit.cli.nokia_sros.page import updown
 from labkit.cli.nokia_sros.ping import SECOND, loss, milliseconds, round_trips
@@ -116,6 +117,10 @@ def _probe(shell: SrosShell, values: dict[str, str]) -> Probe:
 # --------------------------------------------------------------------------- LSPs
 
 
+@runs(
+    "oam > lsp-ping <lsp:name> { detail | size <size:92-9198> | ttl <ttl:1-255>"
+    " | timeout <timeout:1-10> | interval <interval:1-10> | send-count <count:1-100> }*"
+)
 def lsp_ping(shell: SrosShell, command: Command) -> Job:
     """Run `oam lsp-ping`."""
     probe = _probe(shell, command.values)
@@ -155,6 +160,7 @@ def _interface(probe: Probe) -> str:
     return next((each.name for each in interfaces if each.facts.port == port), "")
 
 
+@runs("oam > lsp-trace <lsp:name> { detail | max-ttl <max_ttl:1-255> | timeout <timeout:1-60> }*")
 def lsp_trace(shell: SrosShell, command: Command) -> Job:
     """Run `oam lsp-trace`."""
     probe = _probe(shell, command.values)
@@ -182,6 +188,10 @@ def lsp_trace(shell: SrosShell, command: Command) -> Job:
 # --------------------------------------------------------------------------- SDPs
 
 
+@runs(
+    "oam > sdp-ping <sdp:1-17407> { resp-sdp <resp:1-17407> | size <size:72-9198>"
+    " | count <count:1-100> | timeout <timeout:1-10> | interval <interval:1-10> }*"
+)
 def sdp_ping(shell: SrosShell, command: Command) -> Job:
     """Run `oam sdp-ping`."""
     device, values = shell.device, command.values

@@ -11,6 +11,7 @@ from difflib import ndiff
 from typing import TYPE_CHECKING
 
 from labkit.cli.jobs import Ask, Job
+from labkit.cli.nokia_sros.commands import runs, shows
 from labkit.cli.nokia_sros.cursor import Command
 from labkit.cli.nokia_sros.page import Lines, stamp, table
 from labkit.cli.nokia_sros.schema import Mistake
@@ -40,6 +41,7 @@ def find(device: SrosDevice, name: str) -> Rollback:
     return device.rollbacks[index]
 
 
+@runs("admin > rollback > save [comment <comment:text>]")
 def save(shell: SrosShell, command: Command) -> None:
     device = shell.device
     comment = command.values.get("comment", "")
@@ -48,6 +50,11 @@ def save(shell: SrosShell, command: Command) -> None:
     shell.write("Saving rollback configuration ... OK\n")
 
 
+@runs(
+    "admin > rollback > compare <checkpoint:source> to <other:source>",
+    "admin > rollback > compare to <other:source>",
+    "admin > rollback > compare [<checkpoint:source>]",
+)
 def compare(shell: SrosShell, command: Command) -> Job:
     """What changed from one configuration to another: `compare [X] [to Y]`.
 
@@ -64,16 +71,19 @@ def _text(device: SrosDevice, name: str) -> str:
     return device.render() if name == "active-cfg" else find(device, name).text
 
 
+@runs("admin > rollback > delete <checkpoint:checkpoint>")
 def delete(shell: SrosShell, command: Command) -> None:
     shell.device.rollbacks.remove(find(shell.device, command.values["checkpoint"]))
 
 
+@runs("admin > rollback > view [<checkpoint:checkpoint>]")
 def view(shell: SrosShell, command: Command) -> Job:
     """The text of a checkpoint, the latest if none is named."""
     kept = find(shell.device, command.values.get("checkpoint", "latest-rb"))
     return shell.print(kept.text.splitlines(), command.pipe)
 
 
+@runs("admin > rollback > revert <checkpoint:checkpoint> [now]")
 def revert(shell: SrosShell, command: Command) -> Job:
     old = find(shell.device, command.values["checkpoint"])
     if "now" not in command.values:
@@ -84,6 +94,7 @@ def revert(shell: SrosShell, command: Command) -> Job:
     shell.write("Restoring rollback configuration ... OK\n")
 
 
+@shows("show > system > rollback")
 def show(device: SrosDevice, values: dict[str, str]) -> Lines:
     header = ("Idx    Creation Time          Comment",)
     rows = [

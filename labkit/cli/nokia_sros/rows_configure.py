@@ -93,9 +93,9 @@ configure ; prompt=config plain fixed
                     peer-as <asn:1-4294967295>
                     med-out <med:0-4294967295>
         policy-options ; plain fixed
-            begin ; run=policy_begin
-            commit ; run=policy_commit
-            abort ; run=policy_abort
+            begin ; moves
+            commit ; moves
+            abort ; moves
             prefix-list <name:name>
                 prefix <prefix:prefix> { exact | longer | through <through:1-32> }* ; multi=prefix
             community <name:name> members <member1:word> [<member2:word>] ; multi=name

@@ -51,7 +51,7 @@ TRAITS = {
     "kept": "its `no` is written, since a router that leaves the box has it set",
     "default": "this value is not written: default=x",
     "prompt": "the name in the prompt: prompt=x",
-    "run": "the command that carries it out: run=x",
+    "moves": "a command that the cursor itself carries out",
 }
 """What may stand after `;` in a row."""
 
@@ -89,6 +89,8 @@ class Row:
     traits: dict[str, str]
     parent: Row | None = field(repr=False)
     children: list[Row] = field(default_factory=list, repr=False)
+    run: Callable[..., Any] | None = field(default=None, repr=False)
+    """What carries it out, if it is a command (commands.py)."""
     keyword: str = field(init=False)
     terms: Rest = field(init=False, repr=False)
 
@@ -106,6 +108,10 @@ class Row:
     @cached_property
     def is_context(self) -> bool:
         return bool(self.children) or self.has_shutdown or "context" in self.traits
+
+    @property
+    def is_command(self) -> bool:
+        return self.run is not None or "moves" in self.traits
 
     @cached_property
     def has_shutdown(self) -> bool:
@@ -158,6 +164,14 @@ class Row:
         """Whether typing this context with these values leads into it (`action reject`: no)."""
         only = self.traits.get("enter")
         return only is None or values.get("action") in only.split(",")
+
+    def child(self, syntax: str, traits: dict[str, str] | None = None) -> Row:
+        """The row below this one that has a syntax, made if it is not there yet."""
+        for known in self.children:
+            if known.syntax == syntax:
+                return known
+        self.children.append(Row(syntax, traits or {}, self))
+        return self.children[-1]
 
     def usage(self) -> str:
         """The row as `?` and `tree` write it."""
@@ -321,12 +335,7 @@ def _complete(row: Row) -> None:
 
 def _add(parent: Row, line: str) -> Row:
     syntax, _, traits = line.partition(" ; ")
-    row = Row(syntax.strip(), dict(_trait(word) for word in traits.split()), parent)
-    for known in parent.children:
-        if known.syntax == row.syntax:
-            return known
-    parent.children.append(row)
-    return row
+    return parent.child(syntax.strip(), dict(_trait(word) for word in traits.split()))
 
 
 def _trait(word: str) -> tuple[str, str]:

@@ -7,6 +7,7 @@ from ipaddress import IPv4Address, IPv4Network
 from typing import TYPE_CHECKING
 
 from labkit.cli.nokia_sros.bgp_peers import Peer, bgp_of, peers
+from labkit.cli.nokia_sros.commands import ROUTER, shows
 from labkit.cli.nokia_sros.page import SINGLE, Lines, age, updown
 from labkit.cli.nokia_sros.schema import Mistake
 from labkit.cli.nokia_sros.show_bgp_detail import neighbor_page
@@ -39,6 +40,7 @@ def _head(bgp: Bgp) -> Lines:
     yield DOUBLE
 
 
+@shows(ROUTER + " > bgp > summary { all | family <family=ipv4|vpn-ipv4> }*")
 def bgp_summary(device: SrosDevice, values: Values) -> Lines:
     vrf = instance(device, values)
     bgp = bgp_of(device, vrf)
@@ -110,6 +112,7 @@ def _family_table(device: SrosDevice, family: str, known: Iterable[Peer]) -> Lin
 # --------------------------------------------------------------------------- neighbours
 
 
+@shows(ROUTER + " > bgp > neighbor [<address:ip>]")
 def bgp_neighbor(device: SrosDevice, values: Values) -> Lines:
     vrf = instance(device, values)
     wanted = values.get("address")
@@ -179,6 +182,7 @@ def _received(device: SrosDevice, vrf: str) -> list[RibEntry]:
     )
 
 
+@shows(ROUTER + " > bgp > routes [<prefix:route>]")
 def bgp_routes(device: SrosDevice, values: Values) -> Lines:
     vrf = instance(device, values)
     entries = [e for e in _received(device, vrf) if _wanted(e.path, values.get("prefix"))]
@@ -186,6 +190,7 @@ def bgp_routes(device: SrosDevice, values: Values) -> Lines:
     return _routes_page(bgp_of(device, vrf), "IPv4", rows)
 
 
+@shows(ROUTER + " > bgp > routes vpn-ipv4 [<prefix:route>]")
 def bgp_routes_vpn(device: SrosDevice, values: Values) -> Lines:
     instance(device, values)
     state = device.router.state
@@ -218,6 +223,10 @@ def _wanted(path: BgpPath, wanted: str | None) -> bool:
     )
 
 
+@shows(
+    ROUTER + " > bgp > neighbor <address:ip> [<family=ipv4|vpn-ipv4>] received-routes"
+    " [<family=ipv4|vpn-ipv4>]"
+)
 def bgp_received(device: SrosDevice, values: Values) -> Lines:
     vrf = instance(device, values)
     address = IPv4Address(values["address"])
@@ -231,6 +240,10 @@ def bgp_received(device: SrosDevice, values: Values) -> Lines:
     return _routes_page(bgp_of(device, vrf), "IPv4", rows)
 
 
+@shows(
+    ROUTER + " > bgp > neighbor <address:ip> [<family=ipv4|vpn-ipv4>] advertised-routes"
+    " [<family=ipv4|vpn-ipv4>]"
+)
 def bgp_advertised(device: SrosDevice, values: Values) -> Lines:
     vrf = instance(device, values)
     bgp = bgp_of(device, vrf)
@@ -241,6 +254,7 @@ def bgp_advertised(device: SrosDevice, values: Values) -> Lines:
     return _routes_page(bgp, "IPv4", [line for path in paths for line in _row(path, "")])
 
 
+@shows("clear > router [<instance:instance>] > bgp > neighbor <address:ip>")
 def clear_bgp(device: SrosDevice, values: Values) -> Lines:
     device.router.bgp.clear(instance(device, values), IPv4Address(values["address"]))
     return iter(())

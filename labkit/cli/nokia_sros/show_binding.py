@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from labkit.cli.nokia_sros.checks import services
+from labkit.cli.nokia_sros.commands import SERVICE, shows
 from labkit.cli.nokia_sros.page import (
     SINGLE,
     Lines,
@@ -44,6 +45,7 @@ def _sap_rows(device: SrosDevice, wanted: list[tuple[Node, Node]]) -> Lines:
         yield columns(_SAP_WIDTHS, sap["sap"], service["id"], 1, "none", 1, "none", adm, opr)
 
 
+@shows("show > service > sap-using [sap <sap:port>]")
 def sap_using(device: SrosDevice, values: Values) -> Lines:
     found = [
         (service, sap)
@@ -59,6 +61,7 @@ def sap_using(device: SrosDevice, values: Values) -> Lines:
     return iter([*lines[:-1], SINGLE, lines[-1]])
 
 
+@shows(SERVICE + " > sap [<sap:port>]")
 def service_sap(device: SrosDevice, values: Values) -> Lines:
     service = find(device, values["service"])
     if "sap" in values:
@@ -90,6 +93,7 @@ def _sdp_row(device: SrosDevice, state: SdpState) -> str:
     )
 
 
+@shows("show > service > sdp [<sdp:1-17407>]")
 def sdp(device: SrosDevice, values: Values) -> Lines:
     wanted = values.get("sdp")
     states = [s for s in device.router.state.sdps if wanted in (None, str(s.sdp.sdp_id))]
@@ -114,6 +118,7 @@ def _sdp_table(name: str, rows: list[str], count: str | None) -> Lines:
     yield wide
 
 
+@shows("show > service > sdp-using [<sdp:1-17407>]")
 def sdp_using(device: SrosDevice, values: Values) -> Lines:
     header = (
         "SvcId      SdpId              Type   Far End              Opr   I.Label E.Label",
@@ -139,6 +144,7 @@ def sdp_using(device: SrosDevice, values: Values) -> Lines:
     return iter([*lines[:-1], SINGLE, lines[-1]])
 
 
+@shows(SERVICE + " > sdp { <spoke:spoke> | detail }*")
 def service_sdp(device: SrosDevice, values: Values) -> Lines:
     service = find(device, values["service"])
     found = [s for s in spokes(service) if values.get("spoke") in (None, s["id"])]

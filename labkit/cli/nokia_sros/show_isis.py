@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from labkit.cli.nokia_sros.commands import ROUTER, shows
 from labkit.cli.nokia_sros.page import Lines, table, updown
 from labkit.cli.nokia_sros.show_mpls import interface_up, protocol
 
@@ -18,6 +19,7 @@ ISIS_HOLD = 27_000_000
 HELLO = 9_000_000
 
 
+@shows(ROUTER + " > isis > adjacency")
 def isis_adjacency(device: SrosDevice, values: Values) -> Lines:
     protocol(device, "isis", values)
     header = ("System ID                Usage State Hold Interface                     MT-ID",)
@@ -32,6 +34,7 @@ def isis_adjacency(device: SrosDevice, values: Values) -> Lines:
     yield from table("Rtr Base ISIS Instance 0 Adjacency", header, rows(), "Adjacencies : {}")
 
 
+@shows(ROUTER + " > isis > interface")
 def isis_interface(device: SrosDevice, values: Values) -> Lines:
     isis = protocol(device, "isis", values)
     header = ("Interface                        Level CircID  Oper State   L1/L2 Metric",)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from labkit.cli.nokia_sros.commands import ROUTER, shows
 from labkit.cli.nokia_sros.page import Lines, days, table
 from labkit.cli.nokia_sros.show_mpls import interface_up, protocol, short
 
@@ -19,6 +20,7 @@ KEEPALIVE = 10_000_000
 """Microseconds between two keepalives of a session."""
 
 
+@shows(ROUTER + " > ldp > interface")
 def ldp_interface(device: SrosDevice, values: Values) -> Lines:
     ldp = protocol(device, "ldp", values)
     header = (
@@ -36,6 +38,7 @@ def ldp_interface(device: SrosDevice, values: Values) -> Lines:
     yield from table("LDP Interfaces", header, rows(), "No. of Interfaces: {}")
 
 
+@shows(ROUTER + " > ldp > session")
 def ldp_session(device: SrosDevice, values: Values) -> Lines:
     protocol(device, "ldp", values)
     header = ("Peer LDP Id        Adj Type   State         Msg Sent  Msg Recv  Up Time",)

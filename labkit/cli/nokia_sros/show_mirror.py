@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from labkit.cli.nokia_sros.commands import shows
 from labkit.cli.nokia_sros.page import DOUBLE, SINGLE, Lines, columns, table, title, updown, yes
 from labkit.cli.nokia_sros.schema import Mistake
 from labkit.cli.nokia_sros.service import far_end, service_up, spoke_state
@@ -27,6 +28,7 @@ _COLUMNS = [
 ]
 
 
+@shows("show > mirror > mirror-dest [<id:1-2147483647>]")
 def mirror_dest(device: SrosDevice, values: Values) -> Lines:
     found = [n for n in device.node("mirror", "mirror-dest") if values.get("id") in (None, n["id"])]
     if "id" not in values:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from labkit.cli.nokia_sros.commands import ROUTER, shows
 from labkit.cli.nokia_sros.page import (
     Lines,
     columns,
@@ -66,6 +67,7 @@ def interface_up(device: SrosDevice, runs: Node, node: Node) -> bool:
 # --------------------------------------------------------------------------- MPLS, RSVP
 
 
+@shows(ROUTER + " > mpls > interface")
 def mpls_interface(device: SrosDevice, values: Values) -> Lines:
     mpls = protocol(device, "mpls", values)
     header = (
@@ -86,6 +88,7 @@ def mpls_interface(device: SrosDevice, values: Values) -> Lines:
     yield from table("MPLS Interfaces", header, rows(), "Interfaces : {}")
 
 
+@shows(ROUTER + " > rsvp > interface")
 def rsvp_interface(device: SrosDevice, values: Values) -> Lines:
     rsvp = protocol(device, "rsvp", values)
     header = (
@@ -123,6 +126,14 @@ def _sessions(device: SrosDevice) -> list[tuple[str, LspState, tuple[str, ...]]]
     return found
 
 
+@shows(ROUTER + " > mpls > lsp path [detail]")
+def mpls_lsp_paths(device: SrosDevice, values: Values) -> Lines:
+    protocol(device, "mpls", values)
+    for node, _ in _lsps(device, None):
+        yield from _path(device, {**values, "name": node["name"]})
+
+
+@shows(ROUTER + " > mpls > lsp [<name:name>]")
 def mpls_lsp(device: SrosDevice, values: Values) -> Lines:
     protocol(device, "mpls", values)
     header = (
@@ -151,12 +162,7 @@ def _lsps(device: SrosDevice, name: str | None) -> list[tuple[Node, LspState | N
     return [(node, states.get(node["name"])) for node in nodes]
 
 
-def mpls_lsp_paths(device: SrosDevice, values: Values) -> Lines:
-    protocol(device, "mpls", values)
-    for node, _ in _lsps(device, None):
-        yield from _path(device, {**values, "name": node["name"]})
-
-
+@shows(ROUTER + " > mpls > lsp <name:name> path [detail]")
 def mpls_lsp_path(device: SrosDevice, values: Values) -> Lines:
     protocol(device, "mpls", values)
     _lsps(device, values["name"])

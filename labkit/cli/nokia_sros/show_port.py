@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from labkit.cli.nokia_sros.apply import port_mode, port_mtu
+from labkit.cli.nokia_sros.commands import shows
 from labkit.cli.nokia_sros.page import DOUBLE, SINGLE, Lines, stamp, table, title, updown
 from labkit.cli.nokia_sros.schema import BAD_PARAMETER, Mistake
 from labkit.cli.nokia_sros.tree import Node
@@ -21,6 +22,7 @@ _MODES = {"network": "netw", "access": "accs", "hybrid": "hybr"}
 _TYPE = "10/100/Gig Ethernet SFP"
 
 
+@shows("show > port [<port:port>]")
 def port(device: SrosDevice, values: Values) -> Lines:
     if "port" in values:
         return _port_page(device, values["port"])
@@ -49,6 +51,7 @@ def _link(device: SrosDevice, name: str) -> tuple[bool, bool]:
     return live.enabled and live.carrier, live.up
 
 
+@shows("show > port description")
 def port_description(device: SrosDevice, values: Values) -> Lines:
     def rows() -> Lines:
         for node in device.node("port"):

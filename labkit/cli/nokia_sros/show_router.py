@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network
 from typing import TYPE_CHECKING
 
+from labkit.cli.nokia_sros.commands import ROUTER, shows
 from labkit.cli.nokia_sros.page import (
     Lines,
     age,
@@ -99,6 +100,7 @@ def interface_rows(device: SrosDevice, vrf: str, name: str | None) -> Lines:
         yield f"   {address:<59} {'n/a' if address != '-' else '-'}"
 
 
+@shows(ROUTER + " > interface [<name:name>]")
 def router_interface(device: SrosDevice, values: Values) -> Lines:
     vrf = instance(device, values)
     header = (
@@ -148,6 +150,10 @@ def _covers(prefix: IPv4Network, wanted: str, *, longer: bool) -> bool:
     return prefix.subnet_of(IPv4Network(wanted)) if longer else prefix == IPv4Network(wanted)
 
 
+@shows(
+    ROUTER + " > route-table { ipv4 | <prefix:route> | exact | longer"
+    " | protocol <protocol=aggregate|bgp|bgp-vpn|isis|local|static> }*"
+)
 def route_table(device: SrosDevice, values: Values) -> Lines:
     vrf = instance(device, values)
     header = (
@@ -164,6 +170,7 @@ def route_table(device: SrosDevice, values: Values) -> Lines:
 # --------------------------------------------------------------------------- ARP
 
 
+@shows(ROUTER + " > arp [<address:ip>]")
 def arp(device: SrosDevice, values: Values) -> Lines:
     vrf = instance(device, values)
     header = ("IP Address      MAC Address       Expiry    Type   Interface",)
@@ -190,6 +197,7 @@ def _arp_rows(device: SrosDevice, vrf: str, wanted: str | None) -> Lines:
             yield f"{address!s:<15} {mac(hardware):<17} {left} {kind:<6} {name}"
 
 
+@shows("clear > router [<instance:instance>] > arp { all | <address:ip> | interface <name:name> }*")
 def clear_arp(device: SrosDevice, values: Values) -> Lines:
     vrf = instance(device, values)
     for interface in device.router.interfaces.values():
@@ -201,6 +209,7 @@ def clear_arp(device: SrosDevice, values: Values) -> Lines:
 # --------------------------------------------------------------------------- policies
 
 
+@shows(ROUTER + " > policy [<name:name>]")
 def policy(device: SrosDevice, values: Values) -> Lines:
     options = device.configuration.policies_in_force()
     name = values.get("name")

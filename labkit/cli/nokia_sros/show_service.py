@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from labkit.cli.nokia_sros.checks import services
+from labkit.cli.nokia_sros.commands import SERVICE, shows
 from labkit.cli.nokia_sros.page import (
     DOUBLE,
     SINGLE,
@@ -42,6 +43,7 @@ Values = dict[str, str]
 TYPES = {"vprn": "VPRN", "vpls": "VPLS", "mirror-dest": "Mirror"}
 
 
+@shows("show > service > service-using { vprn | vpls | mirror }*")
 def service_using(device: SrosDevice, values: Values) -> Lines:
     header = ("ServiceId    Type      Adm  Opr  CustomerId Service Name",)
     wanted = {
@@ -64,6 +66,7 @@ def service_using(device: SrosDevice, values: Values) -> Lines:
     return iter([*lines[:-1], SINGLE, lines[-1]])
 
 
+@shows("show > service > service-name-using")
 def service_name_using(device: SrosDevice, values: Values) -> Lines:
     header = ("Service Name                                                 Type   Service Id",)
 
@@ -79,6 +82,7 @@ def service_name_using(device: SrosDevice, values: Values) -> Lines:
 # --------------------------------------------------------------------------- a service's pages
 
 
+@shows(SERVICE + " > base")
 def service_base(device: SrosDevice, values: Values) -> Lines:
     service = find(device, values["service"])
     return _base(device, service)
@@ -174,6 +178,7 @@ def _vprn_lines(device: SrosDevice, service: Node, up: bool) -> Lines:
     yield ""
 
 
+@shows(SERVICE + " > interface [<name:name>]")
 def service_interface(device: SrosDevice, values: Values) -> Lines:
     service = find(device, values["service"])
     header = (
@@ -184,6 +189,7 @@ def service_interface(device: SrosDevice, values: Values) -> Lines:
     return table("Interface Table", header, rows, "Interfaces : {}")
 
 
+@shows(SERVICE + " > all")
 def service_all(device: SrosDevice, values: Values) -> Lines:
     service = find(device, values["service"])
     return _all(device, service, values)
@@ -199,6 +205,7 @@ def _all(device: SrosDevice, service: Node, values: Values) -> Lines:
         yield from service_interface(device, values)
 
 
+@shows(SERVICE + " > fdb [detail]")
 def service_fdb(device: SrosDevice, values: Values) -> Lines:
     service = find(device, values["service"])
     if service.row.keyword != "vpls":
@@ -236,6 +243,7 @@ def _fdb_rows(device: SrosDevice, service: Node) -> Lines:
         yield columns((9, 17, 23, 8), service["id"], mac(address), entry.point, aged, learned)
 
 
+@shows("show > service > fdb-mac")
 def fdb_mac(device: SrosDevice, values: Values) -> Lines:
     header = ("ServId    MAC               Source-Identifier       Type     Last Change",)
     rows = [

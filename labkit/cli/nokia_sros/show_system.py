@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from labkit.cli.nokia_sros.commands import shows
 from labkit.cli.nokia_sros.identity import BUILT, CHASSIS, COPYRIGHT, PLATFORM, SAVED_AS, VERSION
 from labkit.cli.nokia_sros.log import LOGS
 from labkit.cli.nokia_sros.page import Lines, date, days, moment, pair, table, title
@@ -15,12 +16,14 @@ if TYPE_CHECKING:
 Values = dict[str, str]
 
 
+@shows("show > version")
 def version(device: SrosDevice, values: Values) -> Lines:
     yield f"{VERSION} cpm/hops64 {PLATFORM} {COPYRIGHT}"
     yield "All rights reserved. All use subject to applicable license agreements."
     yield BUILT
 
 
+@shows("show > uptime")
 def uptime(device: SrosDevice, values: Values) -> Lines:
     yield f"System Up Time         : {_up(device)} (hr:min:sec)"
 
@@ -31,10 +34,12 @@ def _up(device: SrosDevice) -> str:
     return f"{number} days, {clock}.00"
 
 
+@shows("show > time")
 def time(device: SrosDevice, values: Values) -> Lines:
     yield date(device.router.clock.now)
 
 
+@shows("show > users")
 def users(device: SrosDevice, values: Values) -> Lines:
     def rows() -> Lines:
         for session in device.sessions:
@@ -45,12 +50,18 @@ def users(device: SrosDevice, values: Values) -> Lines:
     yield from table("User Information", header, rows(), "Number of users : {}")
 
 
+@shows("show > debug")
 def debug(device: SrosDevice, values: Values) -> Lines:
     tree = device.configuration.debug
     if tree.children:
         yield from tree.lines()
 
 
+@shows(
+    "show > log > log-id { <log:1-101>"
+    " | application <application=bgp|isis|snmp|svcmgr|system|vrrp> | count <count:1-500>"
+    " | ascending | descending }*"
+)
 def log(device: SrosDevice, values: Values) -> Lines:
     if "log" not in values:
         return device.log.logs()
@@ -65,6 +76,7 @@ def log(device: SrosDevice, values: Values) -> Lines:
     )
 
 
+@shows("show > system > information")
 def system_information(device: SrosDevice, values: Values) -> Lines:
     def row(name: str, value: object) -> str:
         return f"{name:<23}: {value}"
@@ -102,6 +114,7 @@ def system_information(device: SrosDevice, values: Values) -> Lines:
     yield "=" * 79
 
 
+@shows("show > chassis")
 def chassis(device: SrosDevice, values: Values) -> Lines:
     yield from title("Chassis Information")
     yield pair("    Name", device.system_name(), name=34)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
+from labkit.cli.nokia_sros.commands import ROUTER, shows
 from labkit.cli.nokia_sros.page import Lines, columns, table
 from labkit.cli.nokia_sros.show_mpls import base_only, gateway
 
@@ -38,6 +39,7 @@ class Tunnel:
         return _OWNERS[self.owner]
 
 
+@shows(ROUTER + " > tunnel-table { <address:ip> | protocol <protocol=rsvp|sdp> }*")
 def tunnel_table(device: SrosDevice, values: Values) -> Lines:
     base_only(values)
     wanted, owner = values.get("address"), values.get("protocol")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from labkit.cli.nokia_sros.commands import shows
 from labkit.cli.nokia_sros.page import DOUBLE, SINGLE, Lines
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ _PROCESSES = ("BGP", "Cards & Ports", "IOM", "IP Stack", "IS-IS", "LDP", "Loggin
               "VRRP")  # fmt: skip
 
 
+@shows("show > system > cpu")
 def system_cpu(device: SrosDevice, values: Values) -> Lines:
     """`show system cpu`."""
     yield ""

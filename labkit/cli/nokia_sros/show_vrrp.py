@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from labkit.cli.nokia_sros.commands import ROUTER, shows
 from labkit.cli.nokia_sros.page import (
     Lines,
     columns,
@@ -47,6 +48,7 @@ def _base(group: Node) -> str:
     return "255" if owner else group.value("priority", "priority", default="100")
 
 
+@shows(ROUTER + " > vrrp > instance")
 def vrrp_instance(device: SrosDevice, values: Values) -> Lines:
     header = (
         "Interface Name                   VR Id Own Adm  State       Base Pri   Msg Int",

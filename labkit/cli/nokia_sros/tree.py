@@ -170,7 +170,7 @@ class Node:
         for row in self.row.children:
             present = [child for child in self.children if child.row is row]
             yield from present
-            if present or row.is_context or row.keyword == "shutdown" or "run" in row.traits:
+            if present or row.is_context or row.keyword == "shutdown" or row.is_command:
                 continue
             if "multi" not in row.traits:
                 yield _default(row)
