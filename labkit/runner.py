@@ -19,7 +19,7 @@ from typing import Protocol, TypeVar
 
 T = TypeVar("T")
 
-Step = Callable[[], float | None]
+LoopStep = Callable[[], float | None]
 """Does what is to be done now and returns soon; says after how many seconds it wants to be called
 again without being woken (0: at once, None: never).  Keeps its errors to itself."""
 
@@ -51,7 +51,7 @@ class Runner(Protocol):
     def threaded(self) -> bool:
         """Whether anything may block, as who serves sockets must."""
 
-    def loop(self, name: str, step: Step) -> Loop:
+    def loop(self, name: str, step: LoopStep) -> Loop:
         """A loop that sleeps until it is woken."""
 
     def start(self, name: str, work: Callable[[], None]) -> None:
@@ -73,7 +73,7 @@ class Threaded:
 
     threaded = True
 
-    def loop(self, name: str, step: Step) -> Loop:
+    def loop(self, name: str, step: LoopStep) -> Loop:
         return _Thread(name, step)
 
     def start(self, name: str, work: Callable[[], None]) -> None:
@@ -81,7 +81,7 @@ class Threaded:
 
 
 class _Thread:
-    def __init__(self, name: str, step: Step) -> None:
+    def __init__(self, name: str, step: LoopStep) -> None:
         self._step = step
         self._woken = threading.Event()
         self._closed = False
@@ -134,7 +134,7 @@ class Inline:
         self._loops: list[_Inline] = []
         self._turning = False
 
-    def loop(self, name: str, step: Step) -> Loop:
+    def loop(self, name: str, step: LoopStep) -> Loop:
         loop = _Inline(name, step, self.turn)
         self._loops.append(loop)
         return loop
@@ -156,7 +156,7 @@ class Inline:
 
 
 class _Inline:
-    def __init__(self, name: str, step: Step, turn_all: Callable[[], None]) -> None:
+    def __init__(self, name: str, step: LoopStep, turn_all: Callable[[], None]) -> None:
         self.here = False
         self.ended = False
         self._name = name

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from typing import Protocol
 from weakref import WeakSet
 
-from labkit.runner import Loop, Runner, Step, default
+from labkit.runner import Loop, LoopStep, Runner, default
 
 BEAT = 0.03
 """Seconds between two messages under load."""
@@ -113,7 +113,7 @@ class Pulse:
 class _Lazy:
     """A loop that is made when it is first woken: importing the desk starts no thread."""
 
-    def __init__(self, runner: Runner | None, name: str, step: Step) -> None:
+    def __init__(self, runner: Runner | None, name: str, step: LoopStep) -> None:
         self._runner = runner
         self._name = name
         self._step = step

@@ -16,9 +16,7 @@ from labkit.net.network import EPOCH
 from labkit.serve.port import HOST, Login
 
 
-def status(
-    world: World, records: Records, sessions: Mapping[str, int], *, realtime: bool
-) -> list[str]:
+def status(world: World, records: Records, sessions: Mapping[str, int], *, realtime: bool) -> str:
     """One line a fact; `sessions` counts them by device."""
     now = world.network.clock.now
     moment = datetime.fromtimestamp(now // 1_000_000, UTC)
@@ -39,7 +37,7 @@ def status(
     busy = ", ".join(f"{name} {count}" for name, count in sessions.items())
     lines.append(f"Sessions    {busy or 'none'}")
     lines.append(f"Captures    {records.folder or 'in memory only'}")
-    return lines
+    return "\n".join(lines)
 
 
 def description(

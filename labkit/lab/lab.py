@@ -75,7 +75,8 @@ class Lab:
         self.journal = Journal()
         self.owner = Owner(self.runner, realtime=realtime)
         self.prompts = Prompts(self.owner, self._make_shell, self.records.settle)
-        self._world: World | None = None
+        self.world: World
+        """What runs now; another after a start."""
         self.starts = 0
         """How often it started: another number, another network."""
         self._servers: SshServers | None = None
@@ -160,12 +161,11 @@ class Lab:
 
     def status(self) -> str:
         """Checkpoint, time, links and files."""
-
-        def lines() -> list[str]:
-            sessions = self.prompts.count()
-            return description.status(self.world, self.records, sessions, realtime=self.realtime)
-
-        return "\n".join(self.owner.call(lines))
+        return self.owner.call(
+            lambda: description.status(
+                self.world, self.records, self.prompts.count(), realtime=self.realtime
+            )
+        )
 
     def shell(self, device: str) -> InProcess:
         """The in-process prompt of a device (or of "lab"), always the same one."""
@@ -202,12 +202,7 @@ class Lab:
 
     def secrets(self) -> Secrets:
         """All keys that IKE and ESP have had so far, also those of a kept capture."""
-
-        def learned() -> Secrets:
-            self.records.settle()
-            return self.records.secrets
-
-        return self.owner.call(learned)
+        return self.owner.call(self.records.learn)
 
     def captures(self) -> dict[str, Path]:
         """The capture file of each link, complete so far; none where they are in memory only."""
@@ -248,11 +243,6 @@ class Lab:
         """The name of the fault that is in, or ""."""
         return self.world.fault.name if self.world.fault is not None else ""
 
-    @property
-    def world(self) -> World:
-        assert self._world is not None, "the lab has not started"
-        return self._world
-
     def devices(self) -> list[str]:
         """Every device's name, the control channel last."""
         return [*topology.load().nodes, CONTROL]
@@ -266,7 +256,11 @@ class Lab:
         return description.description(self.world, self.records, ports, self.login, self.secret)
 
     def open(
-        self, device: str, screen: Screen, window: Window | None, command: str | None
+        self,
+        device: str,
+        screen: Screen,
+        window: Window | None = None,
+        command: str | None = None,
     ) -> ShellSession:
         """Open a session on a device for somebody's screen, or run one command there."""
         return self.prompts.open(device, screen, window, command)
@@ -284,8 +278,7 @@ class Lab:
 
     def _enter(self, chain: Sequence[Checkpoint], seed: int, name: str) -> Job:
         """Build a new world beside the old one, move there, and do what its checkpoint does."""
-        new = world.build(chain, seed, name)
-        self._world = new
+        self.world = new = world.build(chain, seed, name)
         self.starts += 1
         self.owner.clock = new.network.clock
         self.records.begin(new.network)

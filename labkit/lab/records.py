@@ -73,6 +73,11 @@ class Records:
         """All keys there have been, since a kept capture still needs those of its time."""
         return Secrets(tuple(self._ike.values()), tuple(self._esp.values()))
 
+    def learn(self) -> Secrets:
+        """The same, with those of this moment, and all of it on disk."""
+        self.settle()
+        return self.secrets
+
     def begin(self, network: Network) -> None:
         """Record this network from now on; what was recorded before is kept under numbers."""
         if not self._fresh:

@@ -53,7 +53,7 @@ def walk(lab: Any, folder: Path) -> list[str]:
         config = ["configure terminal", *typed.splitlines(), "end"]
         said += [lab.run(gateway, each) for each in config]
     paper = Paper()
-    session = lab.open("PC-B", paper, None, None)
+    session = lab.open("PC-B", paper)
     session.feed("ping -c 4 -s 72 192.168.1.10\r")
     while "rtt min" not in paper.text or not paper.text.endswith("$ "):
         time.sleep(0.01)  # never, inline: all was said before `feed` came back

@@ -43,7 +43,7 @@ def test_a_session_answers_before_feed_returns_and_ctrl_c_reaches_what_is_paced(
     runner = Inline()
     with Lab("tunnel", runner=runner) as lab:
         paper = Paper()
-        session = lab.open("PC-B", paper, None, None)
+        session = lab.open("PC-B", paper)
         before = lab.now()
         session.feed("ping 192.168.1.10\r")
         time.sleep(0.05)

@@ -95,14 +95,14 @@ class ControlShell(Shell):
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class ControlCommand:
     name: str
     usage: str
     what: str
     run: Callable[[ControlShell, list[str]], Job | None]
 
 
-def _find(word: str) -> Command:
+def _find(word: str) -> ControlCommand:
     if word in COMMANDS:
         return COMMANDS[word]
     found = [row for name, row in COMMANDS.items() if name.startswith(word)]
@@ -199,35 +199,35 @@ def _exit(shell: ControlShell, words: list[str]) -> None:
 
 
 _ROWS = (
-    Command(
+    ControlCommand(
         "start",
         "start CHECKPOINT [SEED]",
         "a fresh lab; sessions stay, captures begin anew",
         _start,
     ),
-    Command("advance", "advance SECONDS", "let lab time go by", _advance),
-    Command(
+    ControlCommand("advance", "advance SECONDS", "let lab time go by", _advance),
+    ControlCommand(
         "link",
         "link NAME up|down|loss P|delay MS|mtu N|duplicate P",
         "cut, mend or impair a link (P: 0.1 or 10%)",
         _link,
     ),
-    Command(
+    ControlCommand(
         "fault",
         "fault ID|off",
         "bring a fault in, or take it out",
         _fault,
     ),
-    Command(
+    ControlCommand(
         "inject",
         "inject LINK FILE [FRAME ...] [to NODE]",
         "put frames of a capture on a link",
         _inject,
     ),
-    Command("save", "save FILE", "write all configurations to a file", _save),
-    Command("load", "load FILE", "a fresh lab from what `save` wrote", _load),
-    Command("status", "status", "checkpoint, time, links, files", _status),
-    Command("help", "help [COMMAND]", "this list; so does ?", _help),
-    Command("exit", "exit", "close this session; the lab goes on", _exit),
+    ControlCommand("save", "save FILE", "write all configurations to a file", _save),
+    ControlCommand("load", "load FILE", "a fresh lab from what `save` wrote", _load),
+    ControlCommand("status", "status", "checkpoint, time, links, files", _status),
+    ControlCommand("help", "help [COMMAND]", "this list; so does ?", _help),
+    ControlCommand("exit", "exit", "close this session; the lab goes on", _exit),
 )
 COMMANDS = {row.name: row for row in _ROWS}
