@@ -21,20 +21,3 @@ from labkit.ike.values import (
     Selector,
     Suite,
 )
-
-__all__ = [
-    "ChildSa",
-    "Datagram",
-    "EspTransform",
-    "Ike",
-    "IkeSaSecrets",
-    "IkeSaStatus",
-    "NatPath",
-    "Phase2Terms",
-    "QuickModeSecrets",
-    "Refusal",
-    "Request",
-    "Role",
-    "Selector",
-    "Suite",
-]

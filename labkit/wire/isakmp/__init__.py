@@ -36,33 +36,3 @@ from labkit.wire.isakmp.payload import (
     encode_payloads,
 )
 from labkit.wire.isakmp.proposal import Attribute, Proposal, Transform
-
-__all__ = [
-    "AGGRESSIVE",
-    "ENCRYPTED",
-    "HEADER_LENGTH",
-    "INFORMATIONAL",
-    "MAIN_MODE",
-    "NON_ESP_MARKER",
-    "QUICK_MODE",
-    "Attribute",
-    "Delete",
-    "Hash",
-    "Header",
-    "Identification",
-    "KeyExchange",
-    "Message",
-    "NatDetection",
-    "NatOriginalAddress",
-    "Nonce",
-    "Notification",
-    "Opaque",
-    "Payload",
-    "Proposal",
-    "SecurityAssociation",
-    "Transform",
-    "VendorId",
-    "decode_payloads",
-    "encode_payloads",
-    "pad",
-]
