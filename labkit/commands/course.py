@@ -1,11 +1,15 @@
 """`labkit`: JupyterLab on the learner's working copy, at the first notebook.
 
-Knows how a Jupyter server is started and stopped; must not know what is in the notebooks.
+Nothing of the learner's is ever overwritten: a notebook that is new is added to the working copy,
+and one that was published anew since it was given is laid beside the learner's under the
+version's name.  Knows how a Jupyter server is started and stopped; must not know what is in the
+notebooks.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import secrets
@@ -19,10 +23,12 @@ import urllib.request
 from pathlib import Path
 from types import FrameType
 
-from labkit import resources
-from labkit.commands import CommandError, working_copy
+from labkit import __version__, resources
+from labkit.commands import CommandError
 
 USUAL_PORT = 8888
+RECORD = ".published.json"
+"""In the working copy: which notebooks were given, each with its SHA-256."""
 SETTINGS = "jupyter"
 """Folder beside the working copy for the defaults that JupyterLab gets."""
 OVERRIDES = {
@@ -47,12 +53,12 @@ def run(arguments: argparse.Namespace) -> int:
     port = free_port(arguments.port)
     folder = resources.home() / "notebooks"
     try:
-        added = working_copy.bring_up_to_date(resources.notebooks(), folder)
+        added = bring_up_to_date(resources.notebooks(), folder)
         write_overrides(folder.parent / SETTINGS)
     except OSError as error:
         raise CommandError(f"cannot write your working copy {folder}: {error.strerror}") from error
     print(f"Your working copy: {folder}" + (f" ({len(added)} added)" if added else ""))
-    page = working_copy.first(resources.notebooks())
+    page = first(resources.notebooks())
     path = f"/lab/tree/{page}" if page else "/lab"
     token = secrets.token_hex(16)
     log = resources.home() / "jupyter.log"
@@ -157,3 +163,50 @@ def _stop(server: subprocess.Popen[bytes]) -> None:
 
 def _as_interrupt(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
+
+
+def bring_up_to_date(published: Path, copy: Path, version: str = __version__) -> list[Path]:
+    """Add to `copy` what `published` has and the learner was not given yet.
+
+    Returns the files written, sorted.  Raises OSError where the folder cannot be written.
+    """
+    copy.mkdir(parents=True, exist_ok=True)
+    record = _record(copy)
+    written: list[Path] = []
+    for source in sorted(published.glob("*.ipynb")):
+        content = source.read_bytes()
+        digest = hashlib.sha256(content).hexdigest()
+        if record.get(source.name) == digest:
+            continue
+        target = copy / source.name
+        if not target.exists() or target.read_bytes() != content:
+            target = _free(target, version)
+            with target.open("xb") as file:  # never over anything, whoever came between
+                file.write(content)
+            written.append(target)
+        record[source.name] = digest
+    (copy / RECORD).write_text(json.dumps(record, indent=1, sort_keys=True), encoding="utf-8")
+    return written
+
+
+def first(published: Path) -> str | None:
+    """The name of the course's first notebook, or None while there is none."""
+    return min((path.name for path in published.glob("[0-9][0-9]_*.ipynb")), default=None)
+
+
+def _free(target: Path, version: str) -> Path:
+    """`target`, or the nearest name beside it that nobody has."""
+    name, count = target, 1
+    while name.exists():
+        suffix = version if count == 1 else f"{version}-{count}"
+        name = target.with_name(f"{target.stem}.{suffix}{target.suffix}")
+        count += 1
+    return name
+
+
+def _record(copy: Path) -> dict[str, str]:
+    try:
+        read = json.loads((copy / RECORD).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return {str(name): str(digest) for name, digest in read.items()}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from labkit.commands import working_copy
+from labkit.commands.course import RECORD, bring_up_to_date, first
 
 
 @pytest.fixture
@@ -27,50 +27,50 @@ def names(folder: Path) -> dict[str, str]:
 
 
 def test_first_use_copies_everything(published: Path, copy: Path) -> None:
-    working_copy.bring_up_to_date(published, copy)
+    bring_up_to_date(published, copy)
     assert names(copy) == {"00_start_here.ipynb": "walk 1"}
 
 
 def test_what_the_learner_changed_stays(published: Path, copy: Path) -> None:
-    working_copy.bring_up_to_date(published, copy)
+    bring_up_to_date(published, copy)
     (copy / "00_start_here.ipynb").write_text("mine")
-    assert working_copy.bring_up_to_date(published, copy) == []
+    assert bring_up_to_date(published, copy) == []
     assert names(copy) == {"00_start_here.ipynb": "mine"}
 
 
 def test_what_the_learner_removed_stays_away(published: Path, copy: Path) -> None:
-    working_copy.bring_up_to_date(published, copy)
+    bring_up_to_date(published, copy)
     (copy / "00_start_here.ipynb").unlink()
-    working_copy.bring_up_to_date(published, copy)
+    bring_up_to_date(published, copy)
     assert names(copy) == {}
 
 
 def test_new_notebook_is_added(published: Path, copy: Path) -> None:
-    working_copy.bring_up_to_date(published, copy)
+    bring_up_to_date(published, copy)
     (published / "01_labels.ipynb").write_text("labels")
-    assert working_copy.bring_up_to_date(published, copy) == [copy / "01_labels.ipynb"]
+    assert bring_up_to_date(published, copy) == [copy / "01_labels.ipynb"]
 
 
 def test_notebook_published_anew_is_laid_beside(published: Path, copy: Path) -> None:
-    working_copy.bring_up_to_date(published, copy, "0.1.0")
+    bring_up_to_date(published, copy, "0.1.0")
     (published / "00_start_here.ipynb").write_text("walk 2")
-    working_copy.bring_up_to_date(published, copy, "0.2.0")
-    working_copy.bring_up_to_date(published, copy, "0.2.0")
+    bring_up_to_date(published, copy, "0.2.0")
+    bring_up_to_date(published, copy, "0.2.0")
     assert names(copy) == {"00_start_here.ipynb": "walk 1", "00_start_here.0.2.0.ipynb": "walk 2"}
     (published / "00_start_here.ipynb").write_text("walk 3")
-    working_copy.bring_up_to_date(published, copy, "0.2.0")
+    bring_up_to_date(published, copy, "0.2.0")
     assert names(copy)["00_start_here.0.2.0-2.ipynb"] == "walk 3"
 
 
 def test_spoilt_record_costs_no_notebook(published: Path, copy: Path) -> None:
-    working_copy.bring_up_to_date(published, copy)
+    bring_up_to_date(published, copy)
     (copy / "00_start_here.ipynb").write_text("mine")
-    (copy / working_copy.RECORD).write_text("{")
-    working_copy.bring_up_to_date(published, copy)
+    (copy / RECORD).write_text("{")
+    bring_up_to_date(published, copy)
     assert names(copy)["00_start_here.ipynb"] == "mine"
 
 
 def test_course_opens_at_the_lowest_number(published: Path) -> None:
     (published / "10_last.ipynb").write_text("")
     (published / "about.ipynb").write_text("")
-    assert working_copy.first(published) == "00_start_here.ipynb"
+    assert first(published) == "00_start_here.ipynb"
