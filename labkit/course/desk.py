@@ -198,7 +198,7 @@ class Desk:
 
     def packet(self, link: str, number: int, decrypt: bool = False) -> None:
         """Show every layer and field of one frame, by its number in the list."""
-        frame = next(f for n, f in self._frames(link, decrypt) if n == number)
+        frame = next(f for n, f in self.frames(link, decrypt) if n == number)
         print(report(frame))
 
     def protocols(self, link: str) -> None:
@@ -214,7 +214,7 @@ class Desk:
         """
         recording = open_recording(name)
         theirs = steps((packet.data for packet in recording.packets(link)), recording.secrets())
-        ours = steps((frame for _, frame in self._frames(link, decrypt=False)), self._secrets())
+        ours = steps((frame for _, frame in self.frames(link)), self._secrets())
         table = side_by_side(ours, theirs, ("this lab", "real routers"))
         print(f"{recording.source()}\n\n{table}")
 
@@ -222,13 +222,17 @@ class Desk:
         """Say at which capture points `text` can be read in the clear."""
         wanted = text.encode()
         for link in self.lab.links():
-            seen = sum(wanted in frame for _, frame in self._frames(link, decrypt=False))
+            seen = sum(wanted in frame for _, frame in self.frames(link))
             print(f"{link:<10} {f'readable in {seen} frames' if seen else '-'}")
 
     def _rows(self, link: str, decrypt: bool) -> Iterator[tuple[int, Summary]]:
-        return ((number, summarize(frame)) for number, frame in self._frames(link, decrypt))
+        return ((number, summarize(frame)) for number, frame in self.frames(link, decrypt))
 
-    def _frames(self, link: str, decrypt: bool) -> Iterator[tuple[int, bytes]]:
+    def frames(self, link: str, decrypt: bool = False) -> Iterator[tuple[int, bytes]]:
+        """Every frame at a capture point with its number, opened with this lab's keys if wanted.
+
+        Raises LookupError for a capture point that there is not.
+        """
         captures = self.lab.description()["captures"]
         if link not in captures:
             raise LookupError(f"no capture point {link!r}; there are: {', '.join(captures)}")

@@ -13,13 +13,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import log2, log10
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from labkit.capture import pcap
 from labkit.capture.layers import parts
 from labkit.course.desk import Desk
 from labkit.course.figure import Figure, drawing
@@ -153,11 +151,11 @@ class Bytes:
         return -sum(share * log2(share) for share in shares) if self.total else 0.0
 
 
-def payloads(frames: Iterable[bytes], protocol: int, where: str) -> Bytes:
-    """Count what ICMP echoes or ESP packets carry behind their headers."""
+def payloads(frames: Iterable[tuple[int, bytes]], protocol: int, where: str) -> Bytes:
+    """Count what ICMP echoes or ESP packets carry behind their headers (`Desk.frames`)."""
     counts: Counter[int] = Counter()
     packets = 0
-    for frame in frames:
+    for _, frame in frames:
         last = parts(frame)[-1]
         if last.kind != "ipv4":
             continue
@@ -174,8 +172,8 @@ def plot_entropy(desk: Desk, clear: str, cipher: str) -> Figure:
     Raises LookupError for a capture point that there is not, ValueError where nothing was seen.
     """
     both = (
-        payloads(_frames(desk, clear), ICMP, clear),
-        payloads(_frames(desk, cipher), ESP, cipher),
+        payloads(desk.frames(clear), ICMP, clear),
+        payloads(desk.frames(cipher), ESP, cipher),
     )
     for each, kind in zip(both, ("ping", "ESP packet"), strict=True):
         if not each.packets:
@@ -207,10 +205,3 @@ def _histograms(both: tuple[Bytes, Bytes]) -> Drawing:
         axes.set_ylabel("share in per cent")
         axes.set_ylim(0, max(1.0, max(heights) * 1.1))
     return picture
-
-
-def _frames(desk: Desk, link: str) -> Iterator[bytes]:
-    captures = desk.lab.description()["captures"]
-    if link not in captures:
-        raise LookupError(f"no capture point {link!r}; there are: {', '.join(captures)}")
-    return (packet.data for packet in pcap.read(Path(captures[link])))
