@@ -106,7 +106,6 @@ deny: Specify packets to reject
 permit: Specify packets to forward
 remark: Access list entry comment
 duplex: Configure duplex operation
-encr: Set encryption algorithm for protection suite
 encryption: Set encryption algorithm for protection suite
 end: Leave configuration mode
 group: Set the Diffie-Hellman group
@@ -131,7 +130,6 @@ password: Set a password
 prefix-list: Build a prefix list
 privilege level: Privilege level of the line
 redistribute: Redistribute other routes
-remote-as: Specify a BGP neighbor
 route: Establish static routes
 route-map: Create a route map
 router: Enable a routing process
@@ -145,11 +143,8 @@ transform-set: Define transform and settings
 transport: Define transport protocols
 username: Establish User Name Authentication
 tunnel: Tunnel (encapsulate datagram) mode
-transport require: Refuse any other mode
 pfs: Specify pfs settings
 security-association: Security association parameters
-isakmp policy: Set a protection suite
-isakmp key: Set a preshared key
 tcp: Transmission Control Protocol
 udp: User Datagram Protocol
 esp: Encapsulation Security Payload
@@ -177,42 +172,27 @@ redundancy: Enter redundancy mode
 scheduler: Scheduler parameters
 timestamps: Timestamp debug and log messages
 password-encryption: Encrypt system passwords
-access-list resequence: Number entries anew
 adjust-mss: Adjust the mss of transit packets
 """
 _FILES = """\
 archive: Archived configurations
 archive config: Save the running configuration in the archive
 config: Configuration
-configuration: Contents of startup configuration
 configure confirm: Keep the changes that wait for confirmation
 configure replace: Replace the running configuration with a file
 configure revert: Take back changes that wait for confirmation
 configure terminal revert: Take the changes back unless they are confirmed
-contenttype: Form of the notification
-delete: Delete a file
-/force: Do not ask
-differences: What differs between two configurations
 dir: List files on a file system
 file: File systems
 systems: List the file systems
-flash:: Files of flash:
-flash0:: Files of flash0:
 force: Do not ask
-hidekeys: Do not log passwords and keys
-incremental-diffs: Commands that lead from a file to the running configuration
 list: A list, or the commands that are applied
-log config: Log of configuration commands
 maximum: How many files are kept
 more: Display the contents of a file
-notify: Send notifications of logged commands
 now: At once
-nvram:: Files of nvram:
 path: Where the archive is written
-plaintext: Plain text
 rollback: Changes that wait for confirmation
 time: Minutes in which the change must be confirmed
-time-period: Archive every so many minutes
 timer: Minutes in which changes must be confirmed
 trigger: When the changes are taken back
 write-memory: Archive whenever the configuration is saved
@@ -286,9 +266,6 @@ admission: Connection admission control
 limit: Limits
 ike: Internet Key Exchange
 in-negotiation-sa: IKE SAs that are being negotiated
-isakmp default: Default policies
-isakmp peer: Settings for one peer
-aggressive-mode password: Pre-shared key of aggressive mode
 client-endpoint: How we identify ourselves
 fqdn: Fully qualified domain name
 user-fqdn: User name and domain name
@@ -314,8 +291,6 @@ domain-lookup: Look names up in the DNS
 domain-name: Default domain name
 name: Name
 exec: The exec
-prompt: The prompt
-timestamp: Show the time before each command
 exit-address-family: Leave the address family
 facility: Facility of messages to servers
 hosts: Names and addresses of hosts
@@ -347,9 +322,7 @@ window-size: Packets of the anti-replay window
 idle-time: Seconds without a packet until an SA ends
 nat-transparency: ESP through NAT
 udp-encapsulation: ESP in UDP
-cancel: Take back a scheduled reload
 line: Terminal lines
-reload in: Reload after a time
 all: With what holds anyway
 logging rate-limit: At most so many messages a second
 except: Messages that always pass

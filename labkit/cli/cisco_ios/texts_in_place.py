@@ -36,7 +36,6 @@ on-demand: Ask only when there is something to send
 periodic: Ask after every silence
 permanent: Keep the route when its interface goes down
 port: First port of the probes
-scrypt: scrypt (type 9)
 revert: When the changes are taken back
 routes: Routes that it has told and that were accepted
 send-community: Send communities
@@ -82,32 +81,17 @@ match identity: Peers of this profile
 match identity address: By address
 set isakmp-profile: Profile that the peer must have
 show crypto isakmp profile: ISAKMP profiles
-algorithm-type: How the secret is hashed
-algorithm-type <algorithm> secret: The secret
-security: Security of this router
-security passwords: Of its passwords
-security passwords min-length: Least length
 crypto ipsec fragmentation: When to cut what will not fit
 crypto ipsec fragmentation before-encryption: The packet, before it is encrypted
 crypto ipsec fragmentation after-encryption: The encrypted packet
 login block-for: Shut the door after too many failures
 login block-for <block> attempts: How many failures
 login block-for <block> attempts <attempts> within: In how many seconds
-login quiet-mode: While the door is shut
-login quiet-mode access-class: Who may log in nevertheless
-login on-failure: When a login fails
-login on-failure log: Log it
-login on-success: When somebody logs in
-login on-success log: Log it
 show login: Failed logins and what comes of them
-show login failures: Who failed
 clock set: Set the time and date
 debug ip packet: Packets that the router itself sends or gets
 no debug ip packet: Packets that the router itself sends or gets
 undebug ip packet: Packets that the router itself sends or gets
-show control-plane: Control plane
-show control-plane host: The router as a host
-show control-plane host open-ports: Ports that are listened on
 show crypto eli: Encryption layer interface
 show crypto engine brief: The engine in brief
 show crypto engine configuration: The engine's configuration
@@ -116,9 +100,6 @@ show crypto isakmp sa active: SAs that are in use
 show crypto isakmp sa count: Number of SAs
 show crypto isakmp sa nat: SAs through a NAT
 show memory summary: Summary of the pools
-show tcp: TCP connections
-show tcp brief: One line for each connection
-show tcp brief all: Listening ports, too
 clear crypto session local: Sessions of one local address
 show crypto route: Routes of reverse route injection
 reverse-route static: Routes from the access list at once
