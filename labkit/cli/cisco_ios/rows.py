@@ -11,10 +11,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from labkit.cli.cisco_ios.kinds import KINDS
-from labkit.cli.cisco_ios.texts import TEXTS
 from labkit.cli.grammar import Grammar, Match
 from labkit.model.config import Order
 
@@ -80,6 +80,15 @@ class Setting:
         return (self.order, *(self.sort(match) if self.sort else ()))
 
 
+TEXTS = {
+    word: text
+    for word, colon, text in (
+        line.partition(": ")
+        for line in files(__package__).joinpath("help.txt").read_text("utf-8").splitlines()
+    )
+    if colon and not word.startswith("#")
+}
+"""Help texts, by word or by the words that lead to one and it."""
 Row = Command | Setting
 M = Match[Any]
 """What was typed."""

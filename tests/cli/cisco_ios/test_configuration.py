@@ -9,8 +9,8 @@ import pytest
 
 from labkit.cli.cisco_ios.device import IosDevice
 from labkit.cli.cisco_ios.kinds import KINDS
+from labkit.cli.cisco_ios.rows import TEXTS
 from labkit.cli.cisco_ios.subjects import MODES, exec_mode, sections
-from labkit.cli.cisco_ios.texts import TEXTS
 from labkit.cli.device import ConfigError
 from labkit.cli.grammar.syntax import Keyword, Rest, compile_syntax, expand
 
