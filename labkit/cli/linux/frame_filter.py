@@ -14,7 +14,7 @@ from labkit.wire.ipv4 import IPv4
 
 Filter = Callable[[bytes], bool]
 PROTOCOLS = {"icmp": 1, "tcp": 6, "udp": 17, "esp": 50, "vrrp": 112}
-TYPES = {"ip": 0x0800, "arp": 0x0806}
+TYPES = {"ip": b"\x08\x00", "arp": b"\x08\x06"}
 
 
 def parse(words: list[str]) -> Filter:
@@ -23,104 +23,89 @@ def parse(words: list[str]) -> Filter:
     tokens = text.replace("!", " not ").replace("&&", " and ").replace("||", " or ").split()
     if not tokens:
         return lambda frame: True
-    parser = _Parser(tokens)
-    found = parser.either()
-    if parser.rest:
+    found = _either(tokens)
+    if tokens:
         raise ValueError("syntax error")
     return found
 
 
-class _Parser:
-    def __init__(self, tokens: list[str]) -> None:
-        self.rest = tokens
+def _take(tokens: list[str], *expected: str) -> str | None:
+    """The next word, taken away, if it is one of `expected`."""
+    return tokens.pop(0) if tokens and tokens[0] in expected else None
 
-    def take(self, *expected: str) -> str | None:
-        """The next word if it is one of `expected`."""
-        if self.rest and self.rest[0] in expected:
-            return self.rest.pop(0)
-        return None
 
-    def value(self) -> str:
-        if not self.rest:
-            raise ValueError("syntax error")
-        return self.rest.pop(0)
-
-    def either(self) -> Filter:
-        parts = [self.both()]
-        while self.take("or"):
-            parts.append(self.both())
-        return lambda frame: any(part(frame) for part in parts)
-
-    def both(self) -> Filter:
-        parts = [self.one()]
-        while self.take("and"):
-            parts.append(self.one())
-        return lambda frame: all(part(frame) for part in parts)
-
-    def one(self) -> Filter:
-        if self.take("not"):
-            refused = self.one()
-            return lambda frame: not refused(frame)
-        if self.take("("):
-            inside = self.either()
-            if not self.take(")"):
-                raise ValueError("syntax error")
-            return inside
-        return self.primitive()
-
-    def primitive(self) -> Filter:
-        protocol = self.take(*PROTOCOLS)
-        direction = self.take("src", "dst")
-        if self.take("port"):
-            return _port(protocol, direction, int(self.value()))
-        if protocol is not None and direction is None:
-            return _protocol(PROTOCOLS[protocol])
-        if direction is None and (kind := self.take(*TYPES)):
-            wanted = TYPES[kind].to_bytes(2, "big")
-            return lambda frame: frame[12:14] == wanted
-        if direction is None and self.take("proto"):
-            return _protocol(int(self.value()))
-        if self.take("host") or direction is not None:
-            return _host(direction, self.value())
+def _value(tokens: list[str]) -> str:
+    if not tokens:
         raise ValueError("syntax error")
+    return tokens.pop(0)
 
 
-def _packet(frame: bytes) -> IPv4 | None:
-    try:
-        return IPv4.decode(frame[14:]) if frame[12:14] == b"\x08\x00" else None
-    except DecodeError:
-        return None
+def _either(tokens: list[str]) -> Filter:
+    parts = [_both(tokens)]
+    while _take(tokens, "or"):
+        parts.append(_both(tokens))
+    return lambda frame: any(part(frame) for part in parts)
 
 
-def _protocol(number: int) -> Filter:
-    return lambda frame: (packet := _packet(frame)) is not None and packet.protocol == number
+def _both(tokens: list[str]) -> Filter:
+    parts = [_one(tokens)]
+    while _take(tokens, "and"):
+        parts.append(_one(tokens))
+    return lambda frame: all(part(frame) for part in parts)
 
 
-def _host(direction: str | None, text: str) -> Filter:
+def _one(tokens: list[str]) -> Filter:
+    if _take(tokens, "not"):
+        refused = _one(tokens)
+        return lambda frame: not refused(frame)
+    if _take(tokens, "("):
+        inside = _either(tokens)
+        if not _take(tokens, ")"):
+            raise ValueError("syntax error")
+        return inside
+    protocol, way = _take(tokens, *PROTOCOLS), _take(tokens, "src", "dst")
+    if _take(tokens, "port"):
+        return _port([PROTOCOLS[protocol]] if protocol else [6, 17], way, int(_value(tokens)))
+    if protocol is not None and way is None:
+        return _packet(lambda packet: packet.protocol == PROTOCOLS[protocol])
+    if way is None and (kind := _take(tokens, *TYPES)):
+        return lambda frame: frame[12:14] == TYPES[kind]
+    if way is None and _take(tokens, "proto"):
+        number = int(_value(tokens))
+        return _packet(lambda packet: packet.protocol == number)
+    if _take(tokens, "host") or way is not None:
+        return _host(way, _value(tokens))
+    raise ValueError("syntax error")
+
+
+def _packet(test: Callable[[IPv4], bool]) -> Filter:
+    def passes(frame: bytes) -> bool:
+        try:
+            return frame[12:14] == TYPES["ip"] and test(IPv4.decode(frame[14:]))
+        except DecodeError:
+            return False
+
+    return passes
+
+
+def _host(way: str | None, text: str) -> Filter:
     try:
         address = IPv4Address(text)
     except AddressValueError:
         raise ValueError(f"unknown host '{text}'") from None
+    return _packet(lambda packet: _end(way, packet.src == address, packet.dst == address))
 
-    def matches(frame: bytes) -> bool:
-        packet = _packet(frame)
-        if packet is None:
+
+def _port(protocols: list[int], way: str | None, number: int) -> Filter:
+    wanted = number.to_bytes(2, "big") if 0 <= number <= 0xFFFF else b""
+
+    def passes(packet: IPv4) -> bool:
+        if packet.protocol not in protocols or packet.fragment_offset:
             return False
-        source, target = packet.src == address, packet.dst == address
-        return {"src": source, "dst": target}.get(direction or "", source or target)
+        return _end(way, packet.payload[:2] == wanted, packet.payload[2:4] == wanted)
 
-    return matches
+    return _packet(passes)
 
 
-def _port(protocol: str | None, direction: str | None, number: int) -> Filter:
-    protocols = {PROTOCOLS[protocol]} if protocol else {6, 17}
-
-    def matches(frame: bytes) -> bool:
-        packet = _packet(frame)
-        if packet is None or packet.protocol not in protocols or packet.fragment_offset:
-            return False
-        source = int.from_bytes(packet.payload[:2], "big") == number
-        target = int.from_bytes(packet.payload[2:4], "big") == number
-        return {"src": source, "dst": target}.get(direction or "", source or target)
-
-    return matches
+def _end(way: str | None, source: bool, target: bool) -> bool:
+    return {"src": source, "dst": target}.get(way or "", source or target)

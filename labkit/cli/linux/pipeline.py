@@ -93,15 +93,6 @@ def _grep(words: Sequence[str], lines: list[str]) -> list[str]:
     return [f"{i + 1}:{line}" if "-n" in given else line for i, line in found]
 
 
-def _head(words: Sequence[str], lines: list[str]) -> list[str]:
-    return lines[: _amount(words)]
-
-
-def _tail(words: Sequence[str], lines: list[str]) -> list[str]:
-    amount = _amount(words)
-    return lines[-amount:] if amount else []
-
-
 def _amount(words: Sequence[str]) -> int:
     short = [f"-n{word[1:]}" if re.fullmatch(r"-\d+", word) else word for word in words]
     return int(number(options(short, "n:")[0].get("-n", "10"), int, 0, 1_000_000))
@@ -109,8 +100,11 @@ def _amount(words: Sequence[str]) -> int:
 
 def _count(words: Sequence[str], lines: list[str]) -> list[str]:
     given, _ = options(list(words), "lwc")
-    figures = {"-l": len(lines), "-w": sum(len(line.split()) for line in lines)}
-    figures["-c"] = sum(len(line) + 1 for line in lines)
+    figures = {
+        "-l": len(lines),
+        "-w": sum(len(line.split()) for line in lines),
+        "-c": sum(len(line) + 1 for line in lines),
+    }
     wanted = [figures[each] for each in figures if each in given] or [*figures.values()]
     return [str(wanted[0]) if len(wanted) == 1 else "".join(f"{each:8}" for each in wanted)]
 
@@ -118,11 +112,11 @@ def _count(words: Sequence[str], lines: list[str]) -> list[str]:
 FILTERS: dict[str, Filter] = {
     "cat": lambda words, lines: lines,
     "grep": _grep,
-    "head": _head,
+    "head": lambda words, lines: lines[: _amount(words)],
     "less": lambda words, lines: lines,
     "more": lambda words, lines: lines,
     "sort": lambda words, lines: sorted(lines, reverse="-r" in words),
-    "tail": _tail,
+    "tail": lambda words, lines: lines[max(0, len(lines) - _amount(words)) :],
     "wc": _count,
 }
 

@@ -6,6 +6,7 @@ lab time moves for a while after each key, and otherwise only by what others do.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
@@ -23,8 +24,13 @@ CONNECT_TIMEOUT = 130_000_000
 QUIET = 1_500_000
 """Microseconds without an answer after which the client only listens."""
 ESCAPE = "\x1d"
-IAC, DONT, DO, WONT, WILL, SB, SE = 255, 254, 253, 252, 251, 250, 240
-ECHO, SUPPRESS_GO_AHEAD = 1, 3
+IAC, DONT, DO, WONT, WILL = b"\xff", b"\xfe", b"\xfd", b"\xfc", b"\xfb"
+SB, END = 0xFA, b"\xff\xf0"
+ECHO, SUPPRESS_GO_AHEAD = b"\x01", b"\x03"
+COMMAND = re.compile(
+    rb"\xff(?:(?P<escaped>\xff)|(?P<verb>[\xfb-\xfe])(?P<option>.)|\xfa.*?(?:\xff\xf0|\Z)|[^\xfa-\xff])",
+    re.DOTALL,
+)
 REASONS = {
     "refused": "Connection refused",
     "reset": "Connection reset by peer",
@@ -155,44 +161,25 @@ class Options:
     def read(self, data: bytes) -> tuple[bytes, str]:
         """Split received bytes into (what to answer, text to show)."""
         data = self._rest + data
-        self._rest = b""
-        answer, text = bytearray(), bytearray()
-        i = 0
-        while i < len(data):
-            if data[i] != IAC:
-                text.append(data[i])
-                i += 1
-                continue
-            length = self._length(data[i:])
-            if not length:
-                self._rest = data[i:]
+        answer, text, place = b"", b"", 0
+        for found in COMMAND.finditer(data):
+            if found[0][1] == SB and not found[0].endswith(END):
                 break
-            self._command(data[i : i + length], answer, text)
-            i += length
-        shown = text.decode("latin-1").replace("\r\0", "\r")
-        return bytes(answer), shown
+            text += data[place : found.start()] + (found["escaped"] or b"")
+            answer += self._answer(found["verb"], found["option"])
+            place = found.end()
+        rest = data.find(IAC, place)
+        rest = len(data) if rest < 0 else rest
+        text, self._rest = text + data[place:rest], data[rest:]
+        return answer, text.decode("latin-1").replace("\r\0", "\r")
 
-    def _length(self, data: bytes) -> int:
-        """Bytes of the command that `data` begins with, 0 if not all of it is here."""
-        if len(data) < 2:
-            return 0
-        if data[1] == SB:
-            return data.find(bytes((IAC, SE))) + 2 if bytes((IAC, SE)) in data else 0
-        if data[1] in (DO, DONT, WILL, WONT):
-            return 3 if len(data) >= 3 else 0
-        return 2
-
-    def _command(self, command: bytes, answer: bytearray, text: bytearray) -> None:
-        verb = command[1]
-        if verb == IAC:
-            text.append(IAC)
-        elif verb == WILL:
-            wanted = command[2] in (ECHO, SUPPRESS_GO_AHEAD)
-            self.remote_echo = self.remote_echo or command[2] == ECHO
-            answer += bytes((IAC, DO if wanted else DONT, command[2]))
-        elif verb == DO:
-            wanted = command[2] == SUPPRESS_GO_AHEAD
-            answer += bytes((IAC, WILL if wanted else WONT, command[2]))
+    def _answer(self, verb: bytes | None, option: bytes) -> bytes:
+        if verb == WILL:
+            self.remote_echo = self.remote_echo or option == ECHO
+            return IAC + (DO if option in (ECHO, SUPPRESS_GO_AHEAD) else DONT) + option
+        if verb == DO:
+            return IAC + (WILL if option == SUPPRESS_GO_AHEAD else WONT) + option
+        return b""
 
 
 # ---- curl
