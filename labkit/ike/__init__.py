@@ -5,7 +5,8 @@
 `quick_mode` and `informational` are the exchanges, `events` and `values` what is told outside.
 """
 
-from labkit.ike.machine import Ike
+from typing import TYPE_CHECKING, Any
+
 from labkit.ike.values import (
     ChildSa,
     Datagram,
@@ -21,3 +22,15 @@ from labkit.ike.values import (
     Selector,
     Suite,
 )
+
+if TYPE_CHECKING:
+    from labkit.ike.machine import Ike
+
+
+def __getattr__(name: str) -> Any:
+    """`Ike` is loaded when it is first asked for: who only reads messages needs no machine."""
+    if name != "Ike":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from labkit.ike.machine import Ike
+
+    return Ike

@@ -12,7 +12,7 @@ from typing import Any
 from labkit.lab.prompts import CONTROL
 from labkit.lab.records import Records
 from labkit.lab.world import World
-from labkit.net.network import EPOCH
+from labkit.net.clock import EPOCH
 from labkit.serve.port import HOST, Login
 
 

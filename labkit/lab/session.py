@@ -14,7 +14,7 @@ from collections.abc import Callable
 from labkit.cli.jobs import Wait
 from labkit.cli.shell import INPUT_LIMIT, Shell
 from labkit.lab.owner import Owner
-from labkit.serve.port import Screen
+from labkit.serve.port import ANEW, Screen
 
 TURN = 0.005
 """Seconds that a session may type before the others have their turn."""
@@ -22,9 +22,6 @@ PIECE = 64
 """Characters that it types in one go."""
 HELD = 32_768
 """Characters of output that are held back while there is more to type."""
-
-ANEW = "labkit: the lab has started again"
-"""What a session is told of a start, since no device says it."""
 
 Opening = Callable[[], Shell]
 """Makes the session's shell anew; called in the owner's thread."""

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address
-from typing import Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
-from labkit.capture.isakmp import IkeKey
+if TYPE_CHECKING:
+    from labkit.capture.isakmp import IkeKey
 
 ROLES = (
     ("customer gateway", "gateway"),

@@ -21,8 +21,9 @@ from labkit.lab import checkpoints
 from labkit.lab.checkpoints import Checkpoint, CheckpointError, Lines
 from labkit.lab.faults import Fault
 from labkit.model import topology
+from labkit.net.clock import BOOT_TIME, EPOCH
 from labkit.net.link import LinkChange
-from labkit.net.network import BOOT_TIME, EPOCH, Network
+from labkit.net.network import Network
 from labkit.net.node import Host, Node
 from labkit.net.router import Router
 

@@ -10,9 +10,13 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 MILLISECOND = 1_000
 SECOND = 1_000_000
+EPOCH = int(datetime(2026, 3, 2, 9, 0, tzinfo=UTC).timestamp()) * SECOND
+"""When a booted lab's clock stands at its first prompt."""
+BOOT_TIME = 60 * SECOND
 
 Action = Callable[[], None]
 

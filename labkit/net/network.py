@@ -12,13 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from hashlib import sha256
 
 from labkit.model import topology
 from labkit.model.facts import DeviceFacts
 from labkit.model.topology import Topology
-from labkit.net.clock import SECOND, Clock
+from labkit.net.clock import BOOT_TIME, EPOCH, Clock
 from labkit.net.control.evaluate import ControlPlane
 from labkit.net.control.view import View
 from labkit.net.interface import Interface, PortAttachment
@@ -27,9 +26,6 @@ from labkit.net.node import Host, Node
 from labkit.net.provider import BridgeAttachment
 from labkit.net.router import Router
 
-EPOCH = int(datetime(2026, 3, 2, 9, 0, tzinfo=UTC).timestamp()) * SECOND
-"""When a booted lab's clock stands at its first prompt."""
-BOOT_TIME = 60 * SECOND
 ROUNDS = 16
 
 

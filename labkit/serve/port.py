@@ -12,6 +12,9 @@ from typing import Protocol
 HOST = "127.0.0.1"
 """Where the servers listen, and nowhere else."""
 
+ANEW = "labkit: the lab has started again"
+"""What a session is told of a start, since no device says it."""
+
 
 class Screen(Protocol):
     """Where a session's output goes.  Both calls return at once, whatever the reader does."""

@@ -21,35 +21,31 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from labkit.lab import checkpoints as _checkpoints
-from labkit.lab.checkpoints import CheckpointError
-from labkit.lab.snapshot import (
-    Address,
-    BgpSession,
-    Drop,
-    IpsecEvent,
-    Label,
-    LinkState,
-    Lsp,
-    NodeState,
-    Reach,
-    Service,
-    Snapshot,
-    Tunnel,
-    TunnelEnd,
-    Virtual,
-)
-from labkit.model import topology as _topology
-from labkit.model.facts import ALL_ONES, Ace, Acl, PortMatch, Wildcard
-from labkit.model.topology import LinkSpec, NodeSpec, PortRef, Topology
-from labkit.serve.port import Screen, Window
-
 if TYPE_CHECKING:
     from labkit.cli.device import ConfigError
+    from labkit.lab.checkpoints import CheckpointError
     from labkit.lab.faults import Fault, FaultError
     from labkit.lab.lab import Lab
-    from labkit.lab.session import ANEW
-    from labkit.net.network import EPOCH
+    from labkit.lab.snapshot import (
+        Address,
+        BgpSession,
+        Drop,
+        IpsecEvent,
+        Label,
+        LinkState,
+        Lsp,
+        NodeState,
+        Reach,
+        Service,
+        Snapshot,
+        Tunnel,
+        TunnelEnd,
+        Virtual,
+    )
+    from labkit.model.facts import ALL_ONES, Ace, Acl, PortMatch, Wildcard
+    from labkit.model.topology import LinkSpec, NodeSpec, PortRef, Topology
+    from labkit.net.clock import EPOCH
+    from labkit.serve.port import ANEW, Screen, Window
 
 __all__ = [
     "ALL_ONES",
@@ -96,22 +92,27 @@ __all__ = [
     "topology",
 ]
 
-_LATE = {
-    "ANEW": "lab.session",
-    "ConfigError": "cli.device",
-    "EPOCH": "net.network",
-    "Fault": "lab.faults",
-    "FaultError": "lab.faults",
-    "Lab": "lab.lab",
+_ROOMS = {
+    "cli.device": "ConfigError",
+    "lab.checkpoints": "CheckpointError",
+    "lab.faults": "Fault FaultError",
+    "lab.lab": "Lab",
+    "lab.snapshot": "Address BgpSession Drop IpsecEvent Label LinkState Lsp NodeState Reach "
+    "Service Snapshot Tunnel TunnelEnd Virtual",
+    "model.facts": "ALL_ONES Ace Acl PortMatch Wildcard",
+    "model.topology": "LinkSpec NodeSpec PortRef Topology",
+    "net.clock": "EPOCH",
+    "serve.port": "ANEW Screen Window",
 }
-"""Names that are loaded when they are first asked for, and where they stand: `Lab` brings all
-routers along, ANEW is what a session is told of a start, EPOCH when a lab's clock begins."""
+"""Where names stand; a module is loaded when one of them is first asked for.  EPOCH is when a
+lab's clock begins, ANEW what a session is told of a start."""
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _LATE:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"labkit.{_LATE[name]}"), name)
+    for room, names in _ROOMS.items():
+        if name in names.split():
+            return getattr(import_module(f"labkit.{room}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 # --------------------------------------------------------------------------- shape and starts
@@ -119,17 +120,23 @@ def __getattr__(name: str) -> Any:
 
 def topology() -> Topology:
     """The network's nodes, links and addresses, as `data/topology.yaml` has them."""
-    return _topology.load()
+    from labkit.model.topology import load
+
+    return load()
 
 
 def checkpoint_names() -> list[str]:
     """Every checkpoint that a lab can start from."""
-    return _checkpoints.names()
+    from labkit.lab.checkpoints import names
+
+    return names()
 
 
 def check_saved(path: Path) -> None:
     """See whether a file is a lab that `Lab.save` wrote.  Raises CheckpointError, OSError."""
-    _checkpoints.read(path)
+    from labkit.lab.checkpoints import read
+
+    read(path)
 
 
 def fault_names() -> list[str]:

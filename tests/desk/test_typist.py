@@ -17,8 +17,7 @@ from labkit.desk.console.widget import Console, find_device
 from labkit.drive import inventory
 from labkit.drive.inventory import Device
 from labkit.drive.platforms import platform
-from labkit.lab.session import ANEW
-from labkit.sim import Lab
+from labkit.sim import ANEW, Lab
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,8 @@ import pytest
 
 from labkit.desk.console.screen import Screen as Lines
 from labkit.lab.lab import Lab
-from labkit.lab.session import ANEW, ShellSession
+from labkit.lab.session import ShellSession
+from labkit.serve.port import ANEW
 
 B = "Site-B-GW-Router"
 

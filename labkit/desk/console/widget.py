@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import traitlets as t
 
+from labkit import sim
 from labkit.course.desk import Desk
 from labkit.desk.base import LabWidget, module, style
 from labkit.desk.console.screen import Screen, Update
@@ -24,9 +25,8 @@ from labkit.drive import inventory
 from labkit.drive.inventory import Device, Inventory
 from labkit.drive.platforms import platform
 from labkit.runner import default
-from labkit.sim import Lab
 
-Where = Desk | Lab | Inventory | Device
+Where: TypeAlias = "Desk | sim.Lab | Inventory | Device"
 SYSTEMS = {"cisco_ios": "IOS", "nokia_sros": "SR OS", "linux": "Linux", "labkit": "control"}
 CONNECT_TIMEOUT = 30.0
 """Seconds that `type` waits for the first prompt."""
@@ -43,7 +43,7 @@ def find_device(where: Where, name: str | None = None) -> Device:
         raise ValueError("which device? Give its name after the lab")
     if isinstance(where, Desk):
         where = where.lab
-    if isinstance(where, Lab):
+    if isinstance(where, sim.Lab):
         where = inventory.parse(where.serve(), "the lab")
     return where[name]
 

@@ -11,12 +11,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Address
+from typing import TYPE_CHECKING
 
 from labkit.capture.isakmp import IkeKey, IkeReader, Reading, isakmp_of
 from labkit.course import isakmp_words
 from labkit.course.isakmp_words import Opened
 from labkit.desk.ladder import text as ladder_text
-from labkit.sim import IpsecEvent, Snapshot
+
+if TYPE_CHECKING:
+    from labkit.sim import IpsecEvent, Snapshot
 
 NO_SA = "no SA"
 _COMPLAINTS = (

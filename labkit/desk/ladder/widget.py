@@ -14,7 +14,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import traitlets as t
 
@@ -28,7 +28,9 @@ from labkit.desk.ladder.drawing import draw, size
 from labkit.desk.ladder.model import Ladder as Messages
 from labkit.desk.ladder.model import Rung, Side
 from labkit.desk.static_files import drawing_style
-from labkit.sim import Lab, Snapshot
+
+if TYPE_CHECKING:
+    from labkit.sim import Lab, Snapshot
 
 RUNGS_SHOWN = 400
 DRAWING = drawing_style("ladder/ladder_drawing.css")

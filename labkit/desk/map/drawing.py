@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Interface
+from typing import TYPE_CHECKING
 
 from labkit.desk.drawing import Shape, shape
 from labkit.desk.map.symbols import symbol
-from labkit.sim import LinkState, Lsp, NodeState, Snapshot
+
+if TYPE_CHECKING:
+    from labkit.sim import LinkState, Lsp, NodeState, Snapshot
 
 LAYERS = ("physical", "IP", "MPLS", "BGP", "IPsec")
 WIDTH, HEIGHT = 1120, 560

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
-from labkit.sim import Snapshot
+if TYPE_CHECKING:
+    from labkit.sim import Snapshot
 
 
 def text(snapshot: Snapshot) -> str:

@@ -18,7 +18,6 @@ from labkit.capture.decrypt import Decryptor, Outcome
 from labkit.capture.layers import Part, parts
 from labkit.capture.summary import Summary, summarize
 from labkit.capture.taps import Frame
-from labkit.sim import Label, LinkState, Snapshot
 from labkit.wire import DecodeError, mpls
 from labkit.wire.esp import Esp
 from labkit.wire.ethernet import ETHERTYPE_IPV4, Ethernet, format_mac
@@ -27,7 +26,7 @@ from labkit.wire.ipv4 import ESP, ICMP, UDP, IPv4
 from labkit.wire.udp import Udp
 
 if TYPE_CHECKING:
-    from labkit.sim import Lab
+    from labkit.sim import Lab, Label, LinkState, Snapshot
 
 CONTROL = ("ARP", "VRRP", "BGP")
 """What nobody means by "the last packet"."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import traitlets as t
 
@@ -25,7 +25,10 @@ from labkit.desk.map import way_text
 from labkit.desk.map.drawing import HEIGHT, LAYERS, WIDTH, description, draw, place
 from labkit.desk.map.way import Hop, Way, follow
 from labkit.desk.static_files import drawing_style
-from labkit.sim import Lab, Snapshot, topology
+from labkit.sim import topology
+
+if TYPE_CHECKING:
+    from labkit.sim import Lab, Snapshot
 
 FRAMES_SHOWN = 14
 DRAWING = drawing_style("map/map_drawing.css")

@@ -6,12 +6,15 @@ Knows labs, recordings and files; must not know lists or screens.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from labkit.capture import CaptureError
 from labkit.capture.index import CaptureFile, Point, Ring
 from labkit.capture.keys import Secrets, read_secrets
 from labkit.capture.recordings import Recording
-from labkit.sim import Lab
+
+if TYPE_CHECKING:
+    from labkit.sim import Lab
 
 
 class LabSource:

@@ -20,6 +20,7 @@ from typing import Any
 
 import traitlets as t
 
+from labkit import sim
 from labkit.capture import CaptureError
 from labkit.capture.display_filter import FilterError
 from labkit.capture.recordings import Recording
@@ -30,7 +31,6 @@ from labkit.desk.bytes.widget import answer
 from labkit.desk.sniffer.source import FileSource, LabSource, RecordingSource, Source
 from labkit.desk.sniffer.table import Table
 from labkit.desk.sniffer.worker import Worker
-from labkit.sim import Lab
 
 CHUNK = 1 << 19
 """Bytes of a file in one message, either way."""
@@ -71,7 +71,7 @@ class Sniffer(LabWidget):
 
     def __init__(
         self,
-        where: Desk | Lab | Recording | None = None,
+        where: Desk | sim.Lab | Recording | None = None,
         *points: str,
         file: str | Path | None = None,
         keys: str | Path | None = None,
@@ -87,7 +87,7 @@ class Sniffer(LabWidget):
                 source = LabSource(where.lab)
             case Recording() if file is None:
                 source = RecordingSource(where)
-            case Lab() if file is None:
+            case sim.Lab() if file is None:
                 source = LabSource(where)
             case _:
                 raise ValueError(

@@ -12,14 +12,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import traitlets as t
 
 from labkit.course.desk import Desk
 from labkit.desk.base import LabWidget, module, style
 from labkit.desk.errand import Errand
-from labkit.sim import EPOCH, Lab, checkpoint_names, topology
+from labkit.sim import EPOCH, checkpoint_names, topology
+
+if TYPE_CHECKING:
+    from labkit.sim import Lab
 
 SYSTEMS = {"cisco_ios": "Cisco IOS", "nokia_sros": "Nokia SR OS", "linux": "Linux"}
 STEPS = 60
