@@ -56,6 +56,20 @@ def test_a_session_answers_before_feed_returns_and_ctrl_c_reaches_what_is_paced(
         assert paper.status == 0
 
 
+def test_in_real_time_a_turn_lets_go_by_what_the_wall_says() -> None:
+    runner = Inline()
+    with Lab(realtime=True, runner=runner) as lab:
+        before, began = lab.now(), time.monotonic()
+        lab.advance(0.2)
+        assert 0.2 <= time.monotonic() - began < 5
+        assert lab.now() - before >= 200_000
+        before = lab.now()
+        time.sleep(0.1)
+        runner.turn()
+        lab.status()
+        assert 100_000 <= lab.now() - before < 5_000_000
+
+
 def test_a_lab_without_threads_refuses_to_serve() -> None:
     with Lab(runner=Inline()) as lab, pytest.raises(OSError, match="without threads"):
         lab.serve()
