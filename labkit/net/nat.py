@@ -8,7 +8,6 @@ RFC 3022; timeouts are IOS's.  Must not know: routes, what is inside ESP.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
@@ -228,52 +227,31 @@ def _rewrite(
     payload = packet.payload
     try:
         if not packet.is_fragment:
-            payload = _PAYLOADS.get(packet.protocol, _same)(
-                packet, src, dst, source_port, destination_port
-            )
+            payload = _translated(packet, src, dst, source_port, destination_port)
     except DecodeError:
         return None
     return replace(packet, src=src, dst=dst, payload=payload)
 
 
-def _same(
+def _translated(
     packet: IPv4, src: IPv4Address, dst: IPv4Address, source: int | None, target: int | None
 ) -> bytes:
+    """The payload with other ports (or identifier) and a checksum over these addresses."""
+    match packet.protocol:
+        case ipv4.UDP:
+            old = Udp.decode(packet.payload)
+            ports = source or old.source_port, target or old.destination_port
+            return Udp(*ports, old.payload, old.summed).encode(src, dst)
+        case ipv4.TCP:
+            segment = Tcp.decode(packet.payload)
+            ports = source or segment.source_port, target or segment.destination_port
+            return replace(segment, source_port=ports[0], destination_port=ports[1]).encode(
+                src, dst
+            )
+        case ipv4.ICMP:
+            message = Icmp.decode(packet.payload)
+            identifier = source if source is not None else target
+            if identifier is not None:
+                rest = identifier.to_bytes(2, "big") + message.rest[2:]
+                return replace(message, rest=rest).encode()
     return packet.payload
-
-
-def _udp(
-    packet: IPv4, src: IPv4Address, dst: IPv4Address, source: int | None, target: int | None
-) -> bytes:
-    old = Udp.decode(packet.payload)
-    ports = source or old.source_port, target or old.destination_port
-    return Udp(*ports, old.payload, old.summed).encode(src, dst)
-
-
-def _tcp(
-    packet: IPv4, src: IPv4Address, dst: IPv4Address, source: int | None, target: int | None
-) -> bytes:
-    old = Tcp.decode(packet.payload)
-    new = replace(
-        old,
-        source_port=source or old.source_port,
-        destination_port=target or old.destination_port,
-    )
-    return new.encode(src, dst)
-
-
-def _icmp(
-    packet: IPv4, src: IPv4Address, dst: IPv4Address, source: int | None, target: int | None
-) -> bytes:
-    old = Icmp.decode(packet.payload)
-    identifier = source if source is not None else target
-    if identifier is None:
-        return packet.payload
-    return replace(old, rest=identifier.to_bytes(2, "big") + old.rest[2:]).encode()
-
-
-_PAYLOADS: dict[int, Callable[[IPv4, IPv4Address, IPv4Address, int | None, int | None], bytes]] = {
-    ipv4.UDP: _udp,
-    ipv4.TCP: _tcp,
-    ipv4.ICMP: _icmp,
-}

@@ -13,7 +13,6 @@ from collections.abc import Callable, Sequence
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, Protocol
 
-from labkit.model import facts
 from labkit.model.facts import BASE, DeviceFacts, StaticRoute
 from labkit.model.topology import NodeSpec, PortRef
 from labkit.net import events
@@ -282,11 +281,6 @@ class Node:
         """The interfaces of a VRF that are up and have an address."""
         found = (each for (name, _), each in self._addresses.items() if name == vrf)
         return list(dict.fromkeys(found))
-
-    def told(self, name: str) -> facts.Interface | None:
-        """The facts of an interface."""
-        live = self.interfaces.get(name)
-        return live.facts if live else None
 
 
 class Host(Node):

@@ -63,10 +63,6 @@ class TcpStack:
         """Take no more connections to a port; those that exist stay."""
         self._listeners.pop((vrf, port), None)
 
-    def listening(self) -> list[int]:
-        """The ports that are listened on in the base table."""
-        return sorted(port for vrf, port in self._listeners if vrf == BASE)
-
     def connect(
         self,
         destination: IPv4Address,

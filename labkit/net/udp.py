@@ -39,10 +39,6 @@ class UdpService:
         """Leave a port."""
         self._ports.pop(port, None)
 
-    def listening(self) -> list[int]:
-        """The ports that something listens on."""
-        return sorted(self._ports)
-
     def send(
         self,
         source: IPv4Address,

@@ -29,7 +29,6 @@ def learned(node: str) -> BgpPath:
         peer,
         (65116,) if primary else (65116, 65116),
         peer=peer,
-        peer_as=65116,
         router_id=IPv4Address("10.16.16.16"),
         external=True,
         vrf="100",
@@ -293,7 +292,7 @@ def site_b_view(facts: f.DeviceFacts, cut: tuple[str, ...] = ()) -> RouterState:
     for peer, edge in (("198.51.100.1", 6), ("203.0.113.1", 5)):
         for prefix in ("10.15.15.0/24", "192.0.2.24/29"):
             address = IPv4Address(peer)
-            path = BgpPath(IPv4Network(prefix), address, (65000,), peer=address, peer_as=65000)
+            path = BgpPath(IPv4Network(prefix), address, (65000,), peer=address)
             paths.append(replace(path, external=True, router_id=given.system(edge)))
     ports = frozenset(
         end

@@ -122,8 +122,5 @@ def _customer_peer(device: SrosDevice, vrf: str, neighbor: BgpNeighbor) -> Peer:
     )
 
 
-def _ports(connection: object) -> tuple[int, int] | None:
-    match connection:
-        case Connection(local_port=ours, remote_port=theirs):
-            return ours, theirs
-    return None
+def _ports(connection: Connection | None) -> tuple[int, int] | None:
+    return (connection.local_port, connection.remote_port) if connection is not None else None

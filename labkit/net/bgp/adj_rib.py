@@ -146,7 +146,6 @@ def offered(
         None,
         neighbor.weight,
         peer=neighbor.address,
-        peer_as=neighbor.remote_as or 0,
         router_id=router_id,
         external=neighbor.remote_as != bgp.asn,
         vrf=bgp.vrf,

@@ -7,14 +7,12 @@ Must not know: how sessions work, how routes are chosen.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 from typing import TYPE_CHECKING
 
 from labkit.model.facts import BASE, BgpNeighbor, DeviceFacts
-from labkit.net.bgp.speaker import BgpNeighborChange, Neighbor, Speaker
-from labkit.net.bgp.terms import Connection
+from labkit.net.bgp.speaker import ADJACENT, CONTROL, BgpNeighborChange, Neighbor, Speaker
 from labkit.net.clock import SECOND
 from labkit.net.control.evaluate import RouterState
 from labkit.net.control.path import BgpPath
@@ -22,37 +20,6 @@ from labkit.wire.bgp import PORT
 
 if TYPE_CHECKING:
     from labkit.net.node import Node
-
-CONTROL = 0xC0
-"""Type of service: class selector 6."""
-ADJACENT = 1
-"""TTL towards an external neighbour, which is one hop away."""
-
-
-class TcpTransport:
-    """The router's TCP as a speaker sees it."""
-
-    def __init__(self, node: Node) -> None:
-        self._node = node
-        self._accept: Callable[[Connection], None] | None = None
-        self._vrfs: set[str] = set()
-
-    def listen(self, accept: Callable[[Connection], None]) -> None:
-        self._accept = accept
-
-    def listen_in(self, vrfs: set[str]) -> None:
-        """Listen in these VRFs and in no others."""
-        for vrf in self._vrfs - vrfs:
-            self._node.tcp.unlisten(PORT, vrf)
-        for vrf in sorted(vrfs - self._vrfs):
-            if self._accept is not None:
-                self._node.tcp.listen(PORT, self._accept, vrf, ttl=ADJACENT, tos=CONTROL)
-        self._vrfs = vrfs
-
-    def connect(self, vrf: str, source: IPv4Address, destination: IPv4Address) -> Connection | None:
-        return self._node.tcp.connect(
-            destination, PORT, source=source, vrf=vrf, ttl=ADJACENT, tos=CONTROL
-        )
 
 
 @dataclass
@@ -90,10 +57,11 @@ class BgpProcess:
 
     def __init__(self, node: Node) -> None:
         self._node = node
-        self._transport = TcpTransport(node)
+        self._listening: set[str] = set()
+        """The VRFs that customers' connections are taken in."""
         self.speaker = Speaker(
             node.clock,
-            self._transport,
+            node.tcp,
             node.network.changed,
             node.emit,
             offers_table=node.platform == "nokia_sros",
@@ -110,7 +78,12 @@ class BgpProcess:
 
     def configure(self, told: DeviceFacts) -> None:
         """Listen where BGP is configured; sessions follow when the control plane has settled."""
-        self._transport.listen_in({bgp.vrf for bgp in told.bgp if bgp.enabled})
+        vrfs = {bgp.vrf for bgp in told.bgp if bgp.enabled}
+        for vrf in self._listening - vrfs:
+            self._node.tcp.unlisten(PORT, vrf)
+        for vrf in sorted(vrfs - self._listening):
+            self._node.tcp.listen(PORT, self.speaker.accept, vrf, ttl=ADJACENT, tos=CONTROL)
+        self._listening = vrfs
 
     def settled(self, state: RouterState) -> None:
         """Sessions, neighbours' routes and VPN peers follow the new result."""

@@ -16,13 +16,18 @@ from labkit.model.facts import Bgp, BgpNeighbor, DeviceFacts, Interface
 from labkit.net.bgp import terms
 from labkit.net.bgp.adj_rib import AdjRibOut, adj_rib_out, admitted, offered, updates
 from labkit.net.bgp.session import Session, State
-from labkit.net.bgp.terms import Connection, Local, Transport
+from labkit.net.bgp.terms import Local
 from labkit.net.clock import SECOND, Clock, Timer
 from labkit.net.control.evaluate import RouterState
 from labkit.net.control.path import BgpPath
 from labkit.net.control.rib import Rib
+from labkit.net.tcp import Connection, TcpStack
 from labkit.wire import bgp as wire
 
+CONTROL = 0xC0
+"""Type of service: class selector 6."""
+ADJACENT = 1
+"""TTL towards an external neighbour, which is one hop away."""
 OPEN_DELAY = SECOND
 """How long the side that opens the connection waits, so that the other one listens."""
 
@@ -87,7 +92,7 @@ class Speaker:
     def __init__(
         self,
         clock: Clock,
-        transport: Transport,
+        tcp: TcpStack,
         changed: Callable[[], None],
         emit: Callable[[Event], None],
         offers_table: bool,
@@ -95,14 +100,13 @@ class Speaker:
         self.neighbors: dict[tuple[str, IPv4Address], Neighbor] = {}
         """By VRF and address."""
         self._clock = clock
-        self._transport = transport
+        self._tcp = tcp
         self._changed = changed
         self._emit = emit
         self._offers_table = offers_table
         """SR OS: active routes of any protocol go through the export policies."""
         self._facts = DeviceFacts("")
         self._state = RouterState()
-        transport.listen(self._accept)
 
     def learned(self) -> tuple[BgpPath, ...]:
         """Every route that some neighbour has advertised and that was let in."""
@@ -228,7 +232,7 @@ class Speaker:
 
     # ----------------------------------------------------------------- the connection
 
-    def _accept(self, connection: Connection) -> None:
+    def accept(self, connection: Connection) -> None:
         """A neighbour opened a connection: take it if we are waiting for just that."""
         neighbor = self.neighbors.get((connection.vrf, connection.remote))
         waits = neighbor is not None and neighbor.session.state is State.ACTIVE
@@ -238,8 +242,13 @@ class Speaker:
         self._adopt(neighbor, connection)
 
     def _connect(self, neighbor: Neighbor) -> None:
-        connection = self._transport.connect(
-            neighbor.bgp.vrf, neighbor.source, neighbor.facts.address
+        connection = self._tcp.connect(
+            neighbor.facts.address,
+            wire.PORT,
+            source=neighbor.source,
+            vrf=neighbor.bgp.vrf,
+            ttl=ADJACENT,
+            tos=CONTROL,
         )
         if connection is not None:
             self._adopt(neighbor, connection)

@@ -1,18 +1,13 @@
-"""What a BGP session and those around it say to each other.
+"""What a BGP session and its caller say to each other: actions, events, and counts of messages.
 
-A session has actions for its caller to carry out on the TCP connection, and events that the caller
-should know.  `Transport` and `Connection` are what BGP needs of TCP: one listener for all VRFs, and
-connections that tell what happens.
-
-Must not know: the state machine, routers, segments.
+Actions are for the caller to carry out on the TCP connection; events are what it should know.
+Must not know: the state machine, routers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import IPv4Address
-from typing import Protocol
 
 from labkit.wire import bgp as wire
 
@@ -110,31 +105,3 @@ class Local:
     """We open the connection; the other side waits for it."""
     hold_time: int = 90
     keepalive: int = 30
-
-
-class Connection(Protocol):
-    """One TCP connection; the callbacks are set by whoever uses it."""
-
-    on_connect: Callable[[], None]
-    on_data: Callable[[bytes], None]
-    on_close: Callable[[str], None]
-    vrf: str
-    remote: IPv4Address
-
-    def send(self, data: bytes) -> None: ...
-
-    def close(self) -> None:
-        """Send what is queued, then FIN."""
-
-    def abort(self) -> None:
-        """Send RST."""
-
-
-class Transport(Protocol):
-    """The router's TCP, port 179."""
-
-    def listen(self, accept: Callable[[Connection], None]) -> None:
-        """Call `accept` for every connection a neighbour opens, before its `on_connect`."""
-
-    def connect(self, vrf: str, source: IPv4Address, destination: IPv4Address) -> Connection | None:
-        """Open a connection; `on_connect` or `on_close` tells how it went.  None: no route."""

@@ -32,7 +32,6 @@ class BgpPath:
     local_preference: int | None = None
     weight: int = 0
     peer: IPv4Address | None = None
-    peer_as: int = 0
     router_id: IPv4Address = NO_ADDRESS
     """The BGP identifier of the speaker that advertised it."""
     external: bool = False

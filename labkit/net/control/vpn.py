@@ -107,11 +107,7 @@ def received(
     for session in sessions_of.get(node, ()):
         if session.up and session.peer is not None:
             routes = exported.get(session.peer, ())
-            kept[session.neighbor.address] = tuple(
-                replace(path, peer_as=session.neighbor.remote_as or 0)
-                for path in routes
-                if path.targets & wanted
-            )
+            kept[session.neighbor.address] = tuple(p for p in routes if p.targets & wanted)
     return tuple(path for paths in kept.values() for path in paths)
 
 
