@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import subprocess
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -83,6 +84,22 @@ def part(name: str) -> ModuleType:
         if error.name is None or not f"{name}.".startswith(f"{error.name}."):
             raise
         raise CommandError(f"this version of labkit has no {error.name} yet", 2) from error
+
+
+def in_clone(what: str, module: str, *arguments: str) -> int:
+    """Run a module of the repository that is no part of the package; returns its exit status.
+
+    Raises CommandError (2) where there is no clone: `what` is in the repository alone.
+    """
+    from labkit import resources
+
+    root = resources.clone()
+    if root is None:
+        raise CommandError(
+            f"{what} in the repository, not in the installed package: clone it and run this there",
+            status=2,
+        )
+    return subprocess.run([sys.executable, "-m", module, *arguments], cwd=root).returncode
 
 
 def _split(argv: list[str]) -> tuple[str, list[str]]:

@@ -1,14 +1,13 @@
 """`labkit coverage`: write the pages of docs/ that list every command the devices understand.
 
-Knows where the pages lie; what is in them is told by `labkit.sim`.
+The pages belong to the repository, and so does what makes them: tests/coverage.
 """
 
 from __future__ import annotations
 
 import argparse
 
-from labkit import resources
-from labkit.commands import CommandError, part
+from labkit.commands import in_clone
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,17 +18,5 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the pages, or check them.  Raises CommandError outside a clone."""
-    clone = resources.clone()
-    if clone is None:
-        raise CommandError("the pages belong to a clone of the repository", status=2)
-    changed = 0
-    for name, text in part("labkit.sim").command_pages().items():
-        path = clone / "docs" / name
-        if path.is_file() and path.read_text(encoding="utf-8") == text:
-            continue
-        changed += 1
-        print(f"docs/{name}: {'out of date' if arguments.check else 'written'}")
-        if not arguments.check:
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-    return 1 if arguments.check and changed else 0
+    check = ["--check"] if arguments.check else []
+    return in_clone("the pages are", "tests.coverage.pages", *check)

@@ -83,7 +83,6 @@ __all__ = [
     "accepts",
     "check_saved",
     "checkpoint_names",
-    "command_pages",
     "fault",
     "fault_names",
     "mirrored",
@@ -196,10 +195,3 @@ def serve(**how: Any) -> int:
     from labkit.lab.daemon import run
 
     return run(**how)
-
-
-def command_pages() -> dict[str, str]:
-    """The pages of docs/ that list every command the devices understand, by file name."""
-    from labkit.lab.coverage import pages
-
-    return pages()

@@ -7,8 +7,7 @@ configuring.  Grammars are compiled when a mode is first entered, once a process
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 
 from labkit.cli.cisco_ios import nat, ping, telnet, traceroute
@@ -28,7 +27,6 @@ from labkit.cli.cisco_ios.files import archive, flash, rollback
 from labkit.cli.cisco_ios.interface import page as interface_page
 from labkit.cli.cisco_ios.interface import settings as interface
 from labkit.cli.cisco_ios.interface.settings import interface_facts
-from labkit.cli.cisco_ios.kinds import KINDS
 from labkit.cli.cisco_ios.log import debugging
 from labkit.cli.cisco_ios.log import page as logging
 from labkit.cli.cisco_ios.login import aaa, entry
@@ -42,7 +40,6 @@ from labkit.cli.cisco_ios.system import hardware
 from labkit.cli.cisco_ios.system import session as session_commands
 from labkit.cli.cisco_ios.system import settings as system_settings
 from labkit.cli.cisco_ios.system.settings import STEERING
-from labkit.cli.grammar import find
 from labkit.model.config import Line
 from labkit.model.facts import DeviceFacts
 
@@ -152,39 +149,3 @@ def compiled(tree: Line, ports: Iterable[str]) -> DeviceFacts:
         nat=tuple(nat.nat_rule(line) for line in tree.under("ip nat inside source")),
         access=login.access(tree),
     )
-
-
-# --------------------------------------------------------------------------- documentation
-
-
-_PIECE = re.compile(r"<(\w+)([:=])([^>]*)>")
-
-
-def sections() -> Iterator[tuple[str, list[str]]]:
-    """Every mode as its prompt shows it, with its syntaxes in alphabetical order."""
-    everybody = [row for row in exec_mode(15).rows if isinstance(row, Command)]
-    yield "Router>", _written(row.syntax for row in everybody if row.privilege <= 1)
-    yield "Router#", _written(row.syntax for row in everybody if row.privilege > 1)
-    steering = {row.syntax for row in STEERING}
-    yield "in every mode of configuration", _written(steering)
-    for mode in MODES.values():
-        own = [row.syntax for row in mode.rows if row.syntax not in steering]
-        if own:
-            yield f"Router{mode.suffix}#", _written(own)
-
-
-def _written(syntaxes: Iterator[str] | set[str] | list[str]) -> list[str]:
-    return sorted({readable(syntax) for syntax in syntaxes}, key=str.lower)
-
-
-def readable(syntax: str) -> str:
-    """A syntax with its values as help shows them: `ping A.B.C.D`, `duplex (auto | full)`."""
-
-    def piece(match: re.Match[str]) -> str:
-        sign, rest = match[2], match[3]
-        if sign == "=":
-            words = rest.split("|")
-            return words[0] if len(words) == 1 else f"({' | '.join(words)})"
-        return find(rest, KINDS).label
-
-    return _PIECE.sub(piece, syntax).replace("}*", "}").replace("~", "")

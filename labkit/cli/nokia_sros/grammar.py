@@ -1,11 +1,10 @@
-"""The whole grammar, built once per process, and the list of it for the documentation.
+"""The whole grammar, built once per process.
 
 Imports every module whose functions carry out commands (commands.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cache
 
 from labkit.cli.nokia_sros import (  # noqa: F401
@@ -42,17 +41,3 @@ def root() -> Row:
 def everywhere() -> Row:
     """What works in every context."""
     return place(parse("back ; moves\nexit [all] ; moves"), everywhere=True)
-
-
-def sections() -> Iterator[tuple[str, list[str]]]:
-    """Each context of the root with its lines; first what works in every context."""
-    yield "in every context", [line for row in everywhere().children for line in _lines(row, 0)]
-    for name in dict.fromkeys(row.keyword for row in root().children):
-        rows = [row for row in root().children if row.keyword == name]
-        yield name, [line for row in rows for line in _lines(row, 0)]
-
-
-def _lines(row: Row, depth: int) -> Iterator[str]:
-    yield "    " * depth + row.usage()
-    for child in sorted(row.children, key=lambda each: each.keyword):
-        yield from _lines(child, depth + 1)

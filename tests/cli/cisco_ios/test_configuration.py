@@ -10,7 +10,7 @@ import pytest
 from labkit.cli.cisco_ios.device import IosDevice
 from labkit.cli.cisco_ios.kinds import KINDS
 from labkit.cli.cisco_ios.rows import TEXTS
-from labkit.cli.cisco_ios.subjects import MODES, exec_mode, sections
+from labkit.cli.cisco_ios.subjects import MODES, exec_mode
 from labkit.cli.device import ConfigError
 from labkit.cli.grammar.syntax import Keyword, Rest, compile_syntax, expand
 
@@ -224,14 +224,6 @@ def test_passwords_are_kept_as_ios_keeps_them(b: Any) -> None:
     assert "username u secret 5 $1$" in text
     assert "username netadmin privilege 15 password 7 " in text
     assert "Telnet-Clear-1" not in text
-
-
-def test_the_coverage_table_comes_from_the_grammar() -> None:
-    """Every mode is listed, with the syntaxes that it understands."""
-    listed = dict(sections())
-    assert "show crypto isakmp sa detail" in listed["Router>"]
-    assert "reload" in listed["Router#"]
-    assert "match address WORD" in listed["Router(config-crypto-map)#"]
 
 
 def test_every_keyword_has_a_help_text() -> None:

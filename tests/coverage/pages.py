@@ -1,36 +1,43 @@
-"""The coverage pages: what the devices of the lab understand, written as Markdown.
+"""The coverage pages: what the devices of the lab understand and who needs it, as Markdown.
 
-What is understood is read off each platform's grammar.  What is not is a list of well-known
-commands (data/not_understood.yaml), each typed here at a device of a lab that has just started;
-the page shows what the device answered.
+What is understood is read off each platform's grammar, who needs it off what they type (users.py).
+What is not understood is a list of well-known commands (not_understood.yaml), each typed here at
+a device of a lab that has just started; the page shows what the device answered.
+
+`python -m tests.coverage.pages [--check]` writes the pages, or says which are out of date.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import yaml
 
-from labkit import resources
-from labkit.cli.cisco_ios import subjects as cisco_ios
 from labkit.cli.control.shell import COMMANDS as CONTROL
 from labkit.cli.linux.shell import COMMANDS as LINUX
 from labkit.cli.linux.shell import DESCRIPTIONS, SNIFFER_COMMANDS
-from labkit.cli.nokia_sros import grammar as nokia_sros
 from labkit.lab.lab import Lab
+from tests.coverage import cisco_ios, nokia_sros, users
 
 ROUTERS = {
-    "cisco_ios": ("Cisco IOS", "Site-B-GW-Router", cisco_ios.sections, ("end",)),
-    "nokia_sros": ("Nokia SR OS", "R1", nokia_sros.sections, ("exit all",)),
+    "cisco_ios": ("Cisco IOS", "Site-B-GW-Router", cisco_ios, ("end",)),
+    "nokia_sros": ("Nokia SR OS", "R1", nokia_sros, ("exit all",)),
 }
 """Platform: its name, a device of it, its grammar, what leads back to the first prompt."""
+WIDTH = 20
+"""Of the column that says who needs a row."""
 _INDEX = """\
 # What can be typed
 
 The routers of the lab understand what these pages list, in full or abbreviated, with help (`?`)
 and completion (Tab) at every place. Everything else gets the vendor's own error; each page ends
 with well-known commands of which that is so.
+
+The first column says who needs it: the first notebook that types it, or the exercises, the faults,
+another tool; in parentheses why it stays although nobody types it. A row without a user is cut.
 
 `labkit coverage` writes these pages from the grammars; a test fails when they are out of date.
 """
@@ -47,9 +54,11 @@ def pages() -> dict[str, str]:
     """Each page's text by its path below `docs/`."""
     found: dict[str, list[str]] = {}
     with Lab("baseline") as lab:
-        for platform, (name, device, sections, back) in ROUTERS.items():
+        for platform, (name, device, grammar, back) in ROUTERS.items():
             page = [f"# What {name} understands here", "", _NOTATION[platform], ""]
-            page += [line for title, rows in sections() for line in _block(title, rows)]
+            needed = needed_on(platform)
+            for title, rows in grammar.sections():
+                page += _block(title, (_row(needed[row], shown) for row, shown in rows))
             page += _not_understood(lab, platform, device, back)
             found[platform] = page
     found["hosts"] = list(_hosts())
@@ -58,6 +67,25 @@ def pages() -> dict[str, str]:
         index.append(f"- [{page[0].removeprefix('# ')}](coverage/{name}.md)")
     texts = {f"coverage/{name}.md": page for name, page in found.items()}
     return {path: "\n".join(page) + "\n" for path, page in {"coverage.md": index, **texts}.items()}
+
+
+def needed_on(platform: str) -> dict[str, str]:
+    """Every row of a router's grammar, and who needs it; empty for nobody."""
+    grammar = ROUTERS[platform][2]
+    rows = [row for _, shown in grammar.sections() for row, _ in shown]
+    found = users.of(grammar.reads, rows)
+    return {row: found.get(row, "") for row in rows}
+
+
+def needed_on_hosts() -> dict[str, str]:
+    """Every command of the hosts and the control channel, and who needs it."""
+    rows = [*LINUX, *SNIFFER_COMMANDS, *(f"lab# {name}" for name in CONTROL)]
+    found = users.of(lambda line: (line.split()[0], f"lab# {line.split()[0]}"), rows)
+    return {row: found.get(row, "") for row in rows}
+
+
+def _row(user: str, shown: str) -> str:
+    return f"{user:<{WIDTH}}{shown}"
 
 
 def _block(title: str, rows: Iterable[str]) -> Iterator[str]:
@@ -81,19 +109,39 @@ def _not_understood(lab: Lab, platform: str, device: str, back: Iterable[str]) -
 def known_gaps() -> dict[str, list[dict[str, Any]]]:
     """The well-known commands that are not understood, by platform."""
     read: dict[str, list[dict[str, Any]]] = yaml.safe_load(
-        resources.data("not_understood.yaml").read_text(encoding="utf-8")
+        Path(__file__).with_name("not_understood.yaml").read_text(encoding="utf-8")
     )
     return read
 
 
 def _hosts() -> Iterator[str]:
+    needed = needed_on_hosts()
     yield from ("# What the hosts and the control channel understand", "")
     yield from ("The hosts have a shell of their own with a few commands of Linux.", "")
-    yield from _block("every host", _described(LINUX))
-    yield from _block("the sniffer too", _described(SNIFFER_COMMANDS))
-    rows = [f"{row.usage:<50}  {row.what}" for row in CONTROL.values()]
+    for title, commands in (("every host", LINUX), ("the sniffer too", SNIFFER_COMMANDS)):
+        described = ((name, DESCRIPTIONS.get(name, "")) for name in sorted(commands))
+        rows = (_row(needed[name], f"{name:<12}{what}".rstrip()) for name, what in described)
+        yield from _block(title, rows)
+    control = CONTROL.items()
+    rows = (_row(needed[f"lab# {name}"], f"{row.usage:<50}  {row.what}") for name, row in control)
     yield from _block("lab#", rows)
 
 
-def _described(commands: Iterable[str]) -> list[str]:
-    return [f"{name:<12}{DESCRIPTIONS.get(name, '')}".rstrip() for name in sorted(commands)]
+def stale(docs: Path, *, write: bool) -> list[str]:
+    """The pages below `docs` that are out of date, mended if `write`."""
+    found = []
+    for name, text in pages().items():
+        path = docs / name
+        if not path.is_file() or path.read_text(encoding="utf-8") != text:
+            found.append(name)
+            if write:
+                path.write_text(text, encoding="utf-8")
+    return found
+
+
+if __name__ == "__main__":
+    check = "--check" in sys.argv
+    changed = stale(users.CLONE / "docs", write=not check)
+    for name in changed:
+        print(f"docs/{name}: {'out of date' if check else 'written'}")
+    sys.exit(bool(check and changed))
