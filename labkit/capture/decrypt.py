@@ -17,7 +17,7 @@ from pathlib import Path
 from labkit import esp
 from labkit.capture import CaptureError
 from labkit.capture.dissect import OpenedEsp, dissect
-from labkit.capture.isakmp import IkeKey, IkeReader
+from labkit.capture.ike_reader import IkeKey, IkeReader
 from labkit.capture.keys import EspSecret, Secrets, read_secrets
 from labkit.capture.layers import packet_of, sealed_of
 from labkit.capture.pcap import LINKTYPE_ETHERNET, PcapWriter, read

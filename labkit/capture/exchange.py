@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from ipaddress import IPv4Address
 from itertools import zip_longest
 
-from labkit.capture.isakmp import IkeKey, IkeReader, Reading, isakmp_of
+from labkit.capture.ike_reader import IkeKey, IkeReader, Reading, isakmp_of
 from labkit.capture.keys import Secrets
 from labkit.capture.layers import packet_of
 from labkit.wire.ipv4 import ESP

@@ -12,9 +12,9 @@ from __future__ import annotations
 import os
 import struct
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import BinaryIO
 
 from labkit.capture import CaptureError
@@ -42,7 +42,7 @@ class Packet:
     """Bytes it had on the wire, where it was cut."""
 
 
-class PcapWriter:
+class PcapWriter(AbstractContextManager["PcapWriter"]):
     """Writes one file; what was written is on disk after `flush` or `close`."""
 
     def __init__(self, path: Path, *, private: bool = False) -> None:
@@ -72,15 +72,7 @@ class PcapWriter:
         """Flush and close; closing twice is fine."""
         self._file.close()
 
-    def __enter__(self) -> PcapWriter:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
 

@@ -12,7 +12,7 @@ from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 if TYPE_CHECKING:
-    from labkit.capture.isakmp import IkeKey
+    from labkit.capture.ike_reader import IkeKey
 
 ROLES = (
     ("customer gateway", "gateway"),

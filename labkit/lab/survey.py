@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Address
 
-from labkit.capture.isakmp import IkeKey
+from labkit.capture.ike_reader import IkeKey
 from labkit.lab.journal import Journal
 from labkit.lab.snapshot import (
     Address,

@@ -12,13 +12,13 @@ import pytest
 
 from labkit.capture import CaptureError
 from labkit.capture.alignment import Sighting, align
+from labkit.capture.conversation import follow
 from labkit.capture.decrypt import Keys
 from labkit.capture.dissect import dissect
 from labkit.capture.index import CaptureFile, Ring
 from labkit.capture.keys import read_secrets
 from labkit.capture.packet_list import PacketList
 from labkit.capture.pcap import read
-from labkit.capture.stream import follow
 from labkit.capture.taps import LiveCapture, Tap
 from labkit.wire.ethernet import Ethernet
 from labkit.wire.ipv4 import IPv4

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address
 
 from labkit.capture.decrypt import Decryptor
-from labkit.capture.isakmp import isakmp_of
+from labkit.capture.ike_reader import isakmp_of
 from labkit.capture.recordings import open_recording
 from labkit.capture.taps import Frame
 from labkit.desk.ladder import drawing as ladder_drawing

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from labkit.cli.linux.device import LinuxDevice
 
 USER = "student"
-BASH_VERSION = "5.1"
 
 
 class LinuxShell(Shell):

@@ -6,7 +6,7 @@ frames that came since.
 
 from __future__ import annotations
 
-from labkit.capture.isakmp import IkeReader, isakmp_of
+from labkit.capture.ike_reader import IkeReader, isakmp_of
 from labkit.course.isakmp_words import describe
 from labkit.course.observer import Observer
 from labkit.course.parsers.frames import Seen, between, readable, seen

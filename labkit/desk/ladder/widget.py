@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import traitlets as t
 
-from labkit.capture.isakmp import isakmp_of
+from labkit.capture.ike_reader import isakmp_of
 from labkit.course.desk import Desk
 from labkit.desk.base import LabWidget, module, style
 from labkit.desk.drawing import standalone

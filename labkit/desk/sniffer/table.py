@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from labkit.capture.alignment import Crossing, Sighting, align
+from labkit.capture.conversation import follow
 from labkit.capture.decrypt import Keys
 from labkit.capture.dissect import Dissection, Layer, dissect, flatten
 from labkit.capture.index import CaptureFile
 from labkit.capture.packet_list import MARKS, PacketList, Row
 from labkit.capture.pcap import PcapWriter
-from labkit.capture.stream import follow
 from labkit.desk.bytes.explain import packing_of
 from labkit.desk.bytes.model import Packing
 from labkit.desk.sniffer.source import Source, keys_of
