@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import Literal
 
-from labkit.cli.nokia_sros.apply_policy import compile_policies
 from labkit.cli.nokia_sros.configuration import Configuration
+from labkit.cli.nokia_sros.policy import compile_policies
 from labkit.cli.nokia_sros.tree import Node
 from labkit.model import facts as f
 

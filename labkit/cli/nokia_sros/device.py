@@ -16,10 +16,10 @@ from labkit.cli.nokia_sros import checks, display, grammar, log_events
 from labkit.cli.nokia_sros.apply import compile_facts, mirror_sources
 from labkit.cli.nokia_sros.configuration import Configuration
 from labkit.cli.nokia_sros.cursor import Command, Cursor
-from labkit.cli.nokia_sros.identity import PORTS
 from labkit.cli.nokia_sros.log import EventLog
 from labkit.cli.nokia_sros.rollback import Rollback
 from labkit.cli.nokia_sros.schema import Mistake
+from labkit.cli.nokia_sros.system import PORTS
 from labkit.cli.nokia_sros.tree import Node
 from labkit.model.facts import DeviceFacts
 

@@ -8,33 +8,31 @@ from __future__ import annotations
 from functools import cache
 
 from labkit.cli.nokia_sros import (  # noqa: F401
+    attachments,
+    bgp,
+    isis,
+    mirror,
+    mpls,
     oam,
+    policy,
+    port,
     rollback,
+    routing,
+    services,
     session,
-    show_bgp,
-    show_binding,
-    show_isis,
-    show_ldp,
-    show_mirror,
-    show_mpls,
-    show_port,
-    show_router,
-    show_service,
-    show_system,
-    show_tunnel,
-    show_usage,
-    show_vrrp,
+    system,
+    tunnels,
+    vrrp,
 )
-from labkit.cli.nokia_sros import rows_configure as configure
 from labkit.cli.nokia_sros.commands import place
 from labkit.cli.nokia_sros.schema import Row, parse
 
 
 @cache
 def root() -> Row:
-    """The tree from the root."""
-    texts = (configure.SYSTEM, configure.ROUTER, configure.MIRROR, configure.SERVICE)
-    return place(parse(*texts, configure.DEBUG))
+    """The tree from the root; a configuration is written in the order of its subjects."""
+    subjects = (system, port, routing, isis, mpls, tunnels, bgp, policy, mirror, services)
+    return place(parse(*(each.ROWS for each in subjects)))
 
 
 @cache

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from labkit.cli.jobs import Interrupt, Job, Wait
 from labkit.cli.nokia_sros.cursor import Command
-from labkit.cli.nokia_sros.show_router import instance
+from labkit.cli.nokia_sros.routing import instance
 from labkit.cli.probe import NoWay, Probe
 from labkit.net.icmp import Answer
 from labkit.wire import icmp

@@ -12,9 +12,9 @@ from labkit.cli.jobs import Ask, Job
 from labkit.cli.nokia_sros import display, helping, ping, traceroute
 from labkit.cli.nokia_sros.commands import runs
 from labkit.cli.nokia_sros.cursor import Command
-from labkit.cli.nokia_sros.identity import BUILT, COPYRIGHT, PLATFORM, SAVED_AS, VERSION
 from labkit.cli.nokia_sros.page import date
 from labkit.cli.nokia_sros.schema import BAD_COMMAND, Mistake
+from labkit.cli.nokia_sros.system import BUILT, COPYRIGHT, PLATFORM, SAVED_AS, VERSION
 
 if TYPE_CHECKING:
     from labkit.cli.nokia_sros.device import SrosDevice

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from labkit.cli.jobs import Job
 from labkit.cli.nokia_sros import grammar, helping
 from labkit.cli.nokia_sros.cursor import Command, Cursor
-from labkit.cli.nokia_sros.identity import BUILT, COPYRIGHT, PLATFORM, VERSION
 from labkit.cli.nokia_sros.pipe import Pipe
 from labkit.cli.nokia_sros.schema import BAD_COMMAND, Mistake
+from labkit.cli.nokia_sros.system import BUILT, COPYRIGHT, PLATFORM, VERSION
 from labkit.cli.shell import Shell
 
 if TYPE_CHECKING:

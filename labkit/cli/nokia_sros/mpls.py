@@ -1,4 +1,4 @@
-"""`show router mpls|rsvp …`: the core and the LSPs through it."""
+"""MPLS and RSVP: rows, `show router mpls|rsvp …`: the core and the LSPs through it."""
 
 from __future__ import annotations
 
@@ -22,6 +22,24 @@ from labkit.net.control.lsp import LspState
 
 if TYPE_CHECKING:
     from labkit.cli.nokia_sros.device import SrosDevice
+
+ROWS = """
+configure ; prompt=config plain fixed
+    router [Base] ; plain fixed
+        mpls ; up
+            interface <name:name> ; up prompt=if
+            path <name:name> ; down
+                hop <index:1-1024> <address:ip> <type=strict|loose> ; multi=index
+            lsp <name:name> ; down
+                to <address:ip>
+                cspf
+                fast-reroute <type=facility|one-to-one> ; context
+                primary <path:name> ; up
+                secondary <path:name> ; up
+                    standby
+        rsvp ; down
+            interface <name:name> ; up prompt=if
+"""
 
 Values = dict[str, str]
 LSP_ID = 2560

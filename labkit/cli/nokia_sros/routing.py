@@ -1,4 +1,4 @@
-"""`show router [N] interface|route-table|arp|static-route|policy`."""
+"""The router's interfaces and routes: rows, and `show router [N] interface|route-table|arp`."""
 
 from __future__ import annotations
 
@@ -22,6 +22,23 @@ from labkit.net.tables import NextHop, Route
 if TYPE_CHECKING:
     from labkit.cli.nokia_sros.device import SrosDevice
     from labkit.net.interface import Interface
+
+ROWS = """
+configure ; prompt=config plain fixed
+    router [Base] ; plain fixed
+        interface <name:name> ; up firm prompt=if
+            address <address:address>
+            description <text:text>
+            port <port:port>
+            loopback
+            icmp ; plain
+                unreachables { <number:10-1000> | <seconds:1-60> }* ; on
+        autonomous-system <asn:1-4294967295>
+        ecmp <paths:0-64>
+        router-id <id:ip>
+        static-route <prefix:prefix> { next-hop <next_hop:ip> | black-hole | preference \
+<preference:1-255> | metric <metric:0-65535> }* ; some multi=prefix,next_hop,black-hole
+"""
 
 Values = dict[str, str]
 PROTOCOLS = {
@@ -204,23 +221,3 @@ def clear_arp(device: SrosDevice, values: Values) -> Lines:
         if interface.vrf == vrf and values.get("name") in (None, interface.name):
             interface.arp.clear()
     return iter(())
-
-
-# --------------------------------------------------------------------------- policies
-
-
-@shows(ROUTER + " > policy [<name:name>]")
-def policy(device: SrosDevice, values: Values) -> Lines:
-    options = device.configuration.policies_in_force()
-    name = values.get("name")
-    if name is None:
-        header = ("Policy                              Description",)
-        rows = [
-            f"{node['name']:<35} {node.value('description', 'text')}".rstrip()
-            for node in options.all("policy-statement")
-        ]
-        return table("Route Policies", header, rows, "Policies : {}")
-    found = next((n for n in options.all("policy-statement") if n["name"] == name), None)
-    if found is None:
-        raise Mistake(f'MINOR: CLI Policy "{name}" does not exist.')
-    return found.body(1)

@@ -1,4 +1,4 @@
-"""`show router isis …`: adjacencies and interfaces.
+"""IS-IS: rows, and `show router isis adjacency|interface`.
 
 Layouts after outputs of SR OS 13 and later in public repositories and ntc-templates.
 """
@@ -8,11 +8,28 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from labkit.cli.nokia_sros.commands import ROUTER, shows
+from labkit.cli.nokia_sros.mpls import interface_up, protocol
 from labkit.cli.nokia_sros.page import Lines, table, updown
-from labkit.cli.nokia_sros.show_mpls import interface_up, protocol
 
 if TYPE_CHECKING:
     from labkit.cli.nokia_sros.device import SrosDevice
+
+ROWS = """
+configure ; prompt=config plain fixed
+    router [Base] ; plain fixed
+        isis ; up
+            level-capability <level=level-1|level-2|level-1/2>
+            area-id <area:area> ; multi=area
+            traffic-engineering
+            level <level:1-2>
+                wide-metrics-only
+            interface <name:name> ; up prompt=if
+                interface-type <type=broadcast|point-to-point> ; default=broadcast
+                level-capability <level=level-1|level-2|level-1/2>
+                passive
+                level <level:1-2>
+                    metric <metric:1-16777215>
+"""
 
 Values = dict[str, str]
 ISIS_HOLD = 27_000_000

@@ -1,4 +1,4 @@
-"""`show mirror mirror-dest`: mirror services, where they go and what they copy."""
+"""Mirror services: rows, and `show mirror mirror-dest`: where they go and what they copy."""
 
 from __future__ import annotations
 
@@ -12,6 +12,23 @@ from labkit.cli.nokia_sros.tree import Node
 
 if TYPE_CHECKING:
     from labkit.cli.nokia_sros.device import SrosDevice
+
+ROWS = """
+configure ; prompt=config plain fixed
+    mirror ; plain fixed
+        mirror-dest <id:1-2147483647> { type <type=ether> | create }* ; create down
+            description <text:text>
+            service-name <name:name>
+            remote-source ; plain fixed
+                far-end <address:ip> ; multi=address
+            sap <sap:port> [create] ; create quiet
+                description <text:text>
+            spoke-sdp <id:spoke> [create] ; create up
+                description <text:text>
+debug ; plain fixed
+    mirror-source <id:1-2147483647> ; up
+        port <port:port> { egress | ingress }* ; some multi=port
+"""
 
 Values = dict[str, str]
 _REMOTE = "Remote Sources"

@@ -1,17 +1,23 @@
-"""`show version`, `show system …`, `show debug`, hardware: the router itself."""
+"""The router itself: `show version`, `show system …`, `show users`, `show log`, hardware."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from labkit.cli.nokia_sros.commands import shows
-from labkit.cli.nokia_sros.identity import BUILT, CHASSIS, COPYRIGHT, PLATFORM, SAVED_AS, VERSION
 from labkit.cli.nokia_sros.log import LOGS
-from labkit.cli.nokia_sros.page import Lines, date, days, moment, pair, table, title
+from labkit.cli.nokia_sros.page import DOUBLE, SINGLE, Lines, date, days, moment, pair, table, title
 from labkit.cli.nokia_sros.schema import Mistake
 
 if TYPE_CHECKING:
     from labkit.cli.nokia_sros.device import SrosDevice
+
+ROWS = """
+configure ; prompt=config plain fixed
+    system ; plain fixed
+        name <name:name>
+        location <text:text>
+"""
 
 Values = dict[str, str]
 
@@ -122,3 +128,41 @@ def chassis(device: SrosDevice, values: Values) -> Lines:
     yield pair("    Number of slots", 2, name=34)
     yield pair("    Number of ports", len(list(device.node("port"))), name=34)
     yield "=" * 79
+
+
+PERIOD = 1_000_000
+"""Microseconds of a sample of the processor."""
+_PROCESSES = ("BGP", "Cards & Ports", "IOM", "IP Stack", "IS-IS", "LDP", "Logging", "MPLS/RSVP",
+              "Management", "OAM", "RTM/Policies", "Security", "Services", "System",
+              "VRRP")  # fmt: skip
+
+
+@shows("show > system > cpu")
+def system_cpu(device: SrosDevice, values: Values) -> Lines:
+    """`show system cpu`."""
+    yield ""
+    yield from (DOUBLE, "CPU Utilization (Sample period: 1 second)", DOUBLE)
+    yield f"{'Name':<38} {'CPU Time':<14} {'CPU Usage':<16} Capacity"
+    yield f"{'':<41}{'(uSec)':<33}Usage"
+    yield SINGLE
+    yield from (_row(name, 0, "0.00%", "0.00%") for name in _PROCESSES)
+    yield SINGLE
+    yield _row("Total", PERIOD, "100.00%")
+    yield _row("   Idle", PERIOD, "100.00%")
+    yield _row("   Usage", 0, "0.00%")
+    yield _row("Busiest Core Utilization", 0, "0.00%")
+    yield DOUBLE
+
+
+def _row(name: str, time: int, usage: str, capacity: str = "") -> str:
+    return f"{name:<31}{time:>16,}{usage:>16}{capacity:>16}"
+
+
+VERSION = "TiMOS-C-13.0.R9"
+BUILT = "Built on Thu Mar 3 14:25:49 PST 2016 by builder in /rel13.0/b1/R9/panos/main"
+PLATFORM = "ALCATEL-LUCENT SR 7750"
+COPYRIGHT = "Copyright (c) 2000-2016 Alcatel-Lucent."
+CHASSIS = "7750 SR-12"
+SAVED_AS = "cf3:\\config.cfg"
+PORTS = tuple(f"1/1/{number}" for number in range(1, 6))
+"""The ports of its one MDA, an m5-1gb-sfp-b."""

@@ -1,4 +1,4 @@
-"""`show router [N] bgp summary|neighbor|routes`: sessions and what they brought."""
+"""BGP: rows, and `show router [N] bgp summary|neighbor|routes`: sessions and what they brought."""
 
 from __future__ import annotations
 
@@ -6,17 +6,48 @@ from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv4Network
 from typing import TYPE_CHECKING
 
-from labkit.cli.nokia_sros.bgp_peers import Peer, bgp_of, peers
+from labkit.cli.nokia_sros.bgp_neighbors import Peer, bgp_of, neighbor_page, peers
 from labkit.cli.nokia_sros.commands import ROUTER, shows
 from labkit.cli.nokia_sros.page import SINGLE, Lines, age, updown
+from labkit.cli.nokia_sros.routing import instance
 from labkit.cli.nokia_sros.schema import Mistake
-from labkit.cli.nokia_sros.show_bgp_detail import neighbor_page
-from labkit.cli.nokia_sros.show_router import instance
 from labkit.model.facts import BASE, Bgp
 from labkit.net.control.path import BgpPath, RibEntry
 
 if TYPE_CHECKING:
     from labkit.cli.nokia_sros.device import SrosDevice
+
+ROWS = """
+configure ; prompt=config plain fixed
+    router [Base] ; plain fixed
+        bgp ; up
+            router-id <id:ip>
+            family { ipv4 | vpn-ipv4 }* ; some default=ipv4
+            keepalive <seconds:0-21845> ; default=30
+            hold-time <seconds:0-65535> ; default=90
+            group <name:name> ; quiet firm
+                description <text:text>
+                family { ipv4 | vpn-ipv4 }* ; some
+                type <type=internal|external>
+                next-hop-self
+                keepalive <seconds:0-21845>
+                hold-time <seconds:0-65535>
+                import <policy1:name> { <policy2:name> | <policy3:name> }*
+                export <policy1:name> { <policy2:name> | <policy3:name> }*
+                peer-as <asn:1-4294967295>
+                med-out <med:0-4294967295>
+                neighbor <address:ip> ; quiet firm
+                    description <text:text>
+                    family { ipv4 | vpn-ipv4 }* ; some
+                    type <type=internal|external>
+                    next-hop-self
+                    keepalive <seconds:0-21845>
+                    hold-time <seconds:0-65535>
+                    import <policy1:name> { <policy2:name> | <policy3:name> }*
+                    export <policy1:name> { <policy2:name> | <policy3:name> }*
+                    peer-as <asn:1-4294967295>
+                    med-out <med:0-4294967295>
+"""
 
 Values = dict[str, str]
 _NOBODY = IPv4Address(0)

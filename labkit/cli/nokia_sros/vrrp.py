@@ -1,4 +1,4 @@
-"""`show router [N] vrrp instance`: virtual routers and their masters.
+"""VRRP: `show router [N] vrrp instance`: virtual routers and their masters.
 
 Layouts after Nokia's Router Configuration Guides (7750 SR and 7210 SAS).
 """
@@ -15,7 +15,7 @@ from labkit.cli.nokia_sros.page import (
     updown,
     yes,
 )
-from labkit.cli.nokia_sros.show_router import configured, instance
+from labkit.cli.nokia_sros.routing import configured, instance
 from labkit.cli.nokia_sros.tree import Node
 from labkit.net.vrrp import VirtualRouter
 

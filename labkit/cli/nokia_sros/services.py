@@ -1,9 +1,10 @@
-"""`show service service-using|customer|fdb-mac` and the pages of `show service id N`."""
+"""Services: rows, `show service service-using|fdb-mac` and the pages of `show service id N`."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from labkit.cli.nokia_sros.attachments import sap_lines, sdp_details
 from labkit.cli.nokia_sros.checks import services
 from labkit.cli.nokia_sros.commands import SERVICE, shows
 from labkit.cli.nokia_sros.page import (
@@ -19,6 +20,7 @@ from labkit.cli.nokia_sros.page import (
     title,
     updown,
 )
+from labkit.cli.nokia_sros.routing import interface_rows
 from labkit.cli.nokia_sros.schema import Mistake
 from labkit.cli.nokia_sros.service import (
     binding_type,
@@ -31,13 +33,94 @@ from labkit.cli.nokia_sros.service import (
     spoke_state,
     spokes,
 )
-from labkit.cli.nokia_sros.show_attachment import sap_lines, sdp_details
-from labkit.cli.nokia_sros.show_router import interface_rows
 from labkit.cli.nokia_sros.tree import Node
 from labkit.net.vpls import InterfacePoint, VplsInstance
 
 if TYPE_CHECKING:
     from labkit.cli.nokia_sros.device import SrosDevice
+
+ROWS = """
+configure ; prompt=config plain fixed
+    service ; plain fixed
+        customer <id:1-2147483647> [create] ; create context
+            description <text:text> ; kept
+        sdp <id:1-17407> { mpls | gre | create }* ; create down
+            description <text:text>
+            far-end <address:ip>
+            ldp
+            lsp <name:name> ; multi
+            signaling <type=off|tldp|bgp> ; default=tldp
+            path-mtu <mtu:576-9194>
+            keep-alive ; down fixed
+        vprn <id:1-2147483647> { customer <customer:1-2147483647> | create }* ; create down
+            description <text:text>
+            service-name <name:name>
+            vrf-import <policy1:name> { <policy2:name> | <policy3:name> }*
+            vrf-export <policy1:name> { <policy2:name> | <policy3:name> }*
+            ecmp <paths:0-64>
+            router-id <id:ip>
+            autonomous-system <asn:1-4294967295>
+            route-distinguisher <rd:rd>
+            auto-bind-tunnel ; plain
+                resolution-filter ; plain
+                    ldp
+                    rsvp
+                resolution <mode=any|filter|disabled> ; default=disabled
+            vrf-target { <target:target> | export <export:target> | import <import:target> }* ; some
+            interface <name:name> [create] ; create quiet firm prompt=if
+                description <text:text>
+                address <address:address>
+                ip-mtu <mtu:512-9000>
+                icmp ; plain
+                    unreachables { <number:10-1000> | <seconds:1-60> }* ; on
+                loopback
+                vrrp <vrid:1-255> [owner] ; quiet
+                    backup <address:ip> ; multi
+                    priority <priority:1-254> ; default=100
+                    preempt ; on
+                    ping-reply
+                    telnet-reply
+                    traceroute-reply
+                    message-interval <seconds:1-255> ; default=1
+                vpls <name:name> ; single context
+                sap <sap:port> [create] ; create quiet firm
+                    description <text:text>
+            static-route <prefix:prefix> { next-hop <next_hop:ip> | black-hole | preference \
+<preference:1-255> | metric <metric:0-65535> }* ; some multi=prefix,next_hop,black-hole
+            bgp ; up
+                router-id <id:ip>
+                keepalive <seconds:0-21845> ; default=30
+                hold-time <seconds:0-65535> ; default=90
+                group <name:name> ; quiet firm
+                    description <text:text>
+                    type <type=internal|external>
+                    keepalive <seconds:0-21845>
+                    hold-time <seconds:0-65535>
+                    import <policy1:name> { <policy2:name> | <policy3:name> }*
+                    export <policy1:name> { <policy2:name> | <policy3:name> }*
+                    peer-as <asn:1-4294967295>
+                    med-out <med:0-4294967295>
+                    neighbor <address:ip> ; quiet firm
+                        description <text:text>
+                        keepalive <seconds:0-21845>
+                        hold-time <seconds:0-65535>
+                        import <policy1:name> { <policy2:name> | <policy3:name> }*
+                        export <policy1:name> { <policy2:name> | <policy3:name> }*
+                        peer-as <asn:1-4294967295>
+                        med-out <med:0-4294967295>
+        vpls <id:1-2147483647> { customer <customer:1-2147483647> | create }* ; create down
+            description <text:text>
+            service-mtu <mtu:1-9194> ; default=1514
+            allow-ip-int-bind ; context
+            stp ; down fixed
+            service-name <name:name>
+            sap <sap:port> [create] ; create quiet firm
+                description <text:text>
+            mesh-sdp <id:mesh> [create] ; create up firm
+                description <text:text>
+            spoke-sdp <id:spoke> [create] ; create up firm
+                description <text:text>
+"""
 
 Values = dict[str, str]
 TYPES = {"vprn": "VPRN", "vpls": "VPLS", "mirror-dest": "Mirror"}

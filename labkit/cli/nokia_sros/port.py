@@ -1,4 +1,4 @@
-"""`show port`: the ports of the router, what they are set to and what they counted.
+"""Cards and ports: their rows, `show port`, and what a port counted.
 
 Layouts after outputs of a 7750 in public repositories; only what this port has is on its page.
 """
@@ -16,6 +16,20 @@ from labkit.net.link import Counters
 
 if TYPE_CHECKING:
     from labkit.cli.nokia_sros.device import SrosDevice
+
+ROWS = """
+configure ; prompt=config plain fixed
+    card <slot:1-20> ; up fixed
+        card-type <type:word> ; fixed
+        mda <slot:1-2> ; up fixed
+            mda-type <type:word> ; fixed
+    port <port:port> ; down fixed
+        description <text:text>
+        ethernet ; fixed
+            mode <mode=access|network|hybrid> ; default=network
+            encap-type <encap=null|dot1q|qinq> ; default=null
+            mtu <mtu:512-9212>
+"""
 
 Values = dict[str, str]
 _MODES = {"network": "netw", "access": "accs", "hybrid": "hybr"}
