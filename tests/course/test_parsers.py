@@ -147,6 +147,7 @@ def test_vrrp(observer: Observer) -> None:
     assert (master.state, master.priority, master.backup) == ("Master", 201, ("192.0.2.25",))
     (backup,) = provider.vrrp_instances(observer.run("R3", "show router 100 vrrp instance"))
     assert (backup.vrid, backup.state, backup.priority) == (101, "Backup", 100)
+    assert provider.vrrp_instances(observer.run("R1", "show router 100 vrrp instance")) == []
 
 
 def test_services(observer: Observer) -> None:
