@@ -8,21 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
 from ipaddress import IPv4Network
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from labkit.model.facts import BASE, DeviceFacts
+from labkit.model.facts import BASE
 from labkit.net.control.evaluate import RouterState
 from labkit.net.events import StateChange
-
-if TYPE_CHECKING:
-    from labkit.net.node import Node
-
+from labkit.net.node import Component, Node
 
 Key = tuple[Any, ...]
 """A kind, and what tells one of it from the others."""
 
 
-class Ages:
+class Ages(Component):
     """The time of the last change of everything a node has, in microseconds."""
 
     def __init__(self, node: Node) -> None:
@@ -71,9 +68,6 @@ class Ages:
         return self._seen.get(key, (None, self._node.booted))[1]
 
     # ----------------------------------------------------------------- component
-
-    def configure(self, told: DeviceFacts) -> None:
-        """Nothing follows from facts alone."""
 
     def settled(self, state: RouterState) -> None:
         """Compare a new result with what was."""

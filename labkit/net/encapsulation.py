@@ -13,21 +13,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from ipaddress import IPv4Address
-from typing import TYPE_CHECKING
 
 from labkit import esp
 from labkit.ike import ChildSa
 from labkit.net import events
 from labkit.net.ident import Ident, SaPair
+from labkit.net.node import Node
 from labkit.wire import DecodeError, ipv4
 from labkit.wire.ipv4 import IPv4
 from labkit.wire.isakmp import NON_ESP_MARKER
 from labkit.wire.tcp import Tcp
 from labkit.wire.udp import ISAKMP_PORT, NAT_TRAVERSAL_PORT, Udp
-
-if TYPE_CHECKING:
-    from labkit.net.node import Node
-
 
 IP_IN_IP = 4
 OUTER_TTL = 255

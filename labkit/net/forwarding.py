@@ -105,7 +105,7 @@ class Forwarding:
         if hop.interface is not None:
             interface = self._node.interfaces.get(hop.interface)
             return interface.ip if interface is not None else None
-        return next((each.ip for each in self._node.interface_for(vrf)), None)
+        return self._node.first_address(vrf)
 
     # ----------------------------------------------------------------- looking up
 

@@ -11,7 +11,6 @@ Must not know: how IKE negotiates, what is printed about it.
 from __future__ import annotations
 
 from ipaddress import IPv4Address
-from typing import TYPE_CHECKING
 
 from labkit import esp
 from labkit.ike import ChildSa, Ike, IkeSaSecrets, Phase2Terms, Refusal, Request, Selector
@@ -26,20 +25,17 @@ from labkit.ike.events import (
 from labkit.model.facts import BASE, DeviceFacts
 from labkit.net import crypto_map, encapsulation, events
 from labkit.net.clock import Timer
-from labkit.net.control.evaluate import RouterState
 from labkit.net.crypto_map import Rule
 from labkit.net.encapsulation import opened
 from labkit.net.icmp import Answer
 from labkit.net.ident import Ident, IpsecCounters, SaPair
 from labkit.net.interface import Interface
+from labkit.net.node import Component, Node
 from labkit.net.reverse_route import ReverseRoutes
 from labkit.net.sad import SecurityAssociations
 from labkit.wire import icmp, ipv4, isakmp, udp
 from labkit.wire.ipv4 import IPv4
 from labkit.wire.udp import Udp
-
-if TYPE_CHECKING:
-    from labkit.net.node import Node
 
 IKE_TOS = 0xC0
 """IOS marks IKE CS6."""
@@ -48,7 +44,7 @@ LEAST_PATH_MTU = 256
 """An ICMP message that asks for less is not believed: anybody could have sent it."""
 
 
-class IpsecEngine:
+class IpsecEngine(Component):
     """The IPsec of one router."""
 
     def __init__(self, node: Node) -> None:
@@ -123,9 +119,6 @@ class IpsecEngine:
             self._sad.forget(ident, pair)
         self._switch(bool(self._told) and told.ipsec.isakmp_enabled)
         self._pump()
-
-    def settled(self, state: RouterState) -> None:
-        """Routes do not concern SAs: without dead peer detection they outlive them."""
 
     def reset(self) -> None:
         """A reload: every SA is gone, and nobody is told."""

@@ -10,16 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv4Network
-from typing import TYPE_CHECKING
 
 from labkit.net.control.lsp import LspState
+from labkit.net.node import Node
 from labkit.wire import DecodeError, ipv4, mpls_echo
 from labkit.wire.ipv4 import IPv4
 from labkit.wire.mpls_echo import MplsEcho, RsvpLsp
 from labkit.wire.udp import Udp
-
-if TYPE_CHECKING:
-    from labkit.net.node import Node
 
 Push = Callable[[Sequence[int], str, bytes, int, int], None]
 """Labels, port, IPv4 bytes, the TTL of the outermost label, the TTL of those below."""

@@ -34,11 +34,6 @@ class Mirrors:
         self._to_pseudowire = to_pseudowire
         self._copying = False
 
-    @property
-    def active(self) -> bool:
-        """Whether any port is mirrored at all."""
-        return bool(self.sources)
-
     def set_source(self, source: MirrorSource) -> None:
         """`debug mirror-source N port …` and its `no shutdown`."""
         self.sources[source.service_id] = source

@@ -10,20 +10,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Address
-from typing import TYPE_CHECKING
 
 from labkit.model.facts import DeviceFacts, NatRule
 from labkit.net.clock import SECOND
-from labkit.net.control.evaluate import RouterState
 from labkit.net.interface import Interface
+from labkit.net.node import Component, Node
 from labkit.wire import DecodeError, icmp, ipv4
 from labkit.wire.icmp import Icmp
 from labkit.wire.ipv4 import IPv4
 from labkit.wire.tcp import FIN, RST, Tcp
 from labkit.wire.udp import Udp
-
-if TYPE_CHECKING:
-    from labkit.net.node import Node
 
 TIMEOUTS = {ipv4.ICMP: 60 * SECOND, ipv4.UDP: 300 * SECOND, ipv4.TCP: 86400 * SECOND}
 CLOSING_TIMEOUT = 60 * SECOND
@@ -52,7 +48,7 @@ class Translation:
         return now - self.used >= idle
 
 
-class Nat:
+class Nat(Component):
     """The translations of one router."""
 
     def __init__(self, node: Node) -> None:
@@ -73,9 +69,6 @@ class Nat:
             self._rules = told.nat
             self._table.clear()
         self.aliases = frozenset(outer for _, outer in self.statics())
-
-    def settled(self, state: RouterState) -> None:
-        """Routes do not concern translations."""
 
     def reset(self) -> None:
         """A reload, or `clear ip nat translation *`."""

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, Protocol
 
-from labkit.model.facts import BASE, DeviceFacts, StaticRoute
+from labkit.model.facts import DeviceFacts, StaticRoute
 from labkit.model.topology import NodeSpec, PortRef
 from labkit.net import events
 from labkit.net.acl import Filters
@@ -52,8 +52,8 @@ class LabelSwitch(Protocol):
         """Send IPv4 bytes under labels, outermost first, by a core port."""
 
 
-class Component(Protocol):
-    """A protocol that a platform adds to its nodes."""
+class Component:
+    """A protocol that a platform adds to its nodes; by itself it does nothing."""
 
     def configure(self, told: DeviceFacts) -> None:
         """New facts; interfaces are up to date already."""
@@ -277,10 +277,9 @@ class Node:
 
     # ----------------------------------------------------------------- convenience
 
-    def interface_for(self, vrf: str = BASE) -> list[Interface]:
-        """The interfaces of a VRF that are up and have an address."""
-        found = (each for (name, _), each in self._addresses.items() if name == vrf)
-        return list(dict.fromkeys(found))
+    def first_address(self, vrf: str) -> IPv4Address | None:
+        """The address of the first interface of a VRF that is up."""
+        return next((each.ip for (name, _), each in self._addresses.items() if name == vrf), None)
 
 
 class Host(Node):

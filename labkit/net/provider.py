@@ -8,8 +8,6 @@ Must not know: how labels, services and pseudowires come about.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from labkit.model.facts import DeviceFacts
 from labkit.net.control.evaluate import RouterState
 from labkit.net.control.services import VplsState
@@ -17,6 +15,7 @@ from labkit.net.link import Counters, Direction, PhysicalPort, Watcher
 from labkit.net.lsp_ping import LspPing
 from labkit.net.mirror import Mirrors
 from labkit.net.mpls import Lsr
+from labkit.net.node import Component, Node
 from labkit.net.tables import Pseudowire, ToPseudowire
 from labkit.net.vpls import (
     InterfacePoint,
@@ -28,9 +27,6 @@ from labkit.net.vpls import (
 )
 from labkit.wire import DecodeError, ethernet, mpls_echo
 from labkit.wire.ipv4 import IPv4
-
-if TYPE_CHECKING:
-    from labkit.net.node import Node
 
 
 class BridgeAttachment:
@@ -55,7 +51,7 @@ class BridgeAttachment:
         return [self.mac, *(virtual.mac for virtual in interface.virtual.values())]
 
 
-class Provider:
+class Provider(Component):
     """The MPLS and service side of one router."""
 
     def __init__(self, node: Node) -> None:

@@ -11,15 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Address, IPv4Network
-from typing import TYPE_CHECKING
 
 from labkit.ike import Selector
 from labkit.model.facts import StaticRoute
 from labkit.net.events import ReverseRouteChanged
 from labkit.net.ident import Ident
-
-if TYPE_CHECKING:
-    from labkit.net.node import Node
+from labkit.net.node import Node
 
 _ALL = 0xFFFFFFFF
 

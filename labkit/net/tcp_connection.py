@@ -112,10 +112,6 @@ class Connection:
             self._emit(RST | ACK, self._next)
         self.end(None)
 
-    @property
-    def established(self) -> bool:
-        return self.state is State.ESTABLISHED
-
     # ----------------------------------------------------------------- sending
 
     def open(self) -> None:

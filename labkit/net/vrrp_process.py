@@ -9,18 +9,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from ipaddress import IPv4Address
-from typing import TYPE_CHECKING
 
 from labkit.model.facts import DeviceFacts, VrrpGroup
 from labkit.net.clock import Timer
 from labkit.net.control.evaluate import RouterState
 from labkit.net.interface import Interface, VirtualAddress
+from labkit.net.node import Component, Node
 from labkit.net.vrrp import State, VirtualRouter
 from labkit.wire import DecodeError, vrrp
 from labkit.wire.ipv4 import IPv4
-
-if TYPE_CHECKING:
-    from labkit.net.node import Node
 
 TTL = 255
 CONTROL = 0xC0
@@ -43,7 +40,7 @@ class VrrpTransition:
     cause: str
 
 
-class VrrpProcess:
+class VrrpProcess(Component):
     """All virtual routers of one node."""
 
     def __init__(self, node: Node) -> None:

@@ -9,17 +9,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
-from typing import TYPE_CHECKING
 
 from labkit.model.facts import BASE, BgpNeighbor, DeviceFacts
 from labkit.net.bgp.speaker import ADJACENT, CONTROL, BgpNeighborChange, Neighbor, Speaker
 from labkit.net.clock import SECOND
 from labkit.net.control.evaluate import RouterState
 from labkit.net.control.path import BgpPath
+from labkit.net.node import Component, Node
 from labkit.wire.bgp import PORT
-
-if TYPE_CHECKING:
-    from labkit.net.node import Node
 
 
 @dataclass
@@ -52,7 +49,7 @@ class VpnPeer:
         return 1 + keepalives + self.updates
 
 
-class BgpProcess:
+class BgpProcess(Component):
     """Everything of BGP on one router.  `neighbors` are on the wire, `vpn_peers` are not."""
 
     def __init__(self, node: Node) -> None:

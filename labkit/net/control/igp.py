@@ -42,15 +42,6 @@ class Spf:
     distance: dict[tuple[str, str], int]
     first: dict[tuple[str, str], Adjacency]
 
-    def hops(self, source: str, target: str) -> tuple[str, ...]:
-        """Router names from source to target, both included; empty if unreachable."""
-        if (source, target) not in self.distance:
-            return ()
-        way = [source]
-        while way[-1] != target:
-            way.append(self.first[way[-1], target].neighbor)
-        return tuple(way)
-
 
 def adjacencies(view: View) -> Adjacencies:
     """Every router's level 2 adjacencies, by port name."""
