@@ -95,11 +95,12 @@ def test_serve_turns_what_the_lab_refuses_into_2(
     assert (status, out, err) == (2, "", "labkit: there is no checkpoint nowhere\n")
 
 
-def test_installed_package_says_where_the_tests_are(
-    call: Call, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("command", ["test", "bench", "coverage"])
+def test_installed_package_says_where_what_it_lacks_is(
+    command: str, call: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(resources, "clone", lambda: None)
-    status, _, err = call("test")
+    status, _, err = call(command)
     assert status == 2
     assert "clone" in err
 

@@ -242,7 +242,7 @@ def test_a_hundred_thousand_packets_are_scrolled_and_searched(
     open_notebook: Opener, tmp_path: Path
 ) -> None:
     """Only rows in sight exist, and the last one is a key away."""
-    from labkit.bench.captures import write
+    from tests.benchmarks.captures import write
 
     write(tmp_path / "many.pcap")
     notebook = open_notebook(

@@ -140,7 +140,7 @@ def test_an_unknown_device_is_answered_with_the_known_ones(lab: Lab) -> None:
 
 def test_a_console_is_the_same_over_ssh_to_a_device_of_another_process(tmp_path: Path) -> None:
     """An inventory file names what listens there; nothing of that lab is in this process."""
-    command = [sys.executable, "-m", "labkit.bench.lab_program", "baseline"]
+    command = [sys.executable, "-m", "tests.benchmarks.lab_program", "baseline"]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as served:
         assert served.stdout is not None

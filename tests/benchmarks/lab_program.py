@@ -13,9 +13,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from labkit.bench import ports
-from labkit.bench.peak import peak_memory
 from labkit.lab.lab import Lab
+from tests.benchmarks import ports
+from tests.benchmarks.peak import peak_memory
 
 
 def main() -> None:

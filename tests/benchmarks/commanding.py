@@ -17,9 +17,9 @@ from typing import Any
 
 from netmiko import BaseConnection, ConnectHandler
 
-from labkit.bench import labs
-from labkit.bench.labs import netmiko_of
-from labkit.bench.measure import Comparison, Figures, Reading, seconds, take_turns
+from tests.benchmarks import labs
+from tests.benchmarks.labs import netmiko_of
+from tests.benchmarks.measure import Comparison, Figures, Reading, seconds, take_turns
 
 COST = 1.3
 COMMANDS = {"cisco_ios": "show running-config", "nokia_sros": "admin display-config"}

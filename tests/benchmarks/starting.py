@@ -14,9 +14,9 @@ from functools import partial
 from pathlib import Path
 
 from labkit import resources
-from labkit.bench import labs
-from labkit.bench.measure import Comparison, Figures, Reading, take_turns
-from labkit.bench.processes import Program, ask
+from tests.benchmarks import labs
+from tests.benchmarks.measure import Comparison, Figures, Reading, take_turns
+from tests.benchmarks.processes import Program, ask
 
 IMPORT_ROUNDS, LAB_ROUNDS = 15, 3
 IMPORT_COST, LAB_SPEED = 2, 10

@@ -9,9 +9,9 @@ from types import ModuleType
 
 import pytest
 
-from labkit import bench
-from labkit.bench import report
-from labkit.bench.measure import Comparison, Figures, Reading, Row, Skipped, Unavailable
+from tests import benchmarks
+from tests.benchmarks import report
+from tests.benchmarks.measure import Comparison, Figures, Reading, Row, Skipped, Unavailable
 
 Rows = Callable[[], Iterator[Comparison]]
 FIGURES = {"name", "against", "unit", "ours", "theirs", "ratio", "difference", "reading"}
@@ -44,11 +44,11 @@ def groups(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
     def use(*rows: Rows) -> None:
         for each in rows:
-            module = ModuleType(f"labkit.bench.{each.__name__}")
+            module = ModuleType(f"tests.benchmarks.{each.__name__}")
             module.rows = each  # type: ignore[attr-defined]
             monkeypatch.setitem(sys.modules, module.__name__, module)
         names = tuple(each.__name__ for each in rows)
-        for call in (bench.run, bench.outcomes):
+        for call in (benchmarks.run, benchmarks.outcomes):
             monkeypatch.setattr(call, "__defaults__", (names,))
 
     return use
@@ -59,7 +59,7 @@ def test_json_is_one_object_with_rows_and_machine(
 ) -> None:
     """Each row carries its figures, or why it has none."""
     groups(good, absent)
-    assert bench.run(json=True) == 0
+    assert benchmarks.run(json=True) == 0
     told = json.loads(capsys.readouterr().out)
     assert set(told) == {"rows", "machine"}
     assert set(told["machine"]) == {"python", "platform", "cpus"}
@@ -75,7 +75,7 @@ def test_a_missed_target_is_told_and_is_no_failure(
 ) -> None:
     """The closing lines name the row, what it came to, and what was wanted."""
     groups(good)
-    assert bench.run() == 0
+    assert benchmarks.run() == 0
     out, err = capsys.readouterr()
     assert "MISSED: short of it, against another: 2 x as fast, target >= 10" in out
     assert out.endswith("1 of 2 targets reached\n")
@@ -87,7 +87,7 @@ def test_a_group_that_breaks_does_not_stop_the_others_but_fails_the_run(
 ) -> None:
     """The rows before and after it stand; the exit status is 1."""
     groups(broken, good)
-    assert bench.run() == 1
+    assert benchmarks.run() == 1
     out = capsys.readouterr().out
     assert "FAILED: broken, against everything: OSError: no more ports" in out
     assert all(name in out for name in ("before", "reached", "short of it"))
@@ -109,7 +109,7 @@ def test_a_group_is_closed_before_the_next_begins(groups: Callable[..., None]) -
         yield row("two", Figures(1.0, 1.0))
 
     groups(holding, after)
-    assert [type(outcome) for outcome in bench.outcomes()] == [Row, Row]
+    assert [type(outcome) for outcome in benchmarks.outcomes()] == [Row, Row]
 
 
 @pytest.mark.parametrize(

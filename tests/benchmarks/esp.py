@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives import hashes, hmac
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from labkit import esp
-from labkit.bench.measure import Comparison, Figures, Reading, rate, take_turns
 from labkit.wire.ipv4 import IPv4
+from tests.benchmarks.measure import Comparison, Figures, Reading, rate, take_turns
 
 SPI = 0x1A2B3C4D
 KEY, AUTH = bytes(range(32)), bytes(range(64))

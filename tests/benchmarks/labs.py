@@ -13,11 +13,10 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from labkit import resources
-from labkit.bench import ports
-from labkit.bench.measure import Unavailable
-from labkit.bench.processes import Program
 from labkit.model import topology
+from tests.benchmarks import ports
+from tests.benchmarks.measure import Unavailable
+from tests.benchmarks.processes import Program
 
 VARIABLE = "LABKIT_FAKENOS_PYTHON"
 FAKENOS_PLATFORMS = {
@@ -32,7 +31,7 @@ CONTROL = {"lab": "labkit"}
 
 def ours(checkpoint: str = "baseline") -> Program:
     """Our lab, serving; tells `seconds`, `peak` and what `labkit serve --json` prints."""
-    return Program("-m", "labkit.bench.lab_program", checkpoint)
+    return Program("-m", "tests.benchmarks.lab_program", checkpoint)
 
 
 def bare(platform: str, *answered: str | Path) -> Program:
@@ -40,7 +39,7 @@ def bare(platform: str, *answered: str | Path) -> Program:
 
     With a command and a file it prints the file's bytes for that command.
     """
-    return Program("-m", "labkit.bench.bare_server", platform, *answered)
+    return Program("-m", "tests.benchmarks.bare_server", platform, *answered)
 
 
 class FakeLab(Program):
@@ -54,7 +53,7 @@ class FakeLab(Program):
             (name, platform or FAKENOS_PLATFORMS[kind], port)
             for (name, kind), port in zip(nodes.items(), ports.free(len(nodes)), strict=True)
         ]
-        program = resources.package() / "bench" / "fakenos_program.py"
+        program = Path(__file__).with_name("fakenos_program.py")
         super().__init__(program, json.dumps(self._devices), python=python)
 
     def netmiko(self, platform: str) -> dict[str, Any]:

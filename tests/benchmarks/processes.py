@@ -21,6 +21,8 @@ from labkit import resources
 PATIENCE = 120.0
 """Seconds that a child may take for its one line."""
 
+CLONE = Path(__file__).resolve().parents[2]
+
 
 class Program:
     """A child that prints one JSON object when it is ready and ends when its input does.
@@ -36,6 +38,7 @@ class Program:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
+            cwd=CLONE,
             env=environment(own=python is not None),
         )
         try:

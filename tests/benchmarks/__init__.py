@@ -15,7 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from labkit.bench.measure import Outcome
+    from tests.benchmarks.measure import Outcome
 
 GROUPS = ("esp", "starting", "connecting", "commanding", "tunnel", "forwarding", "memory",
           "captures")  # fmt: skip
@@ -30,8 +30,8 @@ OPENLAB = ("openlab",)
 
 def run(groups: Sequence[str] = GROUPS, *, json: bool = False) -> int:
     """Measure these groups and print them; 1 if a row failed (a missed target is only told)."""
-    from labkit.bench import report
-    from labkit.bench.measure import Failed
+    from tests.benchmarks import report
+    from tests.benchmarks.measure import Failed
 
     found = list(outcomes(groups))
     print(json_format.dumps(report.as_json(found)) if json else report.table(found))
@@ -40,11 +40,11 @@ def run(groups: Sequence[str] = GROUPS, *, json: bool = False) -> int:
 
 def outcomes(groups: Sequence[str] = GROUPS) -> Iterator[Outcome]:
     """Every row of every group in turn; progress on stderr."""
-    from labkit.bench.measure import Failed, Skipped, Unavailable, outcome
+    from tests.benchmarks.measure import Failed, Skipped, Unavailable, outcome
 
     for group in groups:
         try:
-            with closing(import_module(f"labkit.bench.{group}").rows()) as rows:
+            with closing(import_module(f"tests.benchmarks.{group}").rows()) as rows:
                 for comparison in rows:
                     _progress(f"{comparison.name}, against {comparison.against}")
                     yield outcome(comparison)

@@ -16,8 +16,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from labkit import resources
-from labkit.bench.measure import Comparison, Figures, Reading, Unavailable, seconds, take_turns
-from labkit.bench.processes import environment
+from tests.benchmarks.measure import Comparison, Figures, Reading, Unavailable, seconds, take_turns
+from tests.benchmarks.processes import environment
 
 ROUNDS = 1
 TIMES_THE_EMPTY = 5

@@ -13,12 +13,12 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from labkit.bench.measure import Comparison, Figures, Reading, Unavailable
-from labkit.bench.tunnel import GATEWAY, PING
 from labkit.lab.lab import Lab
 from labkit.openlab import OpenLabError, host, rootfs, session, verify
 from labkit.openlab.folder import Folder
 from labkit.openlab.guest import Guest
+from tests.benchmarks.measure import Comparison, Figures, Reading, Unavailable
+from tests.benchmarks.tunnel import GATEWAY, PING
 
 ROUNDS = 5
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from labkit.bench.measure import (
+from tests.benchmarks.measure import (
     Comparison,
     Failed,
     Figures,

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from labkit.bench import labs
-from labkit.bench.measure import Comparison, Reading, Unavailable, take_turns
-from labkit.bench.processes import ask
+from tests.benchmarks import labs
+from tests.benchmarks.measure import Comparison, Reading, Unavailable, take_turns
+from tests.benchmarks.processes import ask
 
 MB_MORE = 60
 CRYPTO = """
@@ -18,7 +18,7 @@ import json
 from cryptography.hazmat.primitives import hashes, hmac, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.ciphers import Cipher, aead, algorithms, modes
-from labkit.bench.peak import peak_memory
+from tests.benchmarks.peak import peak_memory
 print(json.dumps(peak_memory()))
 """
 ROUNDS = 3

@@ -14,10 +14,10 @@ from typing import Any
 
 from netmiko import BaseConnection, ConnectHandler
 
-from labkit.bench import labs
-from labkit.bench.labs import FakeLab, netmiko_of
-from labkit.bench.measure import Comparison, Figures, Reading, seconds, take_turns
 from labkit.drive.platforms import open_connection
+from tests.benchmarks import labs
+from tests.benchmarks.labs import FakeLab, netmiko_of
+from tests.benchmarks.measure import Comparison, Figures, Reading, seconds, take_turns
 
 IOS_COST, SROS_SPEED = 1.3, 5
 COMMAND = "show version"

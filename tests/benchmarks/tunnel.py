@@ -13,10 +13,10 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from labkit.bench.measure import Comparison, Figures, Reading, seconds, take_turns
 from labkit.ike import dh
 from labkit.lab.lab import Lab
 from labkit.serve.port import Window
+from tests.benchmarks.measure import Comparison, Figures, Reading, seconds, take_turns
 
 GATEWAY = "Site-B-GW-Router"
 PING = "ping 192.168.1.1 source GigabitEthernet0/0"

@@ -22,7 +22,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from labkit.bench.measure import Comparison, Figures, Reading, Unavailable
+from tests.benchmarks.measure import Comparison, Figures, Reading, Unavailable
 
 WIDGET_MORE, ECHO_COST, COMMAND_COST = 1.0, 2.0, 2.0
 STARTS, KEYS, COMMANDS = 5, 25, 9

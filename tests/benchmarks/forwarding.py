@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from labkit.bench.measure import Comparison, Figures, Reading, seconds, take_turns
 from labkit.lab.lab import Lab
+from tests.benchmarks.measure import Comparison, Figures, Reading, seconds, take_turns
 
 PINGS = 200
 PING = "ping -q -s 72 -i 0.01 -c {} 192.168.1.10"

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from labkit import bench
-from labkit.bench import notebooks
-from labkit.bench.measure import Skipped
+from tests import benchmarks
+from tests.benchmarks import notebooks
+from tests.benchmarks.measure import Skipped
 from tests.notebooks import style
 
 
@@ -23,6 +23,6 @@ def test_the_course_is_skipped_with_a_sentence_where_nbval_is_missing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(notebooks, "find_spec", lambda tool: None if tool == "nbval" else tool)
-    (outcome,) = bench.outcomes(("notebooks",))
+    (outcome,) = benchmarks.outcomes(("notebooks",))
     assert isinstance(outcome, Skipped)
     assert outcome.why == "nbval is not installed"

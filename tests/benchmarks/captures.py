@@ -13,14 +13,14 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address
 from pathlib import Path
 
-from labkit.bench.measure import Comparison, Figures, Reading, Unavailable, seconds, take_turns
-from labkit.bench.processes import ask
 from labkit.capture.index import CaptureFile
 from labkit.capture.packet_list import PacketList
 from labkit.capture.pcap import PcapWriter
 from labkit.wire import icmp, mpls
 from labkit.wire.ethernet import ETHERTYPE_MPLS, Ethernet
 from labkit.wire.ipv4 import ESP, ICMP, IPv4
+from tests.benchmarks.measure import Comparison, Figures, Reading, Unavailable, seconds, take_turns
+from tests.benchmarks.processes import ask
 
 PACKETS, SHOWN = 100_000, 50
 TIMES_AS_FAST, MEGABYTES = 5, 200
@@ -29,7 +29,7 @@ FIELDS = ("frame.number", "frame.time_relative", "ip.src", "ip.dst", "_ws.col.Pr
           "frame.len", "_ws.col.Info")  # fmt: skip
 PROGRAM = """
 import json
-from labkit.bench.peak import peak_memory
+from tests.benchmarks.peak import peak_memory
 from labkit.desk.sniffer.widget import Sniffer
 sniffer = Sniffer(file={path!r}).show("esp and ip.addr == 192.0.2.28")
 assert "50000 of 100000 packets" in sniffer.report(), sniffer.report()

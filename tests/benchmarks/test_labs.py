@@ -12,17 +12,17 @@ from pathlib import Path
 import pytest
 from netmiko import ConnectHandler
 
-from labkit import bench
-from labkit.bench import labs, ports
-from labkit.bench.forwarding import rebuilder
-from labkit.bench.measure import Comparison, Unavailable
-from labkit.bench.processes import Program, ask
 from labkit.wire.ethernet import ETHERTYPE_IPV4, Ethernet
 from labkit.wire.ipv4 import IPv4
+from tests import benchmarks
+from tests.benchmarks import labs, ports
+from tests.benchmarks.forwarding import rebuilder
+from tests.benchmarks.measure import Comparison, Unavailable
+from tests.benchmarks.processes import Program, ask
 
 HOLD = """
 import json, os
-from labkit.bench.peak import peak_memory
+from tests.benchmarks.peak import peak_memory
 before = peak_memory()
 held = os.urandom(1) * 60_000_000
 del held
@@ -142,8 +142,8 @@ def test_scapys_forwarder_forwards() -> None:
 
 def test_every_group_of_the_benchmark_exists() -> None:
     """A name in the list is a module that yields comparisons."""
-    for name in bench.GROUPS:
-        rows = importlib.import_module(f"labkit.bench.{name}").rows
+    for name in benchmarks.GROUPS:
+        rows = importlib.import_module(f"tests.benchmarks.{name}").rows
         assert callable(rows)
-    first = next(importlib.import_module("labkit.bench.esp").rows())
+    first = next(importlib.import_module("tests.benchmarks.esp").rows())
     assert isinstance(first, Comparison)

@@ -10,7 +10,7 @@ import platform
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
-from labkit.bench.measure import Failed, Outcome, Reading, Row, Skipped
+from tests.benchmarks.measure import Failed, Outcome, Reading, Row, Skipped
 
 COLUMNS = ("what", "against", "ours", "theirs", "ratio", "target", "")
 GAP = "  "
