@@ -28,7 +28,6 @@ from labkit.net.router import Router
 if TYPE_CHECKING:
     from labkit.cli.cisco_ios.shell import IosShell
 
-
 PORTS = ("GigabitEthernet0/0", "GigabitEthernet0/1", "GigabitEthernet0/2")
 """What an IOSv has at least."""
 
@@ -168,13 +167,12 @@ class IosDevice:
             self.router.configure(facts)
         self.telnet.configure(facts.access.vty)
 
-    def running_lines(self, full: bool = False) -> list[str]:
-        """What `show running-config` prints; `full`: with `all`."""
+    def running_lines(self) -> list[str]:
+        """What `show running-config` prints."""
         changed = ""
         if self.changed_at is not None:
             changed = f"Last configuration change at {day_and_time(self.now(self.changed_at))}"
-        tree = draft.with_defaults(self.running) if full else self.running
-        return running.whole(tree, changed)
+        return running.whole(self.running, changed)
 
     def next_identifier(self) -> int:
         """An ICMP identifier for one ping command."""

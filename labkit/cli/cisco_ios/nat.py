@@ -15,7 +15,6 @@ from labkit.wire import ipv4
 if TYPE_CHECKING:
     from labkit.cli.cisco_ios.shell import IosShell
 
-
 GLOBAL: list[Row] = [
     Setting("ip nat inside source list <acl:word> interface <interface:interface> [overload]",
             185, key="ip nat inside source list {acl}"),

@@ -20,7 +20,6 @@ from labkit.wire import icmp
 if TYPE_CHECKING:
     from labkit.cli.cisco_ios.shell import IosShell
 
-
 MARKS_A_LINE = 70
 HEADERS = 28
 """Bytes of IPv4 and ICMP headers: a size counts them."""

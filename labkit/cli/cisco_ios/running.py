@@ -1,4 +1,4 @@
-"""The running configuration as IOS shows it, and the lines a router has when it leaves the box.
+"""The running configuration: how IOS shows it, what a line of it says, and how it begins.
 
 Must not know devices or time; the caller gives the text of the `Last configuration change` line.
 """
@@ -6,6 +6,7 @@ Must not know devices or time; the caller gives the text of the `Last configurat
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from labkit.model.config import Line
 
@@ -48,6 +49,12 @@ _TOGETHER = {(20, 21), (45, 46), (50, 45), (120, 121), (121, 122), (122, 123), (
              (70, 71), (71, 72), (70, 72), (72, 74), (180, 181), (170, 170), (131, 135),
              (10, 20), (181, 185), (181, 190), (185, 190), (130, 135), (120, 122)}  # fmt: skip
 """Groups that follow each other without `!`."""
+
+
+def told(section: Line, key: str, name: str, default: Any = None) -> Any:
+    """A value of the line with `key`; the default if the line is not there or is switched off."""
+    line = section.find(key)
+    return default if line is None else line.values.get(name, default)
 
 
 def factory(ports: Iterable[str]) -> list[str]:

@@ -23,7 +23,6 @@ from labkit.model.config import Line
 if TYPE_CHECKING:
     from labkit.cli.cisco_ios.device import IosDevice
 
-
 PAGE = 24
 FILTERS = {"begin": "Begin with the line that matches", "count": "Count lines that match",
            "exclude": "Exclude lines that match", "include": "Include lines that match",

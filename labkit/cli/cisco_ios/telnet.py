@@ -19,7 +19,6 @@ from labkit.net.tcp import Connection
 if TYPE_CHECKING:
     from labkit.cli.cisco_ios.shell import IosShell
 
-
 CONNECT_TIMEOUT = 30_000_000
 """Microseconds: `ip tcp synwait-time`'s default."""
 QUIET = 1_500_000

@@ -16,7 +16,6 @@ from labkit.wire import icmp
 if TYPE_CHECKING:
     from labkit.cli.cisco_ios.shell import IosShell
 
-
 FIRST_SOURCE_PORT = 49152
 DATA = bytes(8)
 MARKS = {

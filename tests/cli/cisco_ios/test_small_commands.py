@@ -35,22 +35,6 @@ def test_the_summary_counts_every_route_once(b: Any) -> None:
     assert int(internal[1]) == len(groups)
 
 
-def test_running_config_all_shows_the_defaults_and_loads_again(b: Any) -> None:
-    page = b.type("show running-config all")
-    plain = b.type("show running-config")
-    assert " lifetime 86400\n" in page and " lifetime 86400\n" not in plain
-    assert "crypto ipsec security-association lifetime seconds 3600\n" in page
-    assert " ip redirects\n" in page
-    assert " maximum-paths 1\n" not in page, "2 was configured"
-    missing = set(plain.splitlines()[5:]) - set(page.splitlines())
-    assert missing == set()
-    before = b.bench.devices[B].render()
-    b.keys("configure terminal\r")
-    for line in page.splitlines()[4:]:
-        assert "%" not in b.type(line), line
-    assert b.bench.devices[B].render() == before
-
-
 def test_what_is_switched_off_for_ike_and_esp_reaches_the_router(b: Any) -> None:
     router = b.bench.devices[B].router
     assert router.facts.ipsec.aggressive_mode and router.facts.ipsec.nat_transparency

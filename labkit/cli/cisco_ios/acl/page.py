@@ -17,7 +17,6 @@ from labkit.net.router import Router
 if TYPE_CHECKING:
     from labkit.cli.cisco_ios.shell import IosShell
 
-
 HOST_WILDCARD = 0
 TCP, UDP, ICMP = 6, 17, 1
 _PORTS = {

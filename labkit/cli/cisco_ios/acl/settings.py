@@ -198,8 +198,7 @@ def _numbered(extended: bool) -> Any:
 
 _ACTION = "<action=permit|deny>"
 EXTENDED: list[Row] = [
-    *[Setting(f"{_ACTION} {syntax}", act=_named(True)) for syntax in _EXTENDED],
-    *[Setting(f"<sequence:1-2147483647> {_ACTION} {syntax}", act=_named(True))
+    *[Setting(f"[<sequence:1-2147483647>] {_ACTION} {syntax}", act=_named(True))
       for syntax in _EXTENDED],
     Setting("<sequence:1-2147483647>", act=_named(True)),
     Setting("remark <remark:line>", act=_named(True)),

@@ -11,6 +11,7 @@ from typing import Any
 
 from labkit.cli.cisco_ios.crypto.isakmp.settings import kept_key
 from labkit.cli.cisco_ios.crypto.keyring import HOST
+from labkit.cli.cisco_ios.running import told
 from labkit.model.config import Line
 from labkit.model.facts import (
     CryptoMap,
@@ -42,11 +43,8 @@ _GROUPS = "group"
 
 def ipsec(tree: Line) -> Ipsec:
     """Everything under `crypto`."""
-    seconds = tree.find("crypto ipsec security-association lifetime seconds")
-    kilobytes = tree.find("crypto ipsec security-association lifetime kilobytes")
-    nat = tree.find("crypto isakmp nat keepalive")
-    df = tree.find("crypto ipsec df-bit")
-    limit = tree.find("crypto call admission limit ike in-negotiation-sa")
+    limit = "crypto call admission limit ike in-negotiation-sa"
+    lifetime = "crypto ipsec security-association lifetime"
     return Ipsec(
         policies=_policies(tree),
         keys=(
@@ -55,23 +53,23 @@ def ipsec(tree: Line) -> Ipsec:
         ),
         profiles=tuple(_profile(line) for line in tree.under("crypto isakmp profile")),
         identity=_identity(tree),
-        df_bit=df.values["value"] if df else "copy",
+        df_bit=told(tree, "crypto ipsec df-bit", "value", "copy"),
         fragment_first=tree.find("crypto ipsec fragmentation") is None,
         invalid_spi_recovery=tree.find("crypto isakmp invalid-spi-recovery") is not None,
         peers=tuple(_peer(line) for line in tree.under("crypto isakmp peer address")),
-        negotiation_limit=limit.values["limit"] if limit else 1000,
+        negotiation_limit=told(tree, limit, "limit", 1000),
         transform_sets=tuple(
             transform_set(line) for line in tree.under("crypto ipsec transform-set")
         ),
         maps=_maps(tree, "crypto map"),
         dynamic_maps=_maps(tree, "crypto dynamic-map"),
         dpd=_dpd(tree.find("crypto isakmp keepalive")),
-        lifetime_seconds=seconds.values["seconds"] if seconds else 3600,
-        lifetime_kilobytes=kilobytes.values["kilobytes"] if kilobytes else 4_608_000,
-        idle_seconds=_seconds(tree.find("crypto ipsec security-association idle-time")),
+        lifetime_seconds=told(tree, f"{lifetime} seconds", "seconds", 3600),
+        lifetime_kilobytes=told(tree, f"{lifetime} kilobytes", "kilobytes", 4_608_000),
+        idle_seconds=told(tree, "crypto ipsec security-association idle-time", "seconds"),
         replay_window=_window(tree),
         isakmp_enabled=tree.find("crypto isakmp enable") is None,
-        nat_keepalive=nat.values["seconds"] if nat else None,
+        nat_keepalive=told(tree, "crypto isakmp nat keepalive", "seconds"),
         nat_transparency=tree.find("crypto ipsec nat-transparency") is None,
         aggressive_mode=tree.find("crypto isakmp aggressive-mode disable") is None,
     )
@@ -105,11 +103,10 @@ def _keyring(ring: Line, tree: Line) -> Iterator[IsakmpKey]:
 
 
 def _profile(section: Line) -> IsakmpProfile:
-    ring = section.find("keyring")
     identities = section.under("match identity address")
     return IsakmpProfile(
         section.values["name"],
-        str(ring.values["keyring"]) if ring else None,
+        told(section, "keyring", "keyring"),
         tuple((line.values["peer"], line.values.get("mask") or HOST) for line in identities),
     )
 
@@ -132,7 +129,7 @@ def _peer(section: Line) -> IsakmpPeer:
         section.values["peer"],
         password is not None and endpoint is not None,
         words[4] if named else None,
-        str(password.values["key"]) if password else None,
+        told(section, "set aggressive-mode password", "key"),
     )
 
 
@@ -143,34 +140,24 @@ def _dpd(line: Line | None) -> Dpd | None:
     return Dpd(values["interval"], values.get("retry", 2), values.get("mode") == "periodic")
 
 
-def _seconds(line: Line | None) -> int | None:
-    return None if line is None else int(line.values["seconds"])
-
-
 def _window(tree: Line) -> int | None:
     base = "crypto ipsec security-association replay"
     if tree.find(f"{base} disable") is not None:
         return None
-    size = tree.find(f"{base} window-size")
-    return int(size.values["size"]) if size else 64
+    return int(told(tree, f"{base} window-size", "size", 64))
 
 
 def _policy(section: Line) -> IsakmpPolicy:
-    words: dict[str, Any] = {line.key: line.values for line in section.children}
-    told: dict[str, Any] = {}
-    if "encryption" in words:
-        cipher = words["encryption"]["cipher"]
-        told["encryption"] = cipher
-        told["key_bits"] = int(words["encryption"].get("bits", 128)) if cipher == "aes" else None
-    if "hash" in words:
-        told["hash"] = words["hash"]["value"]
-    if "authentication" in words:
-        told["authentication"] = words["authentication"]["value"]
-    if "group" in words:
-        told["group"] = int(words["group"]["value"])
-    if "lifetime" in words:
-        told["lifetime"] = words["lifetime"]["seconds"]
-    return IsakmpPolicy(section.values["priority"], **told)
+    cipher = told(section, "encryption", "cipher", "des")
+    return IsakmpPolicy(
+        section.values["priority"],
+        cipher,
+        int(told(section, "encryption", "bits", 128)) if cipher == "aes" else None,
+        told(section, "hash", "value", "sha"),
+        told(section, "authentication", "value", "rsa-sig"),
+        int(told(section, "group", "value", 1)),
+        told(section, "lifetime", "seconds", 86_400),
+    )
 
 
 def transform_set(section: Line) -> TransformSet:
@@ -209,13 +196,11 @@ def _reverse_route(section: Line) -> ReverseRoute | None:
     line = section.find("reverse-route")
     if line is None:
         return None
-    distance = section.find("set reverse-route distance")
-    tag = section.find("set reverse-route tag")
     return ReverseRoute(
         always=line.text.endswith(" static"),
         gateway=line.values.get("gateway"),
-        distance=distance.values["distance"] if distance else 1,
-        tag=tag.values["tag"] if tag else 0,
+        distance=told(section, "set reverse-route distance", "distance", 1),
+        tag=told(section, "set reverse-route tag", "tag", 0),
     )
 
 
@@ -225,24 +210,20 @@ def map_entry(section: Line) -> CryptoMapEntry:
     peers.sort(key=lambda line: not line.text.endswith(" default"))
     sets = section.find("set transform-set")
     pfs = section.find("set pfs")
-    acl = section.find("match address")
-    seconds = section.find("set security-association lifetime seconds")
-    kilobytes = section.find("set security-association lifetime kilobytes")
     replay = section.find("set security-association replay")
-    description = section.find("description")
-    profile = section.find("set isakmp-profile")
+    lifetime = "set security-association lifetime"
     return CryptoMapEntry(
         sequence=section.values["sequence"],
         peers=tuple(line.values["peer"] for line in peers),
         transform_sets=tuple(sets.text.split()[2:]) if sets else (),
-        acl=str(acl.values["acl"]) if acl else None,
+        acl=told(section, "match address", "acl"),
         pfs_group=int(pfs.text.split()[2].removeprefix(_GROUPS)) if pfs else None,
-        lifetime_seconds=seconds.values["seconds"] if seconds else None,
-        lifetime_kilobytes=kilobytes.values["kilobytes"] if kilobytes else None,
-        idle_seconds=_seconds(section.find("set security-association idle-time")),
+        lifetime_seconds=told(section, f"{lifetime} seconds", "seconds"),
+        lifetime_kilobytes=told(section, f"{lifetime} kilobytes", "kilobytes"),
+        idle_seconds=told(section, "set security-association idle-time", "seconds"),
         replay_window=int(replay.values.get("size") or 0) if replay else None,
         reverse_route=_reverse_route(section),
-        isakmp_profile=str(profile.values["profile"]) if profile else None,
+        isakmp_profile=told(section, "set isakmp-profile", "profile"),
         dynamic=str(section.values.get("dynamic") or ""),
-        description=str(description.values["text"]) if description else "",
+        description=told(section, "description", "text", ""),
     )

@@ -24,7 +24,6 @@ from labkit.net.router import Router
 if TYPE_CHECKING:
     from labkit.cli.cisco_ios.shell import IosShell
 
-
 _CODES = (
     "Code: C - IKE Configuration mode, D - Dead Peer Detection     ",
     "K - Keepalives, N - NAT-traversal, T - cTCP encapsulation     ",

@@ -20,7 +20,6 @@ from labkit.net.clock import SECOND, Timer
 if TYPE_CHECKING:
     from labkit.cli.cisco_ios.device import IosDevice
 
-
 GLOBAL: list[Row] = [
     Setting("archive", 85, enters="config-archive"),
 ]

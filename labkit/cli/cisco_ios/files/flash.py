@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from labkit.cli.cisco_ios.device import IosDevice
     from labkit.cli.cisco_ios.shell import IosShell
 
-
 SIZE = 2_142_715_904
 """Bytes of flash0: on an IOSv."""
 NVRAM = 262_144
@@ -91,7 +90,7 @@ def missing(doing: str, url: Url) -> str:
 def _show_running(shell: IosShell, match: M) -> Iterator[str]:
     name = match.get("interface")
     if name is None:
-        yield from shell.device.running_lines(full=match.said("all"))
+        yield from shell.device.running_lines()
         return
     section = shell.device.running.find(f"interface {name}")
     if section is None:
@@ -263,7 +262,7 @@ EXEC: list[Row] = [
     Command("reload", _reload, privilege=15),
     Command("more <file:file>", show=_more, privilege=15),
     Command("dir [<file:file>]", show=_dir, privilege=15),
-    Command("show running-config [interface <interface:interface> | all]", show=_show_running,
+    Command("show running-config [interface <interface:interface>]", show=_show_running,
             privilege=15),
     Command("show startup-config", show=_show_startup, privilege=15),
     Command("show file systems", show=_show_systems),

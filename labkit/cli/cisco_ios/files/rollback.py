@@ -19,7 +19,6 @@ from labkit.cli.jobs import Ask, Interrupt, Job
 if TYPE_CHECKING:
     from labkit.cli.cisco_ios.shell import IosShell
 
-
 _OFF = " Archive feature not enabled"
 _NO_PATH = "%Turn config archive on before using Rollback Confirmed Change"
 _NOT_PENDING = "%No Rollback Confirmed Change pending"

@@ -6,11 +6,12 @@ Must not know what the settings do to packets.
 from __future__ import annotations
 
 from ipaddress import IPv4Address, IPv4Interface
-from typing import Any, Literal
+from typing import Any
 
 from labkit.cli.cisco_ios.configuring import BadWord, Configuring, Refusal
 from labkit.cli.cisco_ios.kinds import interface_order
 from labkit.cli.cisco_ios.rows import Row, Setting
+from labkit.cli.cisco_ios.running import told
 from labkit.cli.grammar import Match
 from labkit.model.config import Line
 from labkit.model.facts import Interface
@@ -158,22 +159,6 @@ INTERFACE: list[Row] = [
 # --------------------------------------------------------------------------- facts
 
 
-def value(section: Line, key: str, name: str) -> object:
-    """A value of the line with `key`, None if the line is not there or switched off."""
-    line = section.find(key)
-    return None if line is None else line.values.get(name)
-
-
-def number_of(section: Line, key: str, name: str) -> int | None:
-    found = value(section, key, name)
-    return None if found is None else int(str(found))
-
-
-def word_of(section: Line, key: str, name: str) -> str | None:
-    found = value(section, key, name)
-    return None if found is None else str(found)
-
-
 def interface_facts(section: Line, ports: set[str]) -> Interface:
     name = section.text.split()[1]
     port = name if name in ports else None
@@ -185,14 +170,13 @@ def interface_facts(section: Line, ports: set[str]) -> Interface:
         secondary=secondary_addresses(section),
         loopback=port is None,
         enabled=section.find("shutdown") is None,
-        description=word_of(section, "description", "text") or "",
-        ip_mtu=number_of(section, "ip mtu", "bytes")
-        or min(number_of(section, "mtu", "bytes") or 1500, 1500),
-        crypto_map=word_of(section, "crypto map", "map"),
+        description=told(section, "description", "text", ""),
+        ip_mtu=told(section, "ip mtu", "bytes", min(told(section, "mtu", "bytes", 1500), 1500)),
+        crypto_map=told(section, "crypto map", "map"),
         acl_in=groups.get("in"),
         acl_out=groups.get("out"),
-        adjust_mss=number_of(section, "ip tcp adjust-mss", "bytes"),
-        nat=_side(word_of(section, "ip nat", "side")),
+        adjust_mss=told(section, "ip tcp adjust-mss", "bytes"),
+        nat=told(section, "ip nat", "side"),
         proxy_arp=not _off(section, "ip proxy-arp"),
         unreachables=not _off(section, "ip unreachables"),
     )
@@ -201,7 +185,3 @@ def interface_facts(section: Line, ports: set[str]) -> Interface:
 def _off(section: Line, key: str) -> bool:
     line = section.find(key)
     return line is not None and line.text.startswith("no ")
-
-
-def _side(word: str | None) -> Literal["inside", "outside"] | None:
-    return "inside" if word == "inside" else "outside" if word == "outside" else None

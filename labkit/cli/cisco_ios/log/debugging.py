@@ -24,7 +24,6 @@ from labkit.wire.ipv4 import IPv4
 if TYPE_CHECKING:
     from labkit.cli.cisco_ios.shell import IosShell
 
-
 ISAKMP, IPSEC, ENGINE = "crypto isakmp", "crypto ipsec", "crypto engine"
 _DEBUG_NAMES = {
     "crypto isakmp": "Crypto ISAKMP debugging",

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from labkit.cli.cisco_ios.device import IosDevice
     from labkit.cli.cisco_ios.shell import IosShell
 
-
 LEVEL = ("<level=emergencies|alerts|critical|errors|warnings|notifications|informational"
          "|debugging> | <level:0-7>")  # fmt: skip
 

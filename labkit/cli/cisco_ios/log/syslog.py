@@ -22,7 +22,6 @@ from labkit.net.clock import SECOND
 if TYPE_CHECKING:
     from labkit.cli.cisco_ios.device import IosDevice
 
-
 BUFFER_SIZE = 8192
 """Bytes of the buffer unless `logging buffered` says otherwise."""
 DEBUGGING = 7

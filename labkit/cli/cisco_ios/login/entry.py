@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from labkit.cli.cisco_ios.device import IosDevice
     from labkit.cli.cisco_ios.shell import IosShell
 
-
 GLOBAL: list[Row] = [
     Setting("login block-for <block:1-65535> attempts <attempts:1-65535> within <window:1-65535>",
             75, key="login block-for"),

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from labkit.cli.cisco_ios.device import IosDevice
     from labkit.cli.cisco_ios.shell import IosShell
 
-
 PORT = 23
 TOS = 0xC0
 IAC, DONT, DO, WONT, WILL, SB, SE = 255, 254, 253, 252, 251, 250, 240

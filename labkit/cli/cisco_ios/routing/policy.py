@@ -12,6 +12,7 @@ from typing import Any
 
 from labkit.cli.cisco_ios.configuring import Configuring, MissingWords, Refusal
 from labkit.cli.cisco_ios.rows import Command, Row, Setting
+from labkit.cli.cisco_ios.running import told
 from labkit.cli.grammar import Match
 from labkit.model.config import Line
 from labkit.model.facts import PolicyTerm, PrefixMatch, RoutePolicy
@@ -145,17 +146,14 @@ def _term(tree: Line, section: Line) -> PolicyTerm:
         names = lists.text.split()[4:]
         prefixes = tuple(match for name in names for match in prefix_list(tree, name))
     prepend = section.find("set as-path prepend")
-    metric = section.find("set metric")
-    preference = section.find("set local-preference")
-    weight = section.find("set weight")
     return PolicyTerm(
         sequence=int(section.values["sequence"]),
         action="accept" if section.values["action"] == "permit" else "reject",
         prefixes=prefixes,
         prepend=tuple(int(word) for word in prepend.text.split()[3:]) if prepend else (),
-        med=metric.values["value"] if metric else None,
-        local_preference=preference.values["value"] if preference else None,
-        weight=weight.values["value"] if weight else None,
+        med=told(section, "set metric", "value"),
+        local_preference=told(section, "set local-preference", "value"),
+        weight=told(section, "set weight", "value"),
     )
 
 

@@ -18,7 +18,6 @@ from labkit.cli.jobs import Ask, Interrupt, Job
 if TYPE_CHECKING:
     from labkit.cli.cisco_ios.shell import IosShell
 
-
 HISTORY = 20
 """Commands that `show history` lists."""
 

@@ -21,7 +21,6 @@ from labkit.net.router import Router
 if TYPE_CHECKING:
     from labkit.cli.cisco_ios.shell import IosShell
 
-
 DEFAULT_SET = TransformSet(
     "default", "esp-aes", 128, "esp-sha-hmac", mode="transport", require_mode=True
 )

@@ -19,7 +19,6 @@ from labkit.net.router import Router
 if TYPE_CHECKING:
     from labkit.cli.cisco_ios.shell import IosShell
 
-
 ENCRYPTION = {
     "des": "DES - Data Encryption Standard (56 bit keys).",
     "3des": "Three key triple DES",

@@ -48,11 +48,6 @@ def _key(config: Configuring, match: Match[Any], negated: bool) -> None:
         config.set(match.row, match)
 
 
-def _client_endpoint(match: Match[Any]) -> str:
-    kind = next(each for each in ("fqdn", "user-fqdn", "ipv4-address") if match.said(each))
-    return f"set aggressive-mode client-endpoint {kind} {match['endpoint']}"
-
-
 def _encr_text(match: Match[Any]) -> str:
     bits = match.get("bits")
     return f"encr {match['cipher']}" + (f" {bits}" if bits not in (None, "128") else "")
@@ -100,12 +95,9 @@ POLICY: list[Row] = [
 PEER: list[Row] = [
     Setting("description <text:line>", 5, key="description"),
     Setting("set aggressive-mode password <key:word>", 10, key="set aggressive-mode password"),
-    Setting("set aggressive-mode client-endpoint fqdn <endpoint:word>", 20,
-            key="set aggressive-mode client-endpoint", text=_client_endpoint),
-    Setting("set aggressive-mode client-endpoint user-fqdn <endpoint:word>", 20,
-            key="set aggressive-mode client-endpoint", text=_client_endpoint),
-    Setting("set aggressive-mode client-endpoint ipv4-address <endpoint:ipv4>", 20,
-            key="set aggressive-mode client-endpoint", text=_client_endpoint),
+    Setting("set aggressive-mode client-endpoint ( fqdn <endpoint:word> "
+            "| user-fqdn <endpoint:word> | ipv4-address <endpoint:ipv4> )", 20,
+            key="set aggressive-mode client-endpoint"),
 ]  # fmt: skip
 
 

@@ -10,8 +10,9 @@ from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
 from labkit.cli.cisco_ios.configuring import Configuring, MissingWords, Refusal
-from labkit.cli.cisco_ios.interface.settings import mask_length, number_of, word_of
+from labkit.cli.cisco_ios.interface.settings import mask_length
 from labkit.cli.cisco_ios.rows import Command, Row, Setting
+from labkit.cli.cisco_ios.running import told
 from labkit.cli.grammar import Match
 from labkit.model.config import Line, Order
 from labkit.model.facts import Bgp, BgpNeighbor
@@ -206,22 +207,17 @@ def _process(section: Line) -> Bgp:
     )
     return Bgp(
         asn=asn,
-        router_id=_router_id(section),
+        router_id=told(section, "bgp router-id", "id"),
         networks=tuple(_network(line) for line in section.under("network")),
         redistribute=frozenset(str(c.values["what"]) for c in section.under("redistribute")),
         neighbors=tuple(_neighbor_facts(section, peer, asn) for peer in peers),
-        maximum_paths=number_of(section, "maximum-paths", "paths") or 1,
+        maximum_paths=told(section, "maximum-paths", "paths", 1),
     )
-
-
-def _router_id(section: Line) -> IPv4Address | None:
-    line = section.find("bgp router-id")
-    return line.values["id"] if line else None
 
 
 def _neighbor_facts(section: Line, peer: IPv4Address, asn: int) -> BgpNeighbor:
     """What was said of a neighbour, or else of its peer group."""
-    group = word_of(section, f"neighbor {peer} peer-group", "name")
+    group = told(section, f"neighbor {peer} peer-group", "name")
 
     def of(key: str) -> str:
         """The key of the line that counts."""
@@ -230,27 +226,26 @@ def _neighbor_facts(section: Line, peer: IPv4Address, asn: int) -> BgpNeighbor:
         return f"neighbor {group} {key}" if lent else own
 
     timers = of("timers") if section.find(of("timers")) else "timers bgp"
-    keepalive, hold = (number_of(section, timers, name) for name in ("keepalive", "hold"))
     return BgpNeighbor(
         address=peer,
-        remote_as=number_of(section, of("remote-as"), "as"),
+        remote_as=told(section, of("remote-as"), "as"),
         group=group or "",
         enabled=section.find(of("shutdown")) is None,
         import_policies=_policies(section, of, "in"),
         export_policies=_policies(section, of, "out"),
-        update_source=word_of(section, of("update-source"), "interface"),
-        weight=number_of(section, of("weight"), "weight") or 0,
+        update_source=told(section, of("update-source"), "interface"),
+        weight=told(section, of("weight"), "weight", 0),
         next_hop_self=section.find(of("next-hop-self")) is not None,
-        hold_time=180 if hold is None else hold,
-        keepalive=60 if keepalive is None else keepalive,
-        description=word_of(section, of("description"), "text") or "",
+        hold_time=told(section, timers, "hold", 180),
+        keepalive=told(section, timers, "keepalive", 60),
+        description=told(section, of("description"), "text", ""),
     )
 
 
 def _policies(section: Line, of: Callable[[str], str], direction: str) -> tuple[str, ...]:
     """Prefix list and route map towards a neighbour, as names of policies."""
-    filtered = word_of(section, of(f"prefix-list {direction}"), "list")
-    mapped = word_of(section, of(f"route-map {direction}"), "map")
+    filtered = told(section, of(f"prefix-list {direction}"), "list")
+    mapped = told(section, of(f"route-map {direction}"), "map")
     found = (f"prefix-list {filtered}" if filtered else None, mapped)
     return tuple(each for each in found if each is not None)
 

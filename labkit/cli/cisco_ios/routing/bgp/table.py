@@ -19,7 +19,6 @@ from labkit.net.router import Router
 if TYPE_CHECKING:
     from labkit.cli.cisco_ios.shell import IosShell
 
-
 INACTIVE = "% BGP not active"
 _HEADER = """\
 Status codes: s suppressed, d damped, h history, * valid, > best, i - internal, 
