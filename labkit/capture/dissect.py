@@ -15,13 +15,14 @@ from ipaddress import IPv4Address
 from typing import Protocol
 
 from labkit.capture.fields import Field, run
-from labkit.capture.layers import Part, parts
+from labkit.capture.layers import Part, carried, parts
 from labkit.capture.protocols import READERS, TELLING, bgp, isakmp
 from labkit.wire.mpls import ENTRY_LENGTH
-from labkit.wire.udp import ISAKMP_PORT, NAT_TRAVERSAL_PORT
 
 FRAME = "Frame"
 _TELNET = 23
+_NAMES: dict[str, str] = {"ethernet": "eth", "control word": "pwethcw"}
+"""Wireshark's names of what `capture.layers` finds, where they differ."""
 _DEEPEST = 12
 """Packets within packets; a crafted frame could go on."""
 
@@ -134,27 +135,22 @@ class _Walk:
         """What `capture.layers` found."""
         start, end = part.start, part.end
         match part.kind:
-            case "ethernet":
-                self.add("eth", 0, start, end)
-            case "vlan":
-                self.add("vlan", 0, start, end)
             case "mpls":
                 for entry in range(start, end, ENTRY_LENGTH):
                     self.add("mpls", 0, entry, entry + ENTRY_LENGTH)
-            case "control word":
-                self.add("pwethcw", 0, start, end)
             case "arp":
                 self.add("arp", 0, start, min(start + 28, end))
                 self.padding(start + 28, end)
             case "ipv4":
                 self.padding(self.ipv4(0, start, end), end)
-            case "data":
-                data, last = self.buffers[0][1], self.layers[-1] if self.layers else None
-                kind = data[last.end - 2 : last.end] if last and last.protocol == "eth" else b""
+            case "data" if self.layers and self.layers[-1].protocol == "eth":
+                kind = self.buffers[0][1][start - 2 : start]
                 if kind == b"\x86\xdd" and start + 40 <= end:
                     self.ipv6(start, end)
                 else:
                     self.add("data", 0, start, end)
+            case other:
+                self.add(_NAMES.get(other, other), 0, start, end)
 
     def add(self, protocol: str, buffer: int, start: int, end: int) -> None:
         if end > start:
@@ -250,24 +246,23 @@ class _Walk:
     def udp(self, buffer: int, start: int, end: int, destination: IPv4Address | None) -> None:
         data = self.buffers[buffer][1]
         self.add("udp", buffer, start, start + 8)
-        inside = start + 8
-        ports = {int.from_bytes(data[start + each : start + each + 2], "big") for each in (0, 2)}
-        if NAT_TRAVERSAL_PORT in ports:
-            if data[inside : inside + 4] == bytes(4):
-                self.encapsulated("Non-ESP marker", buffer, inside, min(inside + 4, end))
-                self.isakmp(buffer, inside + 4, end)
-            elif end - inside >= 8:
+        source, target = (int.from_bytes(data[at : at + 2], "big") for at in (start, start + 2))
+        kind, body = carried((source, target), data[start + 8 : end])
+        inside = end - len(body)
+        match kind:
+            case "isakmp":
+                self.encapsulated("Non-ESP marker", buffer, start + 8, inside)
+                self.isakmp(buffer, inside, end)
+            case "esp":
                 self.esp(buffer, inside, end, destination)
-            else:
+            case "keepalive":
                 self.encapsulated("NAT keepalive", buffer, inside, end)
-        elif ISAKMP_PORT in ports:
-            self.isakmp(buffer, inside, end)
-        else:
-            self.add("data", buffer, inside, end)
+            case _:
+                self.add("data", buffer, inside, end)
 
     def encapsulated(self, label: str, buffer: int, start: int, end: int) -> None:
-        self.add("udpencap", buffer, start, end)
         if end > start:
+            self.add("udpencap", buffer, start, end)
             self.layers[-1].extra += run("", label, self.layers[-1].data, start, end)
 
     def esp(self, buffer: int, start: int, end: int, destination: IPv4Address | None) -> None:
