@@ -12,7 +12,7 @@ ERRORS = {
     "cisco_ios": ("% Invalid input detected at '^' marker.", "% Incomplete command."),
     "nokia_sros": ("Error: Bad command.", "Error: Invalid parameter."),
 }
-LEFT = {"cisco_ios": 2, "nokia_sros": 34}
+LEFT = {"cisco_ios": 0, "nokia_sros": 34}
 """Rows that are still to be cut."""
 
 

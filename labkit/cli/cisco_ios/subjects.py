@@ -36,15 +36,14 @@ from labkit.cli.cisco_ios.routing.bgp import neighbors as bgp_neighbors
 from labkit.cli.cisco_ios.routing.bgp import settings as bgp
 from labkit.cli.cisco_ios.routing.bgp import table as bgp_table
 from labkit.cli.cisco_ios.rows import Command, Mode, Row
-from labkit.cli.cisco_ios.system import hardware
-from labkit.cli.cisco_ios.system import session as session_commands
+from labkit.cli.cisco_ios.system import commands, hardware
 from labkit.cli.cisco_ios.system import settings as system_settings
 from labkit.cli.cisco_ios.system.settings import STEERING
 from labkit.model.config import Line
 from labkit.model.facts import DeviceFacts
 
 _EXEC: list[Row] = [
-    *session_commands.EXEC,
+    *commands.EXEC,
     *debugging.EXEC,
     *logging.EXEC,
     *entry.EXEC,

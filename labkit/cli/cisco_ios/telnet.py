@@ -82,15 +82,7 @@ def answers(data: bytes) -> bytes:
 
 def telnet(shell: IosShell, match: Match[Row]) -> Job:
     """`telnet TARGET [PORT] [/source-interface IF]`."""
-    return _open(shell, match, int(match.get("port", 23)))
-
-
-def ssh(shell: IosShell, match: Match[Row]) -> Job:
-    """`ssh -l USER TARGET`: nobody in the lab listens on that port inside the network."""
-    return _open(shell, match, 22)
-
-
-def _open(shell: IosShell, match: Match[Row], port: int) -> Job:
+    port = int(match.get("port", 23))
     target = target_address(shell, match["target"])
     if target is None:
         return
@@ -98,8 +90,7 @@ def _open(shell: IosShell, match: Match[Row], port: int) -> Job:
     own = source_address(shell, source) if source is not None else None
     if source is not None and own is None:
         return
-    if port != 22:
-        shell.write(f"Trying {target}{'' if port == 23 else f', {port}'} ... ")
+    shell.write(f"Trying {target}{'' if port == 23 else f', {port}'} ... ")
     connection = shell.device.router.tcp.connect(target, port, source=own, tos=TOS)
     if connection is None:
         shell.write("\n" + FAILURES["unreachable"] + "\n")
@@ -147,5 +138,4 @@ def _talk(shell: IosShell, line: Line, target: IPv4Address) -> Job:
 EXEC: list[Row] = [
     Command("telnet <target:host> [<port:tcp-port>] { /source-interface <source:interface> "
             "| /ipv4 }*", telnet),
-    Command("ssh [-l <user:word>] <target:host>", ssh),
 ]  # fmt: skip

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from labkit.cli.cisco_ios.kinds import Url, is_file_name
 from labkit.cli.cisco_ios.rows import Command, M, Row
-from labkit.cli.cisco_ios.system.session import confirmed
+from labkit.cli.cisco_ios.system.commands import confirmed
 from labkit.cli.cisco_ios.timestamps import file_date
 from labkit.cli.jobs import Ask, Interrupt, Job, Wait
 from labkit.net.clock import SECOND

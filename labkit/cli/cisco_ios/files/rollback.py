@@ -12,7 +12,7 @@ from labkit.cli.cisco_ios.files.archive import Replaced
 from labkit.cli.cisco_ios.files.flash import content, missing
 from labkit.cli.cisco_ios.kinds import Url
 from labkit.cli.cisco_ios.rows import Command, M, Row
-from labkit.cli.cisco_ios.system.session import configure
+from labkit.cli.cisco_ios.system.commands import configure
 from labkit.cli.cisco_ios.timestamps import day_and_time
 from labkit.cli.jobs import Ask, Interrupt, Job
 

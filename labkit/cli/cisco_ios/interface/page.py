@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from labkit.cli.cisco_ios.kinds import interface_order, short_name
 from labkit.cli.cisco_ios.rows import Command, M, Row, shows
-from labkit.cli.cisco_ios.system.session import confirmed
+from labkit.cli.cisco_ios.system.commands import confirmed
 from labkit.cli.cisco_ios.wording import mac
 from labkit.cli.grammar import Match
 from labkit.cli.jobs import Job

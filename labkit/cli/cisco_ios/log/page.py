@@ -9,7 +9,7 @@ from labkit.cli.cisco_ios import running
 from labkit.cli.cisco_ios.log import messages
 from labkit.cli.cisco_ios.log.messages import LEVELS
 from labkit.cli.cisco_ios.rows import Command, M, Row, Setting
-from labkit.cli.cisco_ios.system.session import confirmed
+from labkit.cli.cisco_ios.system.commands import confirmed
 from labkit.cli.grammar import Match
 from labkit.cli.jobs import Job
 
