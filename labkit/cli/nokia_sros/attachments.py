@@ -50,10 +50,13 @@ _SAP_HEADER = (
 )
 
 
-def _sap_rows(device: SrosDevice, wanted: list[tuple[Node, Node]]) -> Lines:
-    for service, sap in wanted:
-        adm, opr = updown(not sap.shutdown), updown(sap_up(device, service, sap))
-        yield columns(_SAP_WIDTHS, sap["sap"], service["id"], 1, "none", 1, "none", adm, opr)
+def _sap_table(name: str, device: SrosDevice, wanted: list[tuple[Node, Node]]) -> Lines:
+    def rows() -> Lines:
+        for service, sap in wanted:
+            adm, opr = updown(not sap.shutdown), updown(sap_up(device, service, sap))
+            yield columns(_SAP_WIDTHS, sap["sap"], service["id"], 1, "none", 1, "none", adm, opr)
+
+    return table(name, _SAP_HEADER, rows(), "Number of SAPs : {}", (SINGLE,))
 
 
 @shows("show > service > sap-using [sap <sap:port>]")
@@ -64,12 +67,7 @@ def sap_using(device: SrosDevice, values: Values) -> Lines:
         for sap in saps(service)
         if values.get("sap") in (None, sap["sap"])
     ]
-    lines = list(
-        table(
-            "Service Access Points ", _SAP_HEADER, _sap_rows(device, found), "Number of SAPs : {}"
-        )
-    )
-    return iter([*lines[:-1], SINGLE, lines[-1]])
+    return _sap_table("Service Access Points ", device, found)
 
 
 @shows(SERVICE + " > sap [<sap:port>]")
@@ -78,9 +76,7 @@ def service_sap(device: SrosDevice, values: Values) -> Lines:
     if "sap" in values:
         return _sap_page(device, service, values["sap"])
     found = [(service, sap) for sap in saps(service)]
-    name = f"SAP(Summary), Service {service['id']}"
-    lines = list(table(name, _SAP_HEADER, _sap_rows(device, found), "Number of SAPs : {}"))
-    return iter([*lines[:-1], SINGLE, lines[-1]])
+    return _sap_table(f"SAP(Summary), Service {service['id']}", device, found)
 
 
 def _sap_page(device: SrosDevice, service: Node, name: str) -> Lines:
@@ -151,8 +147,7 @@ def sdp_using(device: SrosDevice, values: Values) -> Lines:
                     _USING, number, spoke["id"], binding_type(spoke), far, up, ingress, egress
                 )
 
-    lines = list(table("SDP Using", header, rows(), "Number of SDPs : {}"))
-    return iter([*lines[:-1], SINGLE, lines[-1]])
+    return table("SDP Using", header, rows(), "Number of SDPs : {}", (SINGLE,))
 
 
 @shows(SERVICE + " > sdp { <spoke:spoke> | detail }*")
@@ -174,10 +169,8 @@ def service_sdp(device: SrosDevice, values: Values) -> Lines:
             widths = (16, 8, 19, 7, 9, 9)
             yield columns(widths, spoke["id"], kind, far, adm, opr, *labels)
 
-    lines = list(
-        table("Services: Service Destination Points", header, rows(), "Number of SDPs : {}")
-    )
-    return iter([*lines[:-1], SINGLE, lines[-1]])
+    name = "Services: Service Destination Points"
+    return table(name, header, rows(), "Number of SDPs : {}", (SINGLE,))
 
 
 NONE = "n/a"

@@ -120,7 +120,7 @@ def rsvp_interface(device: SrosDevice, values: Values) -> Lines:
             if live is None or live.facts.loopback:
                 figures = f"{'-':<8} {'-':<9} {'-':<9} {'-':<9}"
             else:
-                count = sum(live.facts.port in ports for _, _, ports in _sessions(device))
+                count = sum(port == live.facts.port for port in _sessions(device))
                 figures = f"{count:<8} {count:<9} {1000:<9} {0:<9}"
             adm, opr = short(not node.shutdown), short(interface_up(device, rsvp, node))
             yield f"{node['name']:<32} {figures} {adm:<3} {opr}"
@@ -128,20 +128,16 @@ def rsvp_interface(device: SrosDevice, values: Values) -> Lines:
     yield from table("RSVP Interfaces", header, rows(), "Interfaces : {}")
 
 
-def _sessions(device: SrosDevice) -> list[tuple[str, LspState, tuple[str, ...]]]:
-    """The LSPs through this router: (head, state, our ports that they use)."""
-    network, name = device.router.network, device.router.name
-    found = []
-    for head, node in network.nodes.items():
+def _sessions(device: SrosDevice) -> Iterator[str]:
+    """The port towards each neighbour that an LSP through this router has."""
+    name = device.router.name
+    for node in device.router.network.nodes.values():
         for lsp in node.state.lsps:
-            if lsp.path is None or name not in lsp.path.hops:
-                continue
-            hops = lsp.path.hops
-            at = hops.index(name)
-            beside = {*hops[max(at - 1, 0) : at], *hops[at + 1 : at + 2]}
-            ports = tuple(a.port for a in device.router.state.adjacencies if a.neighbor in beside)
-            found.append((head, lsp, ports))
-    return found
+            hops = lsp.path.hops if lsp.path is not None else ()
+            if name in hops:
+                at = hops.index(name)
+                beside = {*hops[max(at - 1, 0) : at], *hops[at + 1 : at + 2]}
+                yield from (a.port for a in device.router.state.adjacencies if a.neighbor in beside)
 
 
 @shows(ROUTER + " > mpls > lsp path [detail]")

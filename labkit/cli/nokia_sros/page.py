@@ -17,7 +17,11 @@ Lines = Iterator[str]
 
 
 def table(
-    title: str, header: Iterable[str], rows: Iterable[str], count: str | None = None
+    title: str,
+    header: Iterable[str],
+    rows: Iterable[str],
+    count: str | None = None,
+    below: Iterable[str] = (),
 ) -> Lines:
     """A titled table; `count` is the line below it, in which `{}` is the number of `rows`."""
     body = list(rows)
@@ -29,6 +33,7 @@ def table(
     if count is not None:
         yield SINGLE
         yield count.format(len([row for row in body if not row.startswith(" ")]))
+    yield from below
     yield DOUBLE
 
 

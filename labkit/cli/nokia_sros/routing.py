@@ -180,8 +180,7 @@ def route_table(device: SrosDevice, values: Values) -> Lines:
     rows = list(route_rows(device, vrf, values))
     if "/" not in values.get("prefix", "/"):
         rows = rows[-2:]
-    lines = list(table(f"Route Table ({where(vrf)})", header, rows, "No. of Routes: {}"))
-    return iter([*lines[:-1], *FLAGS, lines[-1]])
+    return table(f"Route Table ({where(vrf)})", header, rows, "No. of Routes: {}", FLAGS)
 
 
 # --------------------------------------------------------------------------- ARP

@@ -145,8 +145,7 @@ def service_using(device: SrosDevice, values: Values) -> Lines:
             kind = TYPES[node.row.keyword]
             yield f"{node['id']:<12} {kind:<9} {adm:<4} {opr:<4} {customer:<10} {name}".rstrip()
 
-    lines = list(table("Services ", header, rows(), "Matching Services : {}"))
-    return iter([*lines[:-1], SINGLE, lines[-1]])
+    return table("Services ", header, rows(), "Matching Services : {}", (SINGLE,))
 
 
 @shows("show > service > service-name-using")

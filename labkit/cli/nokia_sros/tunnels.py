@@ -7,7 +7,6 @@ plane has come to; messages are counted from uptime and timers.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
@@ -69,60 +68,29 @@ def ldp_session(device: SrosDevice, values: Values) -> Lines:
 _WIDTHS = (21, 5, 5, 9, 8, 14)
 _OWNERS = {"sdp": 5, "rsvp": 7}
 """Preference by owner."""
-_LABEL = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Tunnel:
-    """One entry."""
-
-    far_end: IPv4Address
-    owner: str
-    number: int
-    next_hop: str
-    metric: int
-    label: int
-    mtu: int
-    since: int
-
-    @property
-    def preference(self) -> int:
-        return _OWNERS[self.owner]
 
 
 @shows(ROUTER + " > tunnel-table { <address:ip> | protocol <protocol=rsvp|sdp> }*")
 def tunnel_table(device: SrosDevice, values: Values) -> Lines:
     base_only(values)
-    wanted, owner = values.get("address"), values.get("protocol")
-    found = sorted(
-        (
-            each
-            for each in _tunnels(device)
-            if wanted in (None, str(each.far_end)) and owner in (None, each.owner)
-        ),
-        key=lambda each: (int(each.far_end), each.preference),
-    )
+    wanted, protocol_ = values.get("address"), values.get("protocol")
     header = ("Destination           Owner Encap TunnelId  Pref     Nexthop        Metric",)
 
     def rows() -> Lines:
-        for each in found:
-            cells = (each.owner, "MPLS", each.number, each.preference, each.next_hop, each.metric)
-            yield columns(_WIDTHS, f"{each.far_end}/32", *cells)
+        for far, preference, owner, number, hop, metric in sorted(_tunnels(device)):
+            if wanted in (None, str(far)) and protocol_ in (None, owner):
+                yield columns(_WIDTHS, f"{far}/32", owner, "MPLS", number, preference, hop, metric)
 
     return table("Tunnel Table (Router: Base)", header, rows())
 
 
-def _tunnels(device: SrosDevice) -> Iterator[Tunnel]:
-    state, ages = device.router.state, device.router.ages
-    for sdp in state.sdps:
+def _tunnels(device: SrosDevice) -> Iterator[tuple[IPv4Address, int, str, int, str, int]]:
+    """(Far end, preference, owner, number, next hop, metric) of each tunnel that is up."""
+    for sdp in device.router.state.sdps:
         far = sdp.sdp.far_end
         if sdp.up and far is not None:
-            number = sdp.sdp.sdp_id
-            since = ages.sdp(number)
-            yield Tunnel(far, "sdp", number, str(far), 0, 0, sdp.path_mtu, since)
-    for lsp in state.lsps:
+            yield far, _OWNERS["sdp"], "sdp", sdp.sdp.sdp_id, str(far), 0
+    for lsp in device.router.state.lsps:
         if lsp.up and lsp.to is not None and lsp.path is not None:
-            port = device.router.ports.get(lsp.path.port)
-            mtu = port.mtu - 14 - _LABEL if port is not None else 0
-            yield Tunnel(lsp.to, "rsvp", lsp.tunnel_id, gateway(device, lsp.path.port), lsp.metric,
-                         lsp.path.label, mtu, ages.lsp(lsp.name))  # fmt: skip
+            hop = gateway(device, lsp.path.port)
+            yield lsp.to, _OWNERS["rsvp"], "rsvp", lsp.tunnel_id, hop, lsp.metric
