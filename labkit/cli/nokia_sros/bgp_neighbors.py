@@ -1,4 +1,4 @@
-"""The BGP neighbours of a router as its pages see them, and the page of each.
+"""The BGP neighbours of a router: what is configured of them, how its pages see them, their page.
 
 Sessions with customers run on the wire; those between the provider's routers are the control
 plane's.  The page is laid out in part after the sample in ntc-templates.
@@ -9,15 +9,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from labkit.cli.nokia_sros.page import DOUBLE, SINGLE, Lines, age
 from labkit.cli.nokia_sros.schema import Mistake
+from labkit.cli.nokia_sros.tree import Node
+from labkit.model import facts as f
 from labkit.model.facts import BASE, Bgp, BgpNeighbor
 from labkit.net.tcp_connection import Connection
 
 if TYPE_CHECKING:
     from labkit.cli.nokia_sros.device import SrosDevice
+BGP_PREFERENCE = 170
+_FAMILIES: tuple[Literal["ipv4"], Literal["vpn-ipv4"]] = ("ipv4", "vpn-ipv4")
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,3 +214,69 @@ def _policies(name: str, policies: Sequence[str], default: str) -> Lines:
     first, *rest = policies or (default,)
     yield _row(name, first)
     yield from (_row("", each) for each in rest)
+
+
+# --------------------------------------------------------------------------- facts
+
+
+def compile_bgp(owner: Node, vrf: str, asn: int, system: IPv4Address | None) -> f.Bgp | None:
+    """The BGP of the base router or of a VPRN; `asn` and `system` are the router's own."""
+    bgp = owner.one("bgp")
+    own = int(owner.value("autonomous-system", "asn", default="0")) or asn
+    if bgp is None or not own:
+        return None
+    return f.Bgp(
+        own,
+        vrf,
+        bgp.address("router-id", "id") or owner.address("router-id", "id") or system,
+        neighbors=tuple(
+            _compile_neighbor(bgp, group, node, own, vrf)
+            for group in bgp.all("group")
+            for node in group.all("neighbor")
+        ),
+        maximum_paths=max(1, int(owner.value("ecmp", "paths", default="1"))),
+        local_distance=BGP_PREFERENCE,
+        enabled=not bgp.shutdown,
+    )
+
+
+def _compile_neighbor(bgp: Node, group: Node, node: Node, own: int, vrf: str) -> f.BgpNeighbor:
+    levels = (node, group, bgp)
+    internal = _inherited(levels, "type", "type") == "internal"
+    peer = _inherited(levels, "peer-as", "asn") or (str(own) if internal else "")
+    external = peer != str(own)
+    return f.BgpNeighbor(
+        IPv4Address(node["address"]),
+        int(peer) if peer else None,
+        group["name"],
+        enabled=not (node.shutdown or group.shutdown),
+        families=_families(levels),
+        import_policies=_policy_names(levels, "import"),
+        export_policies=_policy_names(levels, "export"),
+        export_default="reject" if vrf and external else "accept",
+        next_hop_self=any(level.has("next-hop-self") for level in levels),
+        hold_time=int(_inherited(levels, "hold-time", "seconds") or 90),
+        keepalive=int(_inherited(levels, "keepalive", "seconds") or 30),
+        description=node.value("description", "text"),
+    )
+
+
+def _inherited(levels: tuple[Node, ...], keyword: str, name: str) -> str:
+    """A BGP setting: the neighbour's own, else its group's, else the instance's."""
+    return next((v for level in levels if (v := level.value(keyword, name))), "")
+
+
+def _policy_names(levels: tuple[Node, ...], keyword: str) -> tuple[str, ...]:
+    for level in levels:
+        line = level.one(keyword)
+        if line is not None:
+            return tuple(line[name] for name in sorted(line.values) if name.startswith("policy"))
+    return ()
+
+
+def _families(levels: tuple[Node, ...]) -> frozenset[Literal["ipv4", "vpn-ipv4"]]:
+    for level in levels:
+        line = level.one("family")
+        if line is not None:
+            return frozenset(word for word in _FAMILIES if word in line.values)
+    return frozenset({"ipv4"})

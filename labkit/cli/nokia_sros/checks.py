@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from ipaddress import IPv4Interface
 
-from labkit.cli.nokia_sros.apply import port_mode
 from labkit.cli.nokia_sros.configuration import Configuration
+from labkit.cli.nokia_sros.port import port_mode
 from labkit.cli.nokia_sros.schema import BAD_PARAMETER, MISSING, Mistake
 from labkit.cli.nokia_sros.tree import Node
 from labkit.cli.nokia_sros.walk import Step

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 
 from labkit.cli.device import ConfigError
 from labkit.cli.nokia_sros import checks, display, grammar, log_events
-from labkit.cli.nokia_sros.apply import compile_facts, mirror_sources
+from labkit.cli.nokia_sros.apply import compile_facts
 from labkit.cli.nokia_sros.configuration import Configuration
 from labkit.cli.nokia_sros.cursor import Command, Cursor
 from labkit.cli.nokia_sros.log import EventLog
+from labkit.cli.nokia_sros.mirror import mirror_sources
 from labkit.cli.nokia_sros.rollback import Rollback
 from labkit.cli.nokia_sros.schema import Mistake
 from labkit.cli.nokia_sros.system import PORTS

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from labkit.cli.nokia_sros.commands import ROUTER, shows
 from labkit.cli.nokia_sros.mpls import interface_up, protocol
 from labkit.cli.nokia_sros.page import Lines, table, updown
+from labkit.cli.nokia_sros.tree import Node
+from labkit.model import facts as f
 
 if TYPE_CHECKING:
     from labkit.cli.nokia_sros.device import SrosDevice
@@ -34,6 +36,7 @@ configure ; prompt=config plain fixed
 Values = dict[str, str]
 ISIS_HOLD = 27_000_000
 HELLO = 9_000_000
+ISIS_METRIC = 10
 
 
 @shows(ROUTER + " > isis > adjacency")
@@ -65,3 +68,25 @@ def isis_interface(device: SrosDevice, values: Values) -> Lines:
             yield f"{node['name']:<32} {level:<5} {number:<7} {state:<12} {metric}/{metric}"
 
     yield from table("Rtr Base ISIS Instance 0 Interfaces", header, rows(), "Interfaces : {}")
+
+
+# --------------------------------------------------------------------------- facts
+
+
+def compile_igp(router: Node) -> f.Igp | None:
+    """Which interfaces take part, and at what cost."""
+    isis = router.one("isis")
+    if isis is None:
+        return None
+    metrics, passive = {}, set()
+    for node in isis.all("interface"):
+        if node.shutdown:
+            continue
+        name = node["name"]
+        metrics[name] = int(node.value("level", "metric", "metric", default=str(ISIS_METRIC)))
+        if name == "system":
+            metrics[name] = 0
+        if name == "system" or node.has("passive"):
+            passive.add(name)
+    area = isis.value("area-id", "area")
+    return f.Igp(metrics, frozenset(passive), area, enabled=not isis.shutdown)

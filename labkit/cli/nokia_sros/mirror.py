@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from ipaddress import IPv4Address
+from typing import TYPE_CHECKING, Literal
 
 from labkit.cli.nokia_sros.commands import shows
 from labkit.cli.nokia_sros.page import DOUBLE, SINGLE, Lines, columns, table, title, updown, yes
 from labkit.cli.nokia_sros.schema import Mistake
-from labkit.cli.nokia_sros.service import far_end, service_up, spoke_state
+from labkit.cli.nokia_sros.service import (
+    compile_sap,
+    compile_spoke,
+    far_end,
+    service_up,
+    spoke_state,
+)
 from labkit.cli.nokia_sros.tree import Node
+from labkit.model import facts as f
 
 if TYPE_CHECKING:
     from labkit.cli.nokia_sros.device import SrosDevice
@@ -43,6 +51,7 @@ _COLUMNS = [
     "CfgIngLbl",
     "OprIngLbl",
 ]
+_DIRECTIONS: tuple[Literal["ingress"], Literal["egress"]] = ("ingress", "egress")
 
 
 @shows("show > mirror > mirror-dest [<id:1-2147483647>]")
@@ -138,3 +147,30 @@ def _local_sources(device: SrosDevice, number: str) -> Lines:
             for word in ("egress", "ingress")
         )
         yield f"{'-Port':<43}{port['port']:<29}{ways}".rstrip()
+
+
+# --------------------------------------------------------------------------- facts
+
+
+def compile_mirror(node: Node) -> f.MirrorDest:
+    """One mirror service."""
+    sap, spoke = node.one("sap"), node.one("spoke-sdp")
+    return f.MirrorDest(
+        int(node["id"]),
+        compile_sap(sap) if sap is not None else None,
+        compile_spoke(spoke) if spoke is not None else None,
+        tuple(IPv4Address(far["address"]) for far in node.all("remote-source", "far-end")),
+        enabled=not node.shutdown,
+    )
+
+
+def mirror_sources(debug: Node) -> tuple[f.MirrorSource, ...]:
+    """What `debug mirror-source` asks for."""
+    found = []
+    for node in debug.all("mirror-source"):
+        ports = []
+        for port in node.all("port"):
+            directions = frozenset(word for word in _DIRECTIONS if word in port.values)
+            ports.append((port["port"], directions))
+        found.append(f.MirrorSource(int(node["id"]), tuple(ports), not node.shutdown))
+    return tuple(found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
 from labkit.cli.nokia_sros.commands import ROUTER, shows
@@ -18,6 +19,7 @@ from labkit.cli.nokia_sros.page import (
 )
 from labkit.cli.nokia_sros.schema import BAD_COMMAND, Mistake
 from labkit.cli.nokia_sros.tree import Node
+from labkit.model import facts as f
 from labkit.net.control.lsp import LspState
 
 if TYPE_CHECKING:
@@ -263,3 +265,39 @@ def _recorded(device: SrosDevice, hops: Sequence[str]) -> Iterator[tuple[str, st
         )
         live = network.nodes[hop].interfaces.get(link.interface) if link is not None else None
         yield str(live.ip if live is not None else own), own
+
+
+# --------------------------------------------------------------------------- facts
+
+
+def compile_mpls(router: Node) -> f.Mpls | None:
+    """MPLS and RSVP, and the LSPs that are wanted."""
+    mpls, rsvp = router.one("mpls"), router.one("rsvp")
+    if mpls is None:
+        return None
+    return f.Mpls(
+        _enabled_names(mpls),
+        _enabled_names(rsvp) if rsvp is not None else frozenset(),
+        tuple(_lsp(mpls, lsp) for lsp in mpls.all("lsp")),
+        enabled=not mpls.shutdown,
+        rsvp_enabled=rsvp is not None and not rsvp.shutdown,
+    )
+
+
+def _enabled_names(protocol: Node) -> frozenset[str]:
+    return frozenset(node["name"] for node in protocol.all("interface") if not node.shutdown)
+
+
+def _lsp(mpls: Node, node: Node) -> f.Lsp:
+    """An LSP is wanted if it, its primary path and that path's hops are all enabled."""
+    primary = node.one("primary")
+    paths = {path["name"]: path for path in mpls.all("path") if not path.shutdown}
+    path = paths.get(primary["path"]) if primary is not None and not primary.shutdown else None
+    hops = path.all("hop") if path is not None else ()
+    return f.Lsp(
+        node["name"],
+        node.address("to", "address"),
+        None,
+        enabled=not node.shutdown and path is not None,
+        hops=tuple(f.LspHop(IPv4Address(h["address"]), h["type"] == "strict") for h in hops),
+    )

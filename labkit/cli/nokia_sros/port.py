@@ -5,13 +5,13 @@ Layouts after outputs of a 7750 in public repositories; only what this port has 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from labkit.cli.nokia_sros.apply import port_mode, port_mtu
 from labkit.cli.nokia_sros.commands import shows
 from labkit.cli.nokia_sros.page import DOUBLE, SINGLE, Lines, stamp, table, title, updown
 from labkit.cli.nokia_sros.schema import BAD_PARAMETER, Mistake
 from labkit.cli.nokia_sros.tree import Node
+from labkit.model import facts as f
 from labkit.net.link import Counters
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ configure ; prompt=config plain fixed
 Values = dict[str, str]
 _MODES = {"network": "netw", "access": "accs", "hybrid": "hybr"}
 _TYPE = "10/100/Gig Ethernet SFP"
+ACCESS_MTU, NETWORK_MTU = 1514, 9212
 
 
 @shows("show > port [<port:port>]")
@@ -142,3 +143,28 @@ def traffic(counted: Counters) -> Lines:
 def figures(label: str, in_: object, out: object) -> str:
     """A line of two columns, for each direction."""
     return f"{label:<35}{in_!s:>21}{out!s:>23}"
+
+
+# --------------------------------------------------------------------------- facts
+
+
+def port_mtu(port: Node) -> int:
+    """The MTU of a port in bytes of frame: as configured, or as its mode has it."""
+    default = NETWORK_MTU if port_mode(port) == "network" else ACCESS_MTU
+    return int(port.value("ethernet", "mtu", "mtu", default=str(default)))
+
+
+def port_mode(port: Node) -> Literal["network", "access"]:
+    mode = port.value("ethernet", "mode", "mode", default="network")
+    return "network" if mode == "network" else "access"
+
+
+def compile_port(port: Node) -> f.Port:
+    """One port."""
+    return f.Port(
+        port["port"],
+        not port.shutdown,
+        port_mtu(port),
+        port_mode(port),
+        port.value("description", "text"),
+    )

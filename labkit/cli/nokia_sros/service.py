@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from labkit.cli.nokia_sros.apply import port_mtu, vprn_enabled
 from labkit.cli.nokia_sros.checks import pseudowires, services
+from labkit.cli.nokia_sros.port import port_mtu
 from labkit.cli.nokia_sros.schema import Mistake
 from labkit.cli.nokia_sros.tree import Node
+from labkit.model import facts as f
 from labkit.net.control.services import SapState
 from labkit.net.tables import Pseudowire
 
@@ -87,3 +88,79 @@ def far_end(device: SrosDevice, spoke: Node) -> str:
 
 def sap_mtu(device: SrosDevice, port: str) -> int:
     return next((port_mtu(node) for node in device.node("port") if node["port"] == port), 0)
+
+
+# --------------------------------------------------------------------------- facts
+
+
+def vprn_enabled(vprn: Node) -> bool:
+    """Whether a VPRN may work: it stays down until it has a route distinguisher (7750 SR Services
+    Guide)."""
+    return not vprn.shutdown and bool(vprn.value("route-distinguisher", "rd"))
+
+
+def compile_vrf(vprn: Node) -> f.Vrf:
+    """The VRF of a VPRN."""
+    target = vprn.one("vrf-target")
+    values = target.values if target is not None else {}
+    both = values.get("target")
+    bind = vprn.one("auto-bind-tunnel")
+    mode = bind.value("resolution", "mode") if bind is not None else ""
+    rsvp = bind is not None and bind.has("resolution-filter", "rsvp")
+    return f.Vrf(
+        vprn["id"],
+        int(vprn["id"]),
+        vprn.value("route-distinguisher", "rd") or None,
+        _targets(values.get("import", both)),
+        _targets(values.get("export", both)),
+        auto_bind=mode == "any" or (mode == "filter" and rsvp),
+        ecmp=max(1, int(vprn.value("ecmp", "paths", default="1"))),
+        enabled=vprn_enabled(vprn),
+        customer=int(vprn.values.get("customer", "1")),
+    )
+
+
+def compile_sdp(node: Node) -> f.Sdp:
+    """One SDP."""
+    signaling = node.value("signaling", "type", default="tldp")
+    lsps = tuple(lsp["name"] for lsp in node.all("lsp"))
+    return f.Sdp(
+        int(node["id"]),
+        node.address("far-end", "address"),
+        lsps if "mpls" in node.values else (),
+        enabled=not node.shutdown,
+        signaling="tldp" if signaling == "tldp" else "off",
+        path_mtu=int(node.value("path-mtu", "mtu", default="0")),
+    )
+
+
+def compile_vpls(node: Node) -> f.Vpls:
+    """One VPLS and what is attached to it."""
+    return f.Vpls(
+        int(node["id"]),
+        node.value("service-name", "name"),
+        int(node.values.get("customer", "1")),
+        saps=tuple(compile_sap(sap) for sap in node.all("sap")),
+        spokes=tuple(
+            compile_spoke(each) for word in ("mesh-sdp", "spoke-sdp") for each in node.all(word)
+        ),
+        allow_ip_int_bind=node.has("allow-ip-int-bind"),
+        enabled=not node.shutdown,
+        mtu=int(node.value("service-mtu", "mtu", default="1514")),
+    )
+
+
+def compile_sap(node: Node) -> f.Sap:
+    """One SAP of a VPLS or a mirror."""
+    return f.Sap(node["sap"], enabled=not node.shutdown)
+
+
+def compile_spoke(node: Node) -> f.SpokeSdp:
+    """One mesh or spoke SDP."""
+    sdp, _, circuit = node["id"].partition(":")
+    mesh = node.row.keyword == "mesh-sdp"
+    return f.SpokeSdp(int(sdp), int(circuit), enabled=not node.shutdown, mesh=mesh)
+
+
+def _targets(text: str | None) -> frozenset[str]:
+    return frozenset({text}) if text else frozenset()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import insort
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from ipaddress import IPv4Address
 
 from labkit.cli.nokia_sros.schema import Row
 
@@ -57,6 +58,11 @@ class Node:
         """The value `path[-1]` of the line at `path[:-1]`, or `default` if it is not set."""
         node = self.one(*path[:-1])
         return node.values.get(path[-1], default) if node else default
+
+    def address(self, *path: str) -> IPv4Address | None:
+        """The same as an address, if it is set."""
+        text = self.value(*path)
+        return IPv4Address(text) if text else None
 
     def find(self, row: Row, values: dict[str, str]) -> Node | None:
         """The child that `row` and its identifying values name."""
