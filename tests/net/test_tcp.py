@@ -9,7 +9,7 @@ import pytest
 
 from labkit.net.clock import SECOND
 from labkit.net.link import LinkChange
-from labkit.net.tcp import Connection
+from labkit.net.tcp import Connection, State
 from tests.net import facts as given
 from tests.net.facts import PC_A, A
 from tests.net.stage import Stage
@@ -183,8 +183,8 @@ def test_a_second_connection_to_the_same_port_is_another() -> None:
     other = talk.stage["PC-B"].tcp.connect(PC_A, 7)
     talk.wait()
     assert other is not None
-    assert other.established
-    assert talk.client.established
+    assert other.state is State.ESTABLISHED
+    assert talk.client.state is State.ESTABLISHED
     assert len(talk.server) == 2
 
 
