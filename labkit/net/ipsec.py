@@ -31,8 +31,7 @@ from labkit.net.icmp import Answer
 from labkit.net.ident import Ident, IpsecCounters, SaPair
 from labkit.net.interface import Interface
 from labkit.net.node import Component, Node
-from labkit.net.reverse_route import ReverseRoutes
-from labkit.net.sad import SecurityAssociations
+from labkit.net.sad import ReverseRoutes, SecurityAssociations
 from labkit.wire import icmp, ipv4, isakmp, udp
 from labkit.wire.ipv4 import IPv4
 from labkit.wire.udp import Udp

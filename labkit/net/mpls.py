@@ -9,36 +9,20 @@ labels are given out, what IP or a bridge does with the payload.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from labkit.net.tables import LabelAction, PopTransport, Swap, ToPseudowire, ToVrf
 from labkit.wire import DecodeError
 from labkit.wire.mpls import Label, decode_stack, encode_stack
 
-
-class Egress(Protocol):
-    """What an LSR needs of the router around it."""
-
-    def send_mpls(self, port: str, payload: bytes) -> None:
-        """Send a label stack with its payload to the neighbour on a core port."""
-
-    def from_vpn(self, vrf: str, packet: bytes) -> None:
-        """Route an IPv4 packet that arrived under a VPN label."""
-
-    def from_pseudowire(self, action: ToPseudowire, frame: bytes) -> None:
-        """Take a frame that arrived under a pseudowire label."""
-
-    def from_lsp(self, packet: bytes) -> None:
-        """Take what was under a transport label alone."""
-
-    def expired(self, packet: bytes) -> None:
-        """Take what is under a stack whose TTL ran out here."""
+if TYPE_CHECKING:
+    from labkit.net.provider import Provider
 
 
 class Lsr:
-    """The label forwarding of one router; `lfib()` gives the table in force."""
+    """The label forwarding of the router around it; `lfib()` gives the table in force."""
 
-    def __init__(self, egress: Egress, lfib: Callable[[], Mapping[int, LabelAction]]) -> None:
+    def __init__(self, egress: Provider, lfib: Callable[[], Mapping[int, LabelAction]]) -> None:
         self._egress = egress
         self._lfib = lfib
 

@@ -198,7 +198,7 @@ class Provider(Component):
     def _mirror_to_port(self, port: str, frame: bytes) -> None:
         self._node.ports[port].send(frame)
 
-    # ----------------------------------------------------------------- labels (mpls.Egress)
+    # ----------------------------------------------------------------- labels for the LSR
 
     def receive_mpls(self, port: PhysicalPort, frame: bytes) -> None:
         """Take a labelled frame."""

@@ -1,23 +1,30 @@
-"""The protected flows of a router and their SAs: what IOS keeps per crypto map, and the SAD.
+"""The protected flows of a router, their SAs, and the routes that come with them.
 
 Idents follow the rules of the applied crypto maps; SAs come and go with IKE's events and are found
 by SPI inbound (RFC 4301 section 4.4.2) and by flow outbound.
 
-Must not know: IKE, packets' ways, counters.
+Reverse route injection: static routes that a crypto map brings, to what its peers protect.  A route
+without `static` comes with an SA, leads to its remote proxy identity by the peer (found
+recursively) or by the next hop that the entry names, and goes with the last SA.  With `static` it
+leads to what the access list names, by the first peer, while the map is applied.
+
+Must not know: IKE, packets' ways, counters, what a routing table does with a route.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from ipaddress import IPv4Address
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from ipaddress import IPv4Address, IPv4Network
 from itertools import count
 
 from labkit import esp
 from labkit.ike import ChildSa, Selector
-from labkit.model.facts import Ace, Ipsec
+from labkit.model.facts import Ace, Ipsec, StaticRoute
 from labkit.net import crypto_map
 from labkit.net.crypto_map import Rule
+from labkit.net.events import ReverseRouteChanged
 from labkit.net.ident import Ident, IdentKey, SaPair
+from labkit.net.node import Node
 from labkit.wire.ipv4 import IPv4
 
 Found = tuple[Ident, SaPair]
@@ -227,3 +234,53 @@ def _key(rule: Rule, local: Selector, remote: Selector) -> IdentKey:
 def _basis(rule: Rule) -> IdentKey:
     entry = rule.entry
     return rule.map_name, entry.sequence, entry.peers, rule.local, rule.outbound
+
+
+# --------------------------------------------------------------------------- reverse routes
+
+
+_ALL = 0xFFFFFFFF
+
+
+class ReverseRoutes:
+    """The routes that the SAs of a node have put in."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self.routes: tuple[StaticRoute, ...] = ()
+
+    def follow(self, idents: Iterable[Ident]) -> None:
+        """Put routes in and take them out as the idents are now."""
+        before, now = self.routes, tuple(dict.fromkeys(route for _, route in routes_of(idents)))
+        if now == before:
+            return
+        self.routes = now
+        for route in dict.fromkeys((*before, *now)):
+            if (route in before) != (route in now):
+                self._node.emit(ReverseRouteChanged(route, route in now))
+        self._node.network.changed()
+
+
+def routes_of(idents: Iterable[Ident]) -> Iterator[tuple[Ident, StaticRoute]]:
+    """The routes that idents bring, each with the ident; several may bring the same."""
+    for ident in idents:
+        told = ident.rule.entry.reverse_route
+        if told is None:
+            continue
+        for remote, peer in _always(ident) if told.always else _with_sas(ident):
+            length = int(remote.mask).bit_count()
+            prefix = int(remote.mask) == (_ALL << 32 - length) & _ALL  # an ACL can do without
+            if length and prefix:  # A route to everything by the peer would lead nowhere.
+                network = IPv4Network((remote.address, length), strict=False)
+                hop = told.gateway or peer
+                yield ident, StaticRoute(network, hop, distance=told.distance, tag=told.tag)
+
+
+def _always(ident: Ident) -> Iterator[tuple[Selector, IPv4Address]]:
+    if not ident.derived:
+        yield ident.remote_selector, ident.rule.entry.peers[0]
+
+
+def _with_sas(ident: Ident) -> Iterator[tuple[Selector, IPv4Address]]:
+    for pair in ident.pairs:
+        yield pair.child.remote_selector, pair.child.peer

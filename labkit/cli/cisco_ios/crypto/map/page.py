@@ -13,7 +13,7 @@ from labkit.cli.cisco_ios.crypto.ipsec.page import lifetime_line
 from labkit.cli.cisco_ios.rows import Row, shows
 from labkit.cli.cisco_ios.wording import shown_transform
 from labkit.model.facts import Acl, CryptoMap, CryptoMapEntry
-from labkit.net import crypto_map, reverse_route
+from labkit.net import crypto_map, sad
 from labkit.net.ident import Ident
 from labkit.net.router import Router
 
@@ -164,7 +164,7 @@ def routes(router: Router) -> Iterator[str]:
     """`show crypto route`; S marks those of `reverse-route static`, which follow no SA."""
     yield from _HEAD.splitlines()
     seen = set()
-    for ident, route in reverse_route.created(router.ipsec.idents if router.ipsec else ()):
+    for ident, route in sad.routes_of(router.ipsec.idents if router.ipsec else ()):
         if route in seen:
             continue
         seen.add(route)
