@@ -1,7 +1,8 @@
 """A learner's desk: prompts to type at and captures to read, in one short line a cell.
 
 Everything goes over SSH through netmiko, as it would to real routers, and everything is printed
-as it came, so that a stored output is what the device said.  Must not know Jupyter.
+as it came, so that a stored output is what the device said.  What reads frames is loaded with the
+first frame that is read.  Must not know Jupyter.
 """
 
 from __future__ import annotations
@@ -14,20 +15,18 @@ from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from labkit import sim
 from labkit.capture import pcap
-from labkit.capture.decrypt import Decryptor
-from labkit.capture.dissect import report
-from labkit.capture.exchange import side_by_side, steps
-from labkit.capture.keys import Secrets, read_secrets
-from labkit.capture.recordings import open_recording
-from labkit.capture.summary import Summary, summarize
 from labkit.course.observer import InProcess, Observer, OverSsh
 from labkit.course.progress import Progress
 from labkit.drive import inventory
 from labkit.drive.connections import Connections
+
+if TYPE_CHECKING:
+    from labkit.capture.keys import Secrets
+    from labkit.capture.summary import Summary
 
 
 class Mode(StrEnum):
@@ -198,6 +197,8 @@ class Desk:
 
     def packet(self, link: str, number: int, decrypt: bool = False) -> None:
         """Show every layer and field of one frame, by its number in the list."""
+        from labkit.capture.dissect import report
+
         frame = next(f for n, f in self.frames(link, decrypt) if n == number)
         print(report(frame))
 
@@ -212,6 +213,9 @@ class Desk:
 
         Raises LookupError for a recording or a capture point that does not exist.
         """
+        from labkit.capture.exchange import side_by_side, steps
+        from labkit.capture.recordings import open_recording
+
         recording = open_recording(name)
         theirs = steps((packet.data for packet in recording.packets(link)), recording.secrets())
         ours = steps((frame for _, frame in self.frames(link)), self._secrets())
@@ -226,6 +230,8 @@ class Desk:
             print(f"{link:<10} {f'readable in {seen} frames' if seen else '-'}")
 
     def _rows(self, link: str, decrypt: bool) -> Iterator[tuple[int, Summary]]:
+        from labkit.capture.summary import summarize
+
         return ((number, summarize(frame)) for number, frame in self.frames(link, decrypt))
 
     def frames(self, link: str, decrypt: bool = False) -> Iterator[tuple[int, bytes]]:
@@ -233,6 +239,8 @@ class Desk:
 
         Raises LookupError for a capture point that there is not.
         """
+        from labkit.capture.decrypt import Decryptor
+
         captures = self.lab.description()["captures"]
         if link not in captures:
             raise LookupError(f"no capture point {link!r}; there are: {', '.join(captures)}")
@@ -242,4 +250,6 @@ class Desk:
             yield number, frame if opener is None else opener.open_frame(frame)[0]
 
     def _secrets(self) -> Secrets:
+        from labkit.capture.keys import read_secrets
+
         return read_secrets(Path(self.lab.description()["keys"]))

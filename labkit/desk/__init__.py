@@ -16,7 +16,7 @@ from typing import Any
 ROOMS = {
     "Bytes": "labkit.desk.bytes.widget",
     "Console": "labkit.desk.console.widget",
-    "Consoles": "labkit.desk.console.consoles",
+    "Consoles": "labkit.desk.console.widget",
     "Desk": "labkit.course.desk",
     "Exercise": "labkit.desk.exercise.widget",
     "Ladder": "labkit.desk.ladder.widget",

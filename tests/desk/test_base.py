@@ -7,7 +7,7 @@ import pytest
 pytest.importorskip("anywidget", reason="anywidget is not installed")
 
 WIDGET = '''from labkit.desk.base import LabWidget, style
-from labkit.desk.static_files import module
+from labkit.desk.base import module
 import traitlets as t
 
 class Probe(LabWidget):

@@ -14,7 +14,7 @@ from labkit.desk.ladder import text as ladder_text
 from labkit.desk.ladder.model import of
 from labkit.desk.map import drawing as map_drawing
 from labkit.desk.map import text as map_text
-from labkit.desk.map import way_text
+from labkit.desk.map.text import way_text
 from labkit.desk.map.way import Follower
 from labkit.sim import (
     Address,
@@ -64,7 +64,7 @@ def test_a_packet_between_them_is_followed_to_where_it_ends() -> None:
     drop = Drop(2_000, RIGHT, str(source), str(target), "no route")
     way = Follower(by_hand(drops=(drop,)), Decryptor(())).follow([frame])
     assert [(hop.source, hop.target) for hop in way.hops] == [(LEFT, RIGHT)]
-    assert way_text.text(way).endswith("It ends at Right-Router: no route.")
+    assert way_text(way).endswith("It ends at Right-Router: no route.")
 
 
 def recorded() -> Iterator[IpsecEvent]:

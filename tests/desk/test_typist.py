@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from labkit.desk.console.screen import Screen
-from labkit.desk.console.terminal import Terminal
 from labkit.desk.console.typist import Typist
 from labkit.desk.console.widget import Console, find_device
 from labkit.drive import inventory
 from labkit.drive.inventory import Device
 from labkit.drive.platforms import platform
+from labkit.drive.terminal import Terminal
 from labkit.sim import ANEW, Lab
 
 

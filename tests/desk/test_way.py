@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from labkit.desk.map import way_text
+from labkit.desk.map.text import way_text
 from labkit.desk.map.way import follow
 from labkit.sim import Lab
 
@@ -74,7 +74,7 @@ def test_what_is_not_there_is_a_lookup_error(tunnel: Lab) -> None:
 def test_the_text_is_the_same_in_every_run(tunnel: Lab) -> None:
     with Lab("tunnel") as other:
         other.run("PC-B", "ping -c 2 192.168.1.10")
-        assert way_text.text(follow(other)) == way_text.text(follow(tunnel))
+        assert way_text(follow(other)) == way_text(follow(tunnel))
 
 
 def test_the_same_bytes_of_an_earlier_start_are_no_part_of_the_way() -> None:

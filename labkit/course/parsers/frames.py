@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from labkit.capture.summary import Summary, summarize
+if TYPE_CHECKING:
+    from labkit.capture.summary import Summary
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,8 @@ class Seen:
 
 def seen(frames: Iterable[bytes]) -> list[Seen]:
     """Each frame with its row."""
+    from labkit.capture.summary import summarize  # with the first frame that is read
+
     return [Seen(frame, summarize(frame)) for frame in frames]
 
 

@@ -7,7 +7,7 @@ frames that came since.
 from __future__ import annotations
 
 from labkit.capture.ike_reader import IkeReader, isakmp_of
-from labkit.course.isakmp_words import describe
+from labkit.capture.isakmp_words import describe
 from labkit.course.observer import Observer
 from labkit.course.parsers.frames import Seen, between, readable, seen
 from labkit.course.predicates import Finding, predicate

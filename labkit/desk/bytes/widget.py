@@ -101,7 +101,7 @@ def _traits(result: Account) -> dict[str, Any]:
 
 
 def answer(result: Account) -> dict[str, Any]:
-    """An account as the browser draws it (`static/bytes-bars.js`)."""
+    """An account as the browser draws it (`bytes-bars.js`)."""
     frames = [("before", result.before), *_titled(result)]
     return {
         "verdict": result.verdict,

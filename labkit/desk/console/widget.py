@@ -2,6 +2,7 @@
 
     Console(desk, "R1")                     # a desk, a lab or an inventory, and a device's name
     Console(desk, "R1").type("show router route-table")
+    Consoles(desk, "Site-A-GW-Router", "R1") # several at once, side by side or in tabs
 
 Keys go out as they are typed and the device's own shell answers: its history, Tab, `?`,
 `--More--`, Ctrl-C and Ctrl-Z.  Must not know what any of that means, nor the simulator.
@@ -10,7 +11,7 @@ Keys go out as they are typed and the device's own shell answers: its history, T
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias
 
 import traitlets as t
@@ -19,11 +20,11 @@ from labkit import sim
 from labkit.course.desk import Desk
 from labkit.desk.base import LabWidget, module, style
 from labkit.desk.console.screen import Screen, Update
-from labkit.desk.console.terminal import Terminal
 from labkit.desk.console.typist import Refusal, Typist
 from labkit.drive import inventory
 from labkit.drive.inventory import Device, Inventory
 from labkit.drive.platforms import platform
+from labkit.drive.terminal import Terminal
 from labkit.runner import default
 
 Where: TypeAlias = "Desk | sim.Lab | Inventory | Device"
@@ -33,6 +34,7 @@ CONNECT_TIMEOUT = 30.0
 COMMAND_TIMEOUT = 60.0
 """Seconds without a word after which `type` gives a command up."""
 REFUSALS_SHOWN = 200
+REFERENCE = "anywidget:"
 
 
 def find_device(where: Where, name: str | None = None) -> Device:
@@ -234,3 +236,54 @@ def content(update: Update) -> dict[str, Any]:
         "lines": list(update.lines),
         "cursor": update.cursor,
     }
+
+
+class Consoles(LabWidget):
+    """An arrangement of consoles.  Closing it closes those that it made itself."""
+
+    _esm = module("console/consoles.js")
+    _css = style("console/consoles.css")
+
+    members: t.List[list[str]] = t.List().tag(sync=True)
+    """[[reference of the widget, name]]"""
+    arrangement = t.Enum(["side", "tabs"], "side").tag(sync=True)
+    chosen = t.Int(0).tag(sync=True)
+    """The tab in front."""
+
+    def __init__(
+        self, where: Where | Iterable[Console], *names: str, arrangement: str = "side"
+    ) -> None:
+        """Raises what `Console` raises, and ValueError for an arrangement that there is not."""
+        if arrangement not in ("side", "tabs"):
+            raise ValueError(f"consoles stand in 'side' or in 'tabs', not in {arrangement!r}")
+        self._own: list[Console] = []
+        if names:
+            self._own = [Console(where, name) for name in names]  # type: ignore[arg-type]
+            self.consoles = list(self._own)
+        else:
+            self.consoles = list(where)  # type: ignore[arg-type]
+        members = [[REFERENCE + each.model_id, each.device] for each in self.consoles]
+        super().__init__(members=members, arrangement=arrangement)
+
+    def __getitem__(self, name: str) -> Console:
+        """The console of a device.  Raises LookupError."""
+        for console in self.consoles:
+            if console.device == name:
+                return console
+        raise LookupError(f"there is no console of {name!r} here")
+
+    def __repr__(self) -> str:
+        return "Consoles of " + ", ".join(each.device for each in self.consoles)
+
+    def report(self) -> str:
+        return "\n\n".join(each.report() for each in self.consoles)
+
+    def twin(self) -> str:
+        return "\n".join(each.twin() for each in self.consoles)
+
+    def release(self) -> None:
+        for console in self._own:
+            console.close()
+
+    def _ipython_key_completions_(self) -> list[Any]:
+        return [each.device for each in self.consoles]

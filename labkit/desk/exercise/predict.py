@@ -17,7 +17,7 @@ from labkit.course.attempt import Prediction, Where
 from labkit.course.desk import Mode, mode
 from labkit.course.progress import Progress
 from labkit.desk.base import LabWidget, module, style
-from labkit.desk.errand import Errand
+from labkit.desk.work import Errand
 
 
 class Predict(LabWidget):

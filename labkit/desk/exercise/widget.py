@@ -21,7 +21,7 @@ from labkit.course.checking import Outcome, Report
 from labkit.course.desk import Mode, mode
 from labkit.course.progress import Progress
 from labkit.desk.base import LabWidget, module, style
-from labkit.desk.errand import Errand
+from labkit.desk.work import Errand
 
 WARNING = "The progress could not be saved: {}"
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
+from labkit.capture import isakmp_words
 from labkit.capture.ike_reader import IkeKey, IkeReader, Reading, isakmp_of
-from labkit.course import isakmp_words
-from labkit.course.isakmp_words import Opened
+from labkit.capture.isakmp_words import Opened
 from labkit.desk.ladder import text as ladder_text
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from labkit.course.isakmp_words import names
+from labkit.capture.isakmp_words import names
 
 if TYPE_CHECKING:
     from labkit.desk.ladder.model import Gateway, Ladder, Rung

@@ -20,14 +20,13 @@ import traitlets as t
 
 from labkit.capture.ike_reader import isakmp_of
 from labkit.course.desk import Desk
-from labkit.desk.base import LabWidget, module, style
+from labkit.desk.base import LabWidget, drawing_style, module, style
 from labkit.desk.drawing import standalone
 from labkit.desk.ladder import model as ladder
 from labkit.desk.ladder import text as ladder_text
 from labkit.desk.ladder.drawing import draw, size
 from labkit.desk.ladder.model import Ladder as Messages
 from labkit.desk.ladder.model import Rung, Side
-from labkit.desk.static_files import drawing_style
 
 if TYPE_CHECKING:
     from labkit.sim import Lab, Snapshot

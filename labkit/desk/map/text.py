@@ -1,4 +1,7 @@
-"""A snapshot as text: every device, link and protocol state, the same words in every run."""
+"""The map in words: every device, link and protocol state, and a packet's way hop by hop.
+
+The same words in every run.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from labkit.desk.map.way import Hop, Way
     from labkit.sim import Snapshot
 
 
@@ -117,3 +121,38 @@ def table(titles: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in lines
     ]
+
+
+# --------------------------------------------------------------------------- a packet's way
+
+
+def way_text(way: Way) -> str:
+    """A packet's way: a line a hop, what was done to it, and its layers."""
+    lines = [f"The way of {way.title}"]
+    start = way.hops[0].time if way.hops else 0
+    for number, hop in enumerate(way.hops, 1):
+        lines += _lines(f"{number:>2}", hop, start)
+    if way.copies:
+        lines.append("Copies of the mirror:")
+        for hop in way.copies:
+            lines += _lines("  ", hop, start)
+    if way.end:
+        lines.append(f"It {way.end}.")
+    return "\n".join(lines)
+
+
+def _lines(mark: str, hop: Hop, start: int) -> list[str]:
+    at = f"{(hop.time - start) / 1000:9.3f} ms"
+    head = f"{mark} {at}  {hop.source} → {hop.target}  ({hop.link}, {hop.length} bytes)"
+    lines = [head + (f": {'; '.join(hop.changes)}" if hop.changes else "")]
+    lines.append(f"{'':16}{layers(hop)}")
+    return lines
+
+
+def layers(hop: Hop) -> str:
+    """The layers on one line, those inside ESP in brackets; MAC addresses are left out."""
+    words = [("Ethernet" if each.name == "Ethernet" else str(each), each.sealed)
+             for each in hop.headers]  # fmt: skip
+    clear = " | ".join(word for word, sealed in words if not sealed)
+    inside = " | ".join(word for word, sealed in words if sealed)
+    return f"{clear} [{inside}]" if inside else clear

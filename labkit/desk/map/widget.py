@@ -15,19 +15,17 @@ from typing import TYPE_CHECKING, Any
 
 import traitlets as t
 
-from labkit.capture.summary import summarize
 from labkit.course.desk import Desk
-from labkit.desk.base import LabWidget, module, style
+from labkit.desk.base import LabWidget, drawing_style, module, style
 from labkit.desk.console.widget import Console
 from labkit.desk.drawing import standalone
 from labkit.desk.map import text as map_text
-from labkit.desk.map import way_text
 from labkit.desk.map.drawing import HEIGHT, LAYERS, WIDTH, description, draw, place
-from labkit.desk.map.way import Hop, Way, follow
-from labkit.desk.static_files import drawing_style
+from labkit.desk.map.text import way_text
 from labkit.sim import topology
 
 if TYPE_CHECKING:
+    from labkit.desk.map.way import Hop, Way
     from labkit.sim import Lab, Snapshot
 
 FRAMES_SHOWN = 14
@@ -73,11 +71,11 @@ class Map(LabWidget):
     def report(self) -> str:
         """Every device, link and protocol state as tables, and the packet that is followed."""
         whole = map_text.text(self._lab.snapshot())
-        return whole if self._way is None else f"{whole}\n\n{way_text.text(self._way)}"
+        return whole if self._way is None else f"{whole}\n\n{way_text(self._way)}"
 
     def twin(self) -> str:
         if self._way is not None:
-            return f"{self!r}\n{way_text.text(self._way)}"
+            return f"{self!r}\n{way_text(self._way)}"
         return f"{self!r}: {description(self._lab.snapshot())}"
 
     # ---- from Python
@@ -85,6 +83,8 @@ class Map(LabWidget):
     def follow(self, what: str | int = "ping") -> Map:
         """Show the way of the last packet of a kind: "ping" (and its reply), "packet", a protocol
         such as "ESP" or "ISAKMP", or the number of a frame.  Raises LookupError."""
+        from labkit.desk.map.way import follow
+
         self._way = way = follow(self._lab, what)
         self.change(way=_content(way, self._lab.snapshot()), step=0)
         return self
@@ -138,6 +138,8 @@ class Map(LabWidget):
 
     def _frames(self) -> list[list[str]]:
         """The last frames of the link that is chosen."""
+        from labkit.capture.summary import summarize
+
         kind, _, name = self.chosen.partition(":")
         if kind != "link":
             return []

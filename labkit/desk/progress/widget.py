@@ -16,7 +16,7 @@ import traitlets as t
 from labkit.course import progress as records
 from labkit.course.progress import Thing, notebook_names, things
 from labkit.desk.base import LabWidget, module, style
-from labkit.desk.errand import Errand
+from labkit.desk.work import Errand
 
 MARKS = {True: "✓", False: "○", None: " "}
 WORDS = {True: "passed", False: "not yet", None: "not tried"}

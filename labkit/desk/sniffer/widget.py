@@ -16,21 +16,21 @@ import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import traitlets as t
 
 from labkit import sim
 from labkit.capture import CaptureError
-from labkit.capture.display_filter import FilterError
 from labkit.capture.recordings import Recording
 from labkit.course.desk import Desk
 from labkit.desk.base import LabWidget, module, style
-from labkit.desk.bytes.model import Packing, account
-from labkit.desk.bytes.widget import answer
 from labkit.desk.sniffer.source import FileSource, LabSource, RecordingSource, Source
-from labkit.desk.sniffer.table import Table
-from labkit.desk.sniffer.worker import Worker
+from labkit.desk.work import Worker
+
+if TYPE_CHECKING:
+    from labkit.desk.bytes.model import Packing
+    from labkit.desk.sniffer.table import Table
 
 CHUNK = 1 << 19
 """Bytes of a file in one message, either way."""
@@ -95,7 +95,7 @@ class Sniffer(LabWidget):
                 )
         self._lock = threading.RLock()
         self._source = source
-        self._table = Table(source, points or source.default)
+        self._table = _table(source, points or source.default)
         self._detail: dict[str, Any] = {}
         self._buffers: list[bytes] = []
         self._note = ""
@@ -225,6 +225,9 @@ class Sniffer(LabWidget):
         self._do(lambda: self.say("stream", text=self.stream(int(message["number"]))))
 
     def heard_explain(self, message: dict[str, Any], buffers: Sequence[memoryview]) -> None:
+        from labkit.desk.bytes.model import account
+        from labkit.desk.bytes.widget import answer
+
         self._do(lambda: self.change(explained=answer(account(self.packing()))))
 
     def heard_upload(self, message: dict[str, Any], buffers: Sequence[memoryview]) -> None:
@@ -285,6 +288,8 @@ class Sniffer(LabWidget):
         self._changed()
 
     def _filter(self, text: str) -> None:
+        from labkit.capture.display_filter import FilterError
+
         try:
             self.show(text)
         except FilterError as error:
@@ -362,7 +367,7 @@ class Sniffer(LabWidget):
         with self._lock:
             self._table.close()
             self._source = source
-            self._table = Table(source, source.default, self._table.version + 1)
+            self._table = _table(source, source.default, self._table.version + 1)
         self.change(title=source.name, live=False, points=list(source.points), filter="", fault={})
         self._changed()
 
@@ -379,6 +384,13 @@ class Sniffer(LabWidget):
             self._table.close()
         if self._folder is not None:
             self._folder.cleanup()
+
+
+def _table(source: Source, points: Sequence[str], version: int = 0) -> Table:
+    """The list; what reads packets is loaded with the first one."""
+    from labkit.desk.sniffer.table import Table
+
+    return Table(source, points, version)
 
 
 def _plain(name: str) -> str:

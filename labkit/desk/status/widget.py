@@ -18,7 +18,7 @@ import traitlets as t
 
 from labkit.course.desk import Desk
 from labkit.desk.base import LabWidget, module, style
-from labkit.desk.errand import Errand
+from labkit.desk.work import Errand
 from labkit.sim import EPOCH, checkpoint_names, topology
 
 if TYPE_CHECKING:
