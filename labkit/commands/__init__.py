@@ -13,7 +13,6 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from types import ModuleType
 from typing import NoReturn
 
 from labkit import __version__
@@ -74,16 +73,6 @@ def run(argv: Sequence[str]) -> int:
             raise
         status = error.status if isinstance(error, CommandError) else 1
         return _fail(str(error) or type(error).__name__, status)
-
-
-def part(name: str) -> ModuleType:
-    """A part of labkit that a command stands on; CommandError (2) if this version lacks it."""
-    try:
-        return import_module(name)
-    except ModuleNotFoundError as error:
-        if error.name is None or not f"{name}.".startswith(f"{error.name}."):
-            raise
-        raise CommandError(f"this version of labkit has no {error.name} yet", 2) from error
 
 
 def in_clone(what: str, module: str, *arguments: str) -> int:
