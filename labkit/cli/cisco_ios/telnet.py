@@ -82,7 +82,15 @@ def answers(data: bytes) -> bytes:
 
 def telnet(shell: IosShell, match: Match[Row]) -> Job:
     """`telnet TARGET [PORT] [/source-interface IF]`."""
-    port = int(match.get("port", 23))
+    return _open(shell, match, int(match.get("port", 23)))
+
+
+def ssh(shell: IosShell, match: Match[Row]) -> Job:
+    """`ssh -l USER TARGET`: nobody in the lab listens on that port inside the network."""
+    return _open(shell, match, 22)
+
+
+def _open(shell: IosShell, match: Match[Row], port: int) -> Job:
     target = target_address(shell, match["target"])
     if target is None:
         return
@@ -90,7 +98,8 @@ def telnet(shell: IosShell, match: Match[Row]) -> Job:
     own = source_address(shell, source) if source is not None else None
     if source is not None and own is None:
         return
-    shell.write(f"Trying {target}{'' if port == 23 else f', {port}'} ... ")
+    if port != 22:
+        shell.write(f"Trying {target}{'' if port == 23 else f', {port}'} ... ")
     connection = shell.device.router.tcp.connect(target, port, source=own, tos=TOS)
     if connection is None:
         shell.write("\n" + FAILURES["unreachable"] + "\n")
@@ -138,4 +147,5 @@ def _talk(shell: IosShell, line: Line, target: IPv4Address) -> Job:
 EXEC: list[Row] = [
     Command("telnet <target:host> [<port:tcp-port>] { /source-interface <source:interface> "
             "| /ipv4 }*", telnet),
+    Command("ssh [-l <user:word>] <target:host>", ssh),
 ]  # fmt: skip

@@ -24,6 +24,7 @@ FAILURES = [
     ("telnet 192.168.1.77", "% Destination unreachable; gateway or host down"),
     ("telnet 10.15.15.15 /source-interface Loopback9", "% Invalid source interface"),
     ("telnet nowhere", "% Unrecognized host or address"),
+    ("ssh -l x 10.15.15.15", "% Connection refused by remote host"),
 ]
 
 
