@@ -27,8 +27,6 @@ from labkit.cli.nokia_sros.service import (
     binding_type,
     far_end,
     find,
-    sap_mtu,
-    sap_state,
     sap_up,
     saps,
     spoke_state,
@@ -70,20 +68,11 @@ def sap_using(device: SrosDevice, values: Values) -> Lines:
     return _sap_table("Service Access Points ", device, found)
 
 
-@shows(SERVICE + " > sap [<sap:port>]")
+@shows(SERVICE + " > sap")
 def service_sap(device: SrosDevice, values: Values) -> Lines:
     service = find(device, values["service"])
-    if "sap" in values:
-        return _sap_page(device, service, values["sap"])
     found = [(service, sap) for sap in saps(service)]
     return _sap_table(f"SAP(Summary), Service {service['id']}", device, found)
-
-
-def _sap_page(device: SrosDevice, service: Node, name: str) -> Lines:
-    sap = next((each for each in saps(service) if each["sap"] == name), None)
-    if sap is None:
-        raise Mistake(f'MINOR: CLI Invalid SAP "{name}".')
-    return sap_lines(device, service, sap)
 
 
 def _sdp_row(device: SrosDevice, state: SdpState) -> str:
@@ -174,44 +163,6 @@ def service_sdp(device: SrosDevice, values: Values) -> Lines:
 
 
 NONE = "n/a"
-
-
-# --------------------------------------------------------------------------- SAPs
-
-
-def sap_lines(device: SrosDevice, service: Node, sap: Node) -> Lines:
-    """A SAP's page."""
-    mtu, up = sap_mtu(device, sap["sap"]), updown(sap_up(device, service, sap))
-    since = stamp(device.router.ages.port(sap["sap"]))
-    yield from title("Service Access Points(SAP)")
-    yield wide("Service Id", service["id"])
-    yield wide("SAP", sap["sap"], "Encap", "null")
-    yield wide("Description", sap.value("description", "text") or "(Not Specified)")
-    yield wide("Admin State", updown(not sap.shutdown), "Oper State", up)
-    yield wide("Flags", " ".join(_sap_flags(device, service, sap)) or "None")
-    yield wide("Multi Svc Site", "None")
-    yield wide("Last Status Change", since)
-    yield wide("Last Mgmt Change", stamp(device.router.booted))
-    yield wide("Sub Type", "regular")
-    yield wide("Dot1Q Ethertype", "0x8100", "QinQ Ethertype", "0x8100")
-    yield wide("Split Horizon Group", "(Not Specified)")
-    yield " "
-    yield wide("Admin MTU", mtu, "Oper MTU", mtu)
-    yield wide("Ingr IP Fltr-Id", NONE, "Egr IP Fltr-Id", NONE)
-    yield wide("Ingr Mac Fltr-Id", NONE, "Egr Mac Fltr-Id", NONE)
-    yield " "
-    yield wide("Acct. Pol", "None", "Collect Stats", "Disabled")
-    yield DOUBLE
-
-
-def _sap_flags(device: SrosDevice, service: Node, sap: Node) -> tuple[str, ...]:
-    state = sap_state(device, sap)
-    if state is not None:
-        return state.flags
-    flags = ["ServiceAdminDown"] if service.shutdown else []
-    flags += ["SapAdminDown"] if sap.shutdown else []
-    port = device.router.ports.get(sap["sap"])
-    return (*flags, *(() if port is not None and port.up else ("PortOperDown",)))
 
 
 # --------------------------------------------------------------------------- spoke SDPs

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from ipaddress import IPv4Address, IPv4Network
 from typing import TYPE_CHECKING
 
 from labkit.cli.nokia_sros.bgp_neighbors import Peer, bgp_of, neighbor_page, peers
 from labkit.cli.nokia_sros.commands import ROUTER, shows
-from labkit.cli.nokia_sros.page import SINGLE, Lines, age, updown
+from labkit.cli.nokia_sros.page import SINGLE, Lines, age, pair, updown
 from labkit.cli.nokia_sros.routing import instance
 from labkit.cli.nokia_sros.schema import Mistake
 from labkit.model.facts import BASE, Bgp
@@ -50,6 +51,7 @@ configure ; prompt=config plain fixed
 """
 
 Values = dict[str, str]
+_pair = partial(pair, name=24, width=12, second=28)
 _NOBODY = IPv4Address(0)
 DOUBLE = "=" * 79
 _ORIGIN = {"igp": "i", "egp": "e", "incomplete": "?"}
@@ -109,11 +111,6 @@ def _summary(device: SrosDevice, vrf: str, bgp: Bgp, family: str | None) -> Line
         yield f"{peer.facts.remote_as or 0:>21} {peer.messages_in:>7} {0:>4} {since:<9} {what}"
         yield f"{'':<21} {peer.messages_out:>7} {0:>4}"
     yield SINGLE
-
-
-def _pair(left: str, value: object, right: str = "", other: object = "") -> str:
-    first = f"{left:<24}: {value!s:<12}"
-    return f"{first}{right:<28}: {other}" if right else first.rstrip()
 
 
 def _total(known: list[Peer], all_: str, active: str) -> str:

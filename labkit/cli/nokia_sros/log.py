@@ -27,11 +27,6 @@ class Entry:
     subject: str
     text: str
 
-    @property
-    def application(self) -> str:
-        """What logged it, in small letters: `svcmgr`."""
-        return self.source.split()[1].lower()
-
     def lines(self) -> Lines:
         when = moment(self.time).strftime("%Y/%m/%d %H:%M:%S.%f")[:-4]
         yield f"{self.number} {when} UTC {self.source} {self.subject}"
@@ -61,15 +56,8 @@ class EventLog:
         self._entries.clear()
         self._next = 1
 
-    def show(
-        self,
-        number: int,
-        *,
-        application: str | None = None,
-        count: int | None = None,
-        oldest_first: bool = False,
-    ) -> Lines:
-        """Log 99, or log 100 with the serious ones alone: those of one application, so many."""
+    def show(self, number: int) -> Lines:
+        """Log 99, or log 100 with the serious ones alone, newest first."""
         wrapped = "wrapped" if self._next > SIZE + 1 else "not wrapped"
         entries = [e for e in self._entries if number == 99 or e.source.startswith(SERIOUS)]
         yield ""
@@ -77,8 +65,7 @@ class EventLog:
         yield f"Description : {LOGS[number]}"
         yield f"Memory Log contents  [size={SIZE}   next event={self._next}  ({wrapped})]"
         yield ""
-        wanted = [e for e in entries if application in (None, e.application)]
-        for entry in (wanted if oldest_first else wanted[::-1])[:count]:
+        for entry in reversed(entries):
             yield from entry.lines()
 
     def logs(self) -> Lines:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 WIDTH = 79
 DOUBLE = "=" * WIDTH
@@ -48,18 +49,22 @@ def section(text: str) -> Lines:
     yield from (SINGLE, text, SINGLE)
 
 
-def pair(left: str, value: object, right: str = "", other: object = "", name: int = 18) -> str:
-    """`Name : value   Name : value`, as most SR OS pages are."""
-    first = f"{left:<{name}}: {value!s:<20}"
-    if not right:
-        return first.rstrip()
-    return f"{first}{right:<{name}}: {other}".rstrip()
+def pair(
+    left: str,
+    value: object,
+    right: str = "",
+    other: object = "",
+    name: int = 18,
+    width: int = 20,
+    second: int = 0,
+) -> str:
+    """`Name : value   Name : value`, as most SR OS pages are; `second`: the other name's width."""
+    first = f"{left:<{name}}: {value!s:<{width}}"
+    return (f"{first}{right:<{second or name}}: {other}" if right else first).rstrip()
 
 
-def wide(left: str, value: object, right: str = "", other: object = "") -> str:
-    """The same in the wider columns of pages about SAPs, SDPs and ports."""
-    first = f"{left:<19}: {value!s:<25}"
-    return f"{first}{right:<18}: {other}".rstrip() if right else first.rstrip()
+wide = partial(pair, name=19, width=25, second=18)
+"""The same in the wider columns of pages about services."""
 
 
 def columns(widths: Iterable[int], *values: object) -> str:

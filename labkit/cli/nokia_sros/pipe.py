@@ -1,8 +1,6 @@
 """`| match` and `| count`: which lines of an output are shown; several may follow each other.
 
-Words and options as SR OS's `match` has them, `match pattern [ignore-case] [invert-match]
-[pre-lines n] [post-lines n] [max-count n] [expression]` or `match pattern context
-{parents|children|all} …`.  Knows lines and their indentation; must not know whose they are.
+Words and options as SR OS's `match` has them.  Knows lines; must not know whose they are.
 """
 
 from __future__ import annotations
@@ -22,7 +20,7 @@ from labkit.cli.nokia_sros.schema import (
 )
 
 ROOT = parse(
-    "match <pattern:word> { context <context=parents|children|all> | ignore-case | invert-match"
+    "match <pattern:word> { ignore-case | invert-match"
     " | count | pre-lines <before:1-100> | post-lines <after:1-2147483647>"
     " | max-count <most:1-2147483647> | expression }*\ncount"
 )
@@ -41,7 +39,6 @@ class Match:
     """Lines shown before and after each that matches."""
     most: int = 0
     """Matches after which the rest is left out; 0: never."""
-    context: str = ""
 
     def __call__(self, lines: Sequence[str]) -> list[str]:
         hits = [i for i, line in enumerate(lines) if bool(self.wanted.search(line)) != self.invert]
@@ -49,37 +46,12 @@ class Match:
         shown: set[int] = set()
         for hit in hits:
             shown.update(range(max(0, hit - self.before), min(len(lines), hit + self.after + 1)))
-            if self.context in ("parents", "all"):
-                shown.update(_parents(lines, hit))
-            if self.context in ("children", "all"):
-                shown.update(_children(lines, hit))
         return [lines[i] for i in sorted(shown)]
 
 
 def count(lines: Sequence[str]) -> list[str]:
     """`| count`."""
     return [f"Count: {len(lines)} lines"]
-
-
-def _depth(line: str) -> int:
-    return len(line) - len(line.lstrip())
-
-
-def _parents(lines: Sequence[str], at: int) -> Iterator[int]:
-    """The lines that a line stands below, by indentation."""
-    depth = _depth(lines[at])
-    for i in range(at - 1, -1, -1):
-        remark = not lines[i].strip() or lines[i].startswith(("#", "-", "echo "))
-        if not remark and _depth(lines[i]) < depth:
-            depth = _depth(lines[i])
-            yield i
-
-
-def _children(lines: Sequence[str], at: int) -> Iterator[int]:
-    for i in range(at + 1, len(lines)):
-        if _depth(lines[i]) <= _depth(lines[at]):
-            return
-        yield i
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +111,6 @@ def _stages(words: Sequence[Word]) -> Iterator[Callable[[Sequence[str]], list[st
         raise Mistake(BAD_PARAMETER, words[1].column) from error
     before, after, most = (int(values.get(name, "0")) for name in ("before", "after", "most"))
     invert = "invert-match" in values
-    yield Match(wanted, invert, before, after, most, values.get("context", ""))
+    yield Match(wanted, invert, before, after, most)
     if "count" in values:
         yield count

@@ -5,10 +5,11 @@ Layouts after outputs of a 7750 in public repositories; only what this port has 
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from labkit.cli.nokia_sros.commands import shows
-from labkit.cli.nokia_sros.page import DOUBLE, SINGLE, Lines, stamp, table, title, updown
+from labkit.cli.nokia_sros.page import DOUBLE, SINGLE, Lines, pair, stamp, table, title, updown
 from labkit.cli.nokia_sros.schema import BAD_PARAMETER, Mistake
 from labkit.cli.nokia_sros.tree import Node
 from labkit.model import facts as f
@@ -32,6 +33,7 @@ configure ; prompt=config plain fixed
 """
 
 Values = dict[str, str]
+_pair = partial(pair, name=19, width=27, second=17)
 _MODES = {"network": "netw", "access": "accs", "hybrid": "hybr"}
 _TYPE = "10/100/Gig Ethernet SFP"
 ACCESS_MTU, NETWORK_MTU = 1514, 9212
@@ -81,11 +83,6 @@ def _port_page(device: SrosDevice, name: str) -> Lines:
     if node is None:
         raise Mistake(BAD_PARAMETER)
     return _port_lines(device, node)
-
-
-def _pair(left: str, value: object, right: str = "", other: object = "") -> str:
-    first = f"{left:<19}: {value!s:<27}"
-    return f"{first}{right:<17}: {other}".rstrip() if right else first.rstrip()
 
 
 def _index(name: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from labkit.cli.nokia_sros.attachments import sap_lines, sdp_details
+from labkit.cli.nokia_sros.attachments import sdp_details
 from labkit.cli.nokia_sros.checks import services
 from labkit.cli.nokia_sros.commands import SERVICE, shows
 from labkit.cli.nokia_sros.page import (
@@ -281,8 +281,6 @@ def _all(device: SrosDevice, service: Node, values: Values) -> Lines:
     yield from _base(device, service)
     if list(spokes(service)):
         yield from sdp_details(device, list(spokes(service)))
-    for sap in saps(service):
-        yield from sap_lines(device, service, sap)
     if service.row.keyword == "vprn":
         yield from service_interface(device, values)
 

@@ -12,7 +12,7 @@ from labkit.cli.jobs import Ask, Job
 from labkit.cli.nokia_sros import display, helping, ping, traceroute
 from labkit.cli.nokia_sros.commands import runs
 from labkit.cli.nokia_sros.cursor import Command
-from labkit.cli.nokia_sros.page import date
+from labkit.cli.nokia_sros.page import SINGLE, date
 from labkit.cli.nokia_sros.schema import BAD_COMMAND, Mistake
 from labkit.cli.nokia_sros.system import BUILT, COPYRIGHT, PLATFORM, SAVED_AS, VERSION
 
@@ -70,13 +70,10 @@ def pwc(shell: SrosShell, command: Command) -> None:
     place = shell.cursor.place
     if "previous" in command.values and shell.cursor.came_from:
         place = shell.cursor.came_from[-1]
-    shell.write(
-        INFO_RULE + "-" * 33 + "\nPresent Working Context :\n" + INFO_RULE + "-" * 33 + "\n"
-    )
-    shell.write(" <root>\n")
+    shell.write(f"{SINGLE}\nPresent Working Context :\n{SINGLE}\n <root>\n")
     for depth, step in enumerate(place, start=1):
         shell.write("  " * depth + step.row.text(step.values) + "\n")
-    shell.write(INFO_RULE + "-" * 33 + "\n")
+    shell.write(SINGLE + "\n")
 
 
 @runs("info [detail]", everywhere=True)

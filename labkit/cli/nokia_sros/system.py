@@ -63,23 +63,13 @@ def debug(device: SrosDevice, values: Values) -> Lines:
         yield from tree.lines()
 
 
-@shows(
-    "show > log > log-id { <log:1-101>"
-    " | application <application=bgp|isis|snmp|svcmgr|system|vrrp> | count <count:1-500>"
-    " | ascending | descending }*"
-)
+@shows("show > log > log-id [<log:1-101>]")
 def log(device: SrosDevice, values: Values) -> Lines:
     if "log" not in values:
         return device.log.logs()
     if int(values["log"]) not in LOGS:
         raise Mistake(f"MINOR: CLI Log {values['log']} does not exist.")
-    count = values.get("count")
-    return device.log.show(
-        int(values["log"]),
-        application=values.get("application"),
-        count=int(count) if count is not None else None,
-        oldest_first="ascending" in values,
-    )
+    return device.log.show(int(values["log"]))
 
 
 @shows("show > system > information")

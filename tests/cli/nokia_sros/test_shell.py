@@ -147,18 +147,6 @@ def test_pipes_follow_each_other_and_pick_by_place(quiet: Bench) -> None:
     assert r6('admin display-config | match "^ +vprn 1" expression').strip().startswith("vprn 100")
 
 
-def test_context_shows_where_a_match_stands(quiet: Bench) -> None:
-    command = 'admin display-config | match "to 10.10.10.1" context parents'
-    text = quiet.terminal("R6")(command).split("\n")
-    assert [line.strip() for line in text] == [
-        "configure",
-        "router",
-        "mpls",
-        'lsp "to-R1"',
-        "to 10.10.10.1",
-    ]
-
-
 @pytest.mark.parametrize(
     ("pipe", "message"),
     [

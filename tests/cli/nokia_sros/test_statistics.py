@@ -37,16 +37,3 @@ def test_no_line_of_a_page_is_wider_than_the_screen(mirrored: Bench) -> None:
     r6 = mirrored.terminal("R6")
     for command in ("mirror mirror-dest 200", "service id 200 sdp detail", "service id 100 base"):
         assert max(map(len, r6(f"show {command}").splitlines())) < 80, command
-
-
-def test_a_log_is_read_by_application_and_so_many_lines(quiet: Bench) -> None:
-    r6 = quiet.terminal("R6")
-
-    def numbers(command: str) -> list[int]:
-        return [int(each) for each in re.findall(r"^(\d+) 2026/", r6(command), re.M)]
-
-    newest = numbers("show log log-id 99")
-    assert numbers("show log log-id 99 count 3") == newest[:3]
-    assert numbers("show log log-id 99 ascending count 2") == newest[::-1][:2]
-    text = r6("show log log-id 99 application bgp")
-    assert text.count(" BGP #") == 4 and " SNMP #" not in text
