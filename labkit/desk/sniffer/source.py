@@ -6,6 +6,7 @@ Knows labs, recordings and files; must not know lists or screens.
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from labkit.capture import CaptureError
@@ -15,6 +16,8 @@ from labkit.capture.recordings import Recording
 
 if TYPE_CHECKING:
     from labkit.sim import Lab
+
+LARGEST_UPLOAD = 1 << 30
 
 
 class LabSource:
@@ -131,3 +134,45 @@ def keys_of(source: Source) -> Secrets:
     if secrets is None:
         raise CaptureError("there are no keys: give the folder that has them, keys=…")
     return secrets
+
+
+class Upload:
+    """A file that comes in pieces from the browser; each is kept until `close`."""
+
+    path: Path
+    whole = False
+    """The last piece has come."""
+
+    def __init__(self) -> None:
+        self._folder: TemporaryDirectory[str] | None = None
+
+    def take(self, name: str, at: int, size: int, data: bytes) -> int:
+        """A piece; where the next one begins, or -1 where there is none to come.
+
+        Raises ValueError for a file that is too large.
+        """
+        self.whole = False
+        if size > LARGEST_UPLOAD or at > LARGEST_UPLOAD:
+            raise ValueError(f"{name} is too large: {LARGEST_UPLOAD >> 20} MB at most.")
+        if at == 0:
+            self._folder = self._folder or TemporaryDirectory(prefix="labkit-")
+            count = len(list(Path(self._folder.name).iterdir()))
+            self.path = Path(self._folder.name) / str(count) / _plain(name)
+            self.path.parent.mkdir()
+        with self.path.open("ab") as file:
+            if file.tell() != at:
+                return -1
+            file.write(data)
+        end = at + len(data)
+        self.whole = end >= size
+        return -1 if self.whole else end
+
+    def close(self) -> None:
+        if self._folder is not None:
+            self._folder.cleanup()
+
+
+def _plain(name: str) -> str:
+    """A file name of harmless characters."""
+    kept = "".join(each if each.isalnum() or each in "-_." else "_" for each in name)[-80:]
+    return kept.lstrip(".") or "capture"

@@ -25,7 +25,7 @@ from labkit.capture import CaptureError
 from labkit.capture.recordings import Recording
 from labkit.course.desk import Desk
 from labkit.desk.base import LabWidget, module, style
-from labkit.desk.sniffer.source import FileSource, LabSource, RecordingSource, Source
+from labkit.desk.sniffer.source import FileSource, LabSource, RecordingSource, Source, Upload
 from labkit.desk.work import Worker
 
 if TYPE_CHECKING:
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
 CHUNK = 1 << 19
 """Bytes of a file in one message, either way."""
-LARGEST_UPLOAD = 1 << 30
 FIRST = 200
 """Packets that are indexed before the widget is shown."""
 
@@ -100,8 +99,7 @@ class Sniffer(LabWidget):
         self._buffers: list[bytes] = []
         self._note = ""
         """What went wrong with the last thing that was asked."""
-        self._upload: Path | None = None
-        self._folder: TemporaryDirectory[str] | None = None
+        self._upload = Upload()
         super().__init__(title=source.name, live=source.live, points=list(source.points))
         self._table.grow(FIRST)
         self._worker = Worker(self._portion)
@@ -238,7 +236,9 @@ class Sniffer(LabWidget):
         def receive() -> None:
             more = -1  # also where it is refused: no further piece
             try:
-                more = self._receive(name, at, size, data)
+                more = self._upload.take(name, at, size, data)
+                if self._upload.whole:
+                    self._open(self._upload.path)
             finally:
                 self.say("more", at=more, turn=turn)
 
@@ -342,25 +342,6 @@ class Sniffer(LabWidget):
                 while data := file.read(CHUNK):
                     self.say("download", [data], name=name, last=file.tell() >= size)
 
-    def _receive(self, name: str, at: int, size: int, data: bytes) -> int:
-        """Take a piece, and open the file with the last one; where the next begins, or -1."""
-        if size > LARGEST_UPLOAD or at > LARGEST_UPLOAD:
-            raise ValueError(f"{name} is too large: {LARGEST_UPLOAD >> 20} MB at most.")
-        if at == 0:
-            self._folder = self._folder or TemporaryDirectory(prefix="labkit-")
-            count = len(list(Path(self._folder.name).iterdir()))
-            self._upload = Path(self._folder.name) / str(count) / _plain(name)
-            self._upload.parent.mkdir()
-        assert self._upload is not None
-        with self._upload.open("ab") as file:
-            if file.tell() != at:
-                return -1
-            file.write(data)
-        if at + len(data) < size:
-            return at + len(data)
-        self._open(self._upload)
-        return -1
-
     def _open(self, path: Path) -> None:
         """Show a file from now on, with the keys that there were."""
         source = FileSource(path, None, self._source.secrets())
@@ -382,8 +363,8 @@ class Sniffer(LabWidget):
             self._worker.close()
         with self._lock:
             self._table.close()
-        if self._folder is not None:
-            self._folder.cleanup()
+        if hasattr(self, "_upload"):
+            self._upload.close()
 
 
 def _table(source: Source, points: Sequence[str], version: int = 0) -> Table:
@@ -391,12 +372,6 @@ def _table(source: Source, points: Sequence[str], version: int = 0) -> Table:
     from labkit.desk.sniffer.table import Table
 
     return Table(source, points, version)
-
-
-def _plain(name: str) -> str:
-    """A file name of harmless characters."""
-    kept = "".join(each if each.isalnum() or each in "-_." else "_" for each in name)[-80:]
-    return kept.lstrip(".") or "capture"
 
 
 def _words(error: BaseException) -> str:
