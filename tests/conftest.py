@@ -3,6 +3,9 @@
 `@pytest.mark.needs("tshark")` or the fixture `tshark` skips with a reason where the program is
 absent; with LABKIT_REQUIRE_TOOLS=1 (CI) its absence is a failure, so that nothing is skipped
 unnoticed.
+
+`@pytest.mark.whole(5)` over a long matrix runs five of its cases, chosen by LABKIT_SAMPLE (a
+number; 1 if not set); `-m whole` runs them all.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -32,6 +36,24 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     for mark in item.iter_markers("needs"):
         for tool in mark.args:
             require(tool)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if "whole" in config.option.markexpr:
+        return
+    matrices: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        if item.get_closest_marker("whole"):
+            matrices.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    left_out: set[pytest.Item] = set()
+    for name, cases in matrices.items():
+        mark = cases[0].get_closest_marker("whole")
+        assert mark is not None
+        chosen = Random(f"{os.environ.get('LABKIT_SAMPLE', 1)} {name}")
+        left_out |= {*cases} - {*chosen.sample(cases, min(mark.args[0], len(cases)))}
+    if left_out:
+        config.hook.pytest_deselected(items=list(left_out))
+        items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.fixture(scope="session")

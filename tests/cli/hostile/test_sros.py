@@ -26,6 +26,7 @@ def configured(random: Random) -> tuple[Network, SrosDevice]:
     return network, device
 
 
+@pytest.mark.whole(8)
 @pytest.mark.parametrize("seed", range(typist.CHUNKS))
 def test_hostile_lines_neither_break_nor_stick_and_what_is_left_loads_as_itself(seed: int) -> None:
     """No exception escapes, every line ends at a prompt, admin display-config is a fixed point."""
