@@ -47,61 +47,17 @@ if TYPE_CHECKING:
     from labkit.net.clock import EPOCH
     from labkit.serve.port import ANEW, Screen, Window
 
-__all__ = [
-    "ALL_ONES",
-    "ANEW",
-    "EPOCH",
-    "Ace",
-    "Acl",
-    "Address",
-    "BgpSession",
-    "CheckpointError",
-    "ConfigError",
-    "Drop",
-    "Fault",
-    "FaultError",
-    "IpsecEvent",
-    "Lab",
-    "Label",
-    "LinkSpec",
-    "LinkState",
-    "Lsp",
-    "NodeSpec",
-    "NodeState",
-    "PortMatch",
-    "PortRef",
-    "Reach",
-    "Screen",
-    "Service",
-    "Snapshot",
-    "Topology",
-    "Tunnel",
-    "TunnelEnd",
-    "Virtual",
-    "Wildcard",
-    "Window",
-    "accepts",
-    "check_saved",
-    "checkpoint_names",
-    "fault",
-    "fault_names",
-    "mirrored",
-    "read_access_list",
-    "serve",
-    "topology",
-]
-
 _ROOMS = {
-    "cli.device": "ConfigError",
-    "lab.checkpoints": "CheckpointError",
-    "lab.faults": "Fault FaultError",
-    "lab.lab": "Lab",
-    "lab.snapshot": "Address BgpSession Drop IpsecEvent Label LinkState Lsp NodeState Reach "
-    "Service Snapshot Tunnel TunnelEnd Virtual",
-    "model.facts": "ALL_ONES Ace Acl PortMatch Wildcard",
-    "model.topology": "LinkSpec NodeSpec PortRef Topology",
-    "net.clock": "EPOCH",
-    "serve.port": "ANEW Screen Window",
+    "labkit.cli.device": "ConfigError",
+    "labkit.lab.checkpoints": "CheckpointError",
+    "labkit.lab.faults": "Fault FaultError",
+    "labkit.lab.lab": "Lab",
+    "labkit.lab.snapshot": "Address BgpSession Drop IpsecEvent Label LinkState Lsp NodeState "
+    "Reach Service Snapshot Tunnel TunnelEnd Virtual",
+    "labkit.model.facts": "ALL_ONES Ace Acl PortMatch Wildcard",
+    "labkit.model.topology": "LinkSpec NodeSpec PortRef Topology",
+    "labkit.net.clock": "EPOCH",
+    "labkit.serve.port": "ANEW Screen Window",
 }
 """Where names stand; a module is loaded when one of them is first asked for.  EPOCH is when a
 lab's clock begins, ANEW what a session is told of a start."""
@@ -110,7 +66,7 @@ lab's clock begins, ANEW what a session is told of a start."""
 def __getattr__(name: str) -> Any:
     for room, names in _ROOMS.items():
         if name in names.split():
-            return getattr(import_module(f"labkit.{room}"), name)
+            return getattr(import_module(room), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
