@@ -1,5 +1,5 @@
-"""Driving devices with netmiko, simulated or real, by the same calls.
+"""Driving devices, simulated or real, by the same calls: with netmiko, or typing at a prompt.
 
-Floor 4.  Knows netmiko and what to expect at each platform's prompt; must not know the
-simulator: a simulated device is an address and a password like any other.
+Knows netmiko, SSH, and what to expect at each platform's prompt; must not know the simulator: a
+simulated device is an address and a password like any other.
 """

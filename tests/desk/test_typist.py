@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from labkit.desk.console.screen import Screen
-from labkit.desk.console.typist import Typist
 from labkit.desk.console.widget import Console, find_device
 from labkit.drive import inventory
 from labkit.drive.inventory import Device
 from labkit.drive.platforms import platform
+from labkit.drive.screen import Screen
 from labkit.drive.terminal import Terminal
+from labkit.drive.typist import Typist
 from labkit.sim import ANEW, Lab
 
 
@@ -129,7 +129,7 @@ def test_a_line_typed_while_a_start_is_told_waits_for_its_own_prompt() -> None:
         hear(f"\r{ANEW}\r\nR1#")
         threading.Timer(0.2, hear, [f"{keys}\n% Invalid input\r\nR1#"]).start()
 
-    typist = Typist(screen, news, send, platform("cisco_ios"), quiet=60)
+    typist = Typist(screen, news, send, platform("cisco_ios"), quiet=60, news_line=ANEW)
     assert [each.answer for each in typist.type(["no such thing"])] == ["% Invalid input"]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from labkit.desk.console.screen import Screen as Lines
+from labkit.drive.screen import Screen as Lines
 from labkit.lab.lab import Lab
 from labkit.lab.session import ShellSession
 from labkit.serve.port import ANEW

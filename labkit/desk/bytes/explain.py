@@ -1,7 +1,7 @@
 """What a captured packet asks of the account of bytes: its size, what sealed it, where it was seen.
 
 From the layers of a frame to the `Packing` that makes such a frame, so that "where do these bytes
-come from" is answered with the sums of `course.bytes`.  Of ESP that nobody opened the size inside
+come from" is answered with the sums of `model`.  Of ESP that nobody opened the size inside
 is the largest that fits, since padding hides the rest.  Must not know Jupyter or files.
 """
 
@@ -18,7 +18,7 @@ _SALT = 4
 
 
 def packing_of(taken: Dissection, secrets: Secrets | None = None) -> Packing:
-    """The packet of a frame as `course.bytes` asks for it.
+    """The packet of a frame as `model` asks for it.
 
     `secrets` say which transform an ESP packet's SPI stands for; without them it is the course's.
     Raises ValueError, in one line, for a frame of which there is no such account.

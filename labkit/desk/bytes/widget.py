@@ -52,7 +52,7 @@ class Bytes(LabWidget):
     choices = t.Dict().tag(sync=True)
 
     def __init__(self, packing: Packing | Explains | None = None, **asked: Any) -> None:
-        """Keywords are the fields of `course.bytes.Packing`; a sniffer gives those of its selected
+        """Keywords are the fields of `model.Packing`; a sniffer gives those of its selected
         packet.  Raises ValueError for what cannot be, TypeError for a keyword that there is not,
         LookupError where no packet is selected."""
         if packing is not None and not isinstance(packing, Packing):

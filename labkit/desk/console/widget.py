@@ -19,12 +19,12 @@ import traitlets as t
 from labkit import sim
 from labkit.course.desk import Desk
 from labkit.desk.base import LabWidget, module, style
-from labkit.desk.console.screen import Screen, Update
-from labkit.desk.console.typist import Refusal, Typist
 from labkit.drive import inventory
 from labkit.drive.inventory import Device, Inventory
 from labkit.drive.platforms import platform
+from labkit.drive.screen import Screen, Update
 from labkit.drive.terminal import Terminal
+from labkit.drive.typist import Refusal, Typist
 from labkit.runner import default
 
 Where: TypeAlias = "Desk | sim.Lab | Inventory | Device"
@@ -191,6 +191,7 @@ class Console(LabWidget):
             lambda keys: self._terminal.send(keys),
             self._platform,
             lambda: bool(self._ended),
+            news_line=sim.ANEW,
             **options,
         )
 

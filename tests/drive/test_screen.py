@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labkit.cli.editor import Editor
-from labkit.desk.console.screen import Screen
+from labkit.drive.screen import Screen
 
 WRITTEN = st.text(
     st.sampled_from(list("ab \r\n\b\t\x07\x00\x1b[]0;9mKCD?\x9b\u202e\x7f\\")), max_size=80

@@ -13,9 +13,8 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from labkit.desk.console.screen import Screen
 from labkit.drive.platforms import Platform
-from labkit.sim import ANEW
+from labkit.drive.screen import Screen
 
 QUIET = 1.0
 """Seconds without output after which a line is taken to want no prompt."""
@@ -45,7 +44,9 @@ class Typist:
         platform: Platform,
         ended: Callable[[], bool] = lambda: False,
         quiet: float = QUIET,
+        news_line: str = "",
     ) -> None:
+        """`news_line` begins a line that is nobody's answer, with a prompt of its own below."""
         self._screen = screen
         self._news = news
         self._send = send
@@ -54,6 +55,7 @@ class Typist:
         self._quiet = quiet
         self._ended = ended
         self._stopped = False
+        self._news_line = news_line
 
     def stop(self) -> None:
         """Type no further line."""
@@ -100,8 +102,8 @@ class Typist:
         heard = -1
         with self._news:
             while not self._over():
-                if self._screen.number > before and self._screen.since(before)[0].startswith(ANEW):
-                    before += 1
+                if self._news_line and self._screen.number > before:
+                    before += self._screen.since(before)[0].startswith(self._news_line)
                 if self._screen.number > before and self._prompted():
                     break
                 if MORE.search(self._screen.last) and heard != self._screen.number:
