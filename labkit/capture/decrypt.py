@@ -14,14 +14,14 @@ from enum import Enum
 from ipaddress import IPv4Address
 from pathlib import Path
 
-from labkit import esp
 from labkit.capture import CaptureError
 from labkit.capture.dissect import OpenedEsp, dissect
 from labkit.capture.ike_reader import IkeKey, IkeReader
 from labkit.capture.keys import EspSecret, Secrets, read_secrets
 from labkit.capture.layers import packet_of, sealed_of
 from labkit.capture.pcap import LINKTYPE_ETHERNET, PcapWriter, read
-from labkit.wire.ipv4 import IPv4
+from labkit.protocols import esp
+from labkit.protocols.wire.ipv4 import IPv4
 
 _IP_IN_IP = 4
 _SPI_LENGTH = 4

@@ -17,7 +17,7 @@ from typing import Protocol
 from labkit.capture.fields import Field, run
 from labkit.capture.layers import Part, carried, parts
 from labkit.capture.protocols import READERS, TELLING, bgp, isakmp
-from labkit.wire.mpls import ENTRY_LENGTH
+from labkit.protocols.wire.mpls import ENTRY_LENGTH
 
 FRAME = "Frame"
 _TELNET = 23

@@ -17,8 +17,8 @@ from itertools import zip_longest
 from labkit.capture.ike_reader import IkeKey, IkeReader, Reading, isakmp_of
 from labkit.capture.keys import Secrets
 from labkit.capture.layers import packet_of
-from labkit.wire.ipv4 import ESP
-from labkit.wire.isakmp import INFORMATIONAL, MAIN_MODE, QUICK_MODE, Notification, Payload
+from labkit.protocols.wire.ipv4 import ESP
+from labkit.protocols.wire.isakmp import INFORMATIONAL, MAIN_MODE, QUICK_MODE, Notification, Payload
 
 EXCHANGES = {MAIN_MODE: "main mode", QUICK_MODE: "quick mode", INFORMATIONAL: "informational"}
 KINDS = {

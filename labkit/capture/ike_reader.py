@@ -12,12 +12,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from labkit.capture.layers import packet_of, sealed_of
-from labkit.ike.algorithms import CIPHER_BY_NUMBER, HASH_BY_NUMBER, Cipher, Hash
-from labkit.ike.keys import open_, phase1_iv, phase2_iv
-from labkit.ike.proposal import ENCRYPTION, HASH
-from labkit.wire import DecodeError
-from labkit.wire.ipv4 import IPv4
-from labkit.wire.isakmp import (
+from labkit.protocols.ike.algorithms import CIPHER_BY_NUMBER, HASH_BY_NUMBER, Cipher, Hash
+from labkit.protocols.ike.keys import open_, phase1_iv, phase2_iv
+from labkit.protocols.ike.proposal import ENCRYPTION, HASH
+from labkit.protocols.wire import DecodeError
+from labkit.protocols.wire.ipv4 import IPv4
+from labkit.protocols.wire.isakmp import (
     AGGRESSIVE,
     HEADER_LENGTH,
     Header,

@@ -11,18 +11,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 
-from labkit.ike import payloads as known
-from labkit.ike.algorithms import (
+from labkit.protocols.ike import payloads as known
+from labkit.protocols.ike.algorithms import (
     AUTHENTICATION,
     CIPHER_BY_NUMBER,
     ESP_CIPHER_BY_ID,
     ESP_INTEGRITY_BY_NUMBER,
     HASH_BY_NUMBER,
 )
-from labkit.ike.configuration import HOST_MASK
-from labkit.ike.proposal import ENCAPSULATIONS, ESP, KEY_IKE
-from labkit.wire import DecodeError
-from labkit.wire.isakmp import (
+from labkit.protocols.ike.configuration import HOST_MASK
+from labkit.protocols.ike.proposal import ENCAPSULATIONS, ESP, KEY_IKE
+from labkit.protocols.wire import DecodeError
+from labkit.protocols.wire.isakmp import (
     AGGRESSIVE,
     INFORMATIONAL,
     MAIN_MODE,

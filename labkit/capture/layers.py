@@ -11,18 +11,18 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from labkit.wire import DecodeError, mpls
-from labkit.wire.arp import Arp
-from labkit.wire.ethernet import (
+from labkit.protocols.wire import DecodeError, mpls
+from labkit.protocols.wire.arp import Arp
+from labkit.protocols.wire.ethernet import (
     ETHERTYPE_ARP,
     ETHERTYPE_IPV4,
     ETHERTYPE_MPLS,
     HEADER_LENGTH,
     Ethernet,
 )
-from labkit.wire.ipv4 import ESP, UDP, IPv4
-from labkit.wire.isakmp import NON_ESP_MARKER
-from labkit.wire.udp import ISAKMP_PORT, NAT_TRAVERSAL_PORT, Udp
+from labkit.protocols.wire.ipv4 import ESP, UDP, IPv4
+from labkit.protocols.wire.isakmp import NON_ESP_MARKER
+from labkit.protocols.wire.udp import ISAKMP_PORT, NAT_TRAVERSAL_PORT, Udp
 
 Carried: TypeAlias = Literal["isakmp", "esp", "keepalive", ""]
 Kind: TypeAlias = Literal["ethernet", "vlan", "mpls", "control word", "ipv4", "arp", "data"]

@@ -1,7 +1,7 @@
 """One line a frame, in the words of a packet list: who, to whom, which protocol, what.
 
-Reads with `labkit.wire` alone, so that a live list of thousands of frames stays cheap; the full
-tree of one frame is `capture.dissect`.  A frame that cannot be read is shown, not refused.
+Reads with `labkit.protocols.wire` alone, so that a live list of thousands of frames stays cheap;
+the full tree of one frame is `capture.dissect`.  A frame that cannot be read is shown, not refused.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from functools import partial
 
 from labkit.capture.layers import Part, carried, parts
-from labkit.wire import DecodeError, arp, bgp, icmp, isakmp, mpls, tcp, udp
-from labkit.wire.esp import Esp
-from labkit.wire.ethernet import Ethernet, format_mac
-from labkit.wire.ipv4 import ESP, ICMP, TCP, UDP, VRRP, IPv4
-from labkit.wire.vrrp import Vrrp
+from labkit.protocols.wire import DecodeError, arp, bgp, icmp, isakmp, mpls, tcp, udp
+from labkit.protocols.wire.esp import Esp
+from labkit.protocols.wire.ethernet import Ethernet, format_mac
+from labkit.protocols.wire.ipv4 import ESP, ICMP, TCP, UDP, VRRP, IPv4
+from labkit.protocols.wire.vrrp import Vrrp
 
 _TELNET = 23
 

@@ -26,11 +26,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Serve until SIGINT or SIGTERM.  Raises CommandError (2) for what cannot be served."""
-    from labkit.sim import serve
+    from labkit.sim import serve_until_signal
 
     chosen = {} if arguments.port is None else {"first_port": arguments.port}
     try:
-        return serve(
+        return serve_until_signal(
             checkpoint=arguments.checkpoint,
             seed=arguments.seed,
             capture_dir=arguments.capture_dir,

@@ -21,9 +21,9 @@ from typing import TYPE_CHECKING
 from labkit.capture.layers import parts
 from labkit.course.desk import Desk
 from labkit.course.figure import Figure, drawing
-from labkit.ike.algorithms import CIPHER_BY_FACT
-from labkit.ike.dh import GROUPS, Modp
-from labkit.wire.ipv4 import IPv4
+from labkit.protocols.ike.algorithms import CIPHER_BY_FACT
+from labkit.protocols.ike.dh import GROUPS, Modp
+from labkit.protocols.wire.ipv4 import IPv4
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing

@@ -22,11 +22,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from labkit.cli.device import ConfigError
-    from labkit.lab.checkpoints import CheckpointError
-    from labkit.lab.faults import Fault, FaultError
-    from labkit.lab.lab import Lab
-    from labkit.lab.snapshot import (
+    from labkit.sim.lab.checkpoints import CheckpointError
+    from labkit.sim.lab.faults import Fault, FaultError
+    from labkit.sim.lab.lab import Lab
+    from labkit.sim.lab.snapshot import (
         Address,
         BgpSession,
         Drop,
@@ -42,22 +41,23 @@ if TYPE_CHECKING:
         TunnelEnd,
         Virtual,
     )
-    from labkit.model.facts import ALL_ONES, Ace, Acl, PortMatch, Wildcard
-    from labkit.model.topology import LinkSpec, NodeSpec, PortRef, Topology
-    from labkit.net.clock import EPOCH
-    from labkit.serve.port import ANEW, Screen, Window
+    from labkit.sim.model.facts import ALL_ONES, Ace, Acl, PortMatch, Wildcard
+    from labkit.sim.model.topology import LinkSpec, NodeSpec, PortRef, Topology
+    from labkit.sim.net.clock import EPOCH
+    from labkit.sim.routers.device import ConfigError
+    from labkit.sim.serve.port import ANEW, Screen, Window
 
 _ROOMS = {
-    "labkit.cli.device": "ConfigError",
-    "labkit.lab.checkpoints": "CheckpointError",
-    "labkit.lab.faults": "Fault FaultError",
-    "labkit.lab.lab": "Lab",
-    "labkit.lab.snapshot": "Address BgpSession Drop IpsecEvent Label LinkState Lsp NodeState "
+    "labkit.sim.routers.device": "ConfigError",
+    "labkit.sim.lab.checkpoints": "CheckpointError",
+    "labkit.sim.lab.faults": "Fault FaultError",
+    "labkit.sim.lab.lab": "Lab",
+    "labkit.sim.lab.snapshot": "Address BgpSession Drop IpsecEvent Label LinkState Lsp NodeState "
     "Reach Service Snapshot Tunnel TunnelEnd Virtual",
-    "labkit.model.facts": "ALL_ONES Ace Acl PortMatch Wildcard",
-    "labkit.model.topology": "LinkSpec NodeSpec PortRef Topology",
-    "labkit.net.clock": "EPOCH",
-    "labkit.serve.port": "ANEW Screen Window",
+    "labkit.sim.model.facts": "ALL_ONES Ace Acl PortMatch Wildcard",
+    "labkit.sim.model.topology": "LinkSpec NodeSpec PortRef Topology",
+    "labkit.sim.net.clock": "EPOCH",
+    "labkit.sim.serve.port": "ANEW Screen Window",
 }
 """Where names stand; a module is loaded when one of them is first asked for.  EPOCH is when a
 lab's clock begins, ANEW what a session is told of a start."""
@@ -75,35 +75,35 @@ def __getattr__(name: str) -> Any:
 
 def topology() -> Topology:
     """The network's nodes, links and addresses, as `data/topology.yaml` has them."""
-    from labkit.model.topology import load
+    from labkit.sim.model.topology import load
 
     return load()
 
 
 def checkpoint_names() -> list[str]:
     """Every checkpoint that a lab can start from."""
-    from labkit.lab.checkpoints import names
+    from labkit.sim.lab.checkpoints import names
 
     return names()
 
 
 def check_saved(path: Path) -> None:
     """See whether a file is a lab that `Lab.save` wrote.  Raises CheckpointError, OSError."""
-    from labkit.lab.checkpoints import read
+    from labkit.sim.lab.checkpoints import read
 
     read(path)
 
 
 def fault_names() -> list[str]:
     """Every fault that `Lab.fault` can bring in; no name gives its cause away."""
-    from labkit.lab import faults
+    from labkit.sim.lab import faults
 
     return faults.names()
 
 
 def fault(name: str) -> Fault:
     """What a fault is, cause and proof included.  Raises FaultError."""
-    from labkit.lab import faults
+    from labkit.sim.lab import faults
 
     return faults.load(name)
 
@@ -116,8 +116,8 @@ def read_access_list(lines: Iterable[str]) -> Acl:
 
     Raises ConfigError (a ValueError) in the router's words for the first line that it refuses.
     """
-    from labkit.cli.cisco_ios import draft
-    from labkit.cli.cisco_ios.acl import facts
+    from labkit.sim.routers.ios import draft
+    from labkit.sim.routers.ios.acl import facts
 
     tree, refused = draft.read(list(lines), ())
     if refused:
@@ -127,7 +127,7 @@ def read_access_list(lines: Iterable[str]) -> Acl:
 
 def mirrored(entry: Ace) -> Ace:
     """The access-control entry for the way back: source and destination exchanged."""
-    from labkit.net import acl
+    from labkit.sim.net import acl
 
     return acl.mirrored(entry)
 
@@ -135,7 +135,7 @@ def mirrored(entry: Ace) -> Ace:
 def accepts(entries: Iterable[Ace], proposed: Ace) -> bool:
     """Whether a gateway whose crypto list has these entries accepts what one with `proposed`
     proposes: quick mode takes proxy identities that lie within its own, turned around."""
-    from labkit.net.crypto_map import selectors, within
+    from labkit.sim.net.crypto_map import selectors, within
 
     local, remote = selectors(proposed)
     return any(
@@ -146,8 +146,8 @@ def accepts(entries: Iterable[Ace], proposed: Ace) -> bool:
 # --------------------------------------------------------------------------- for the command line
 
 
-def serve(**how: Any) -> int:
-    """What `labkit serve` does (`labkit.lab.daemon.run`): SSH servers until a signal comes."""
-    from labkit.lab.daemon import run
+def serve_until_signal(**how: Any) -> int:
+    """What `labkit serve` does (`labkit.sim.lab.daemon.run`): SSH servers until a signal comes."""
+    from labkit.sim.lab.daemon import run
 
     return run(**how)

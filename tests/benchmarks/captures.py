@@ -16,9 +16,9 @@ from pathlib import Path
 from labkit.capture.index import CaptureFile
 from labkit.capture.packet_list import PacketList
 from labkit.capture.pcap import PcapWriter
-from labkit.wire import icmp, mpls
-from labkit.wire.ethernet import ETHERTYPE_MPLS, Ethernet
-from labkit.wire.ipv4 import ESP, ICMP, IPv4
+from labkit.protocols.wire import icmp, mpls
+from labkit.protocols.wire.ethernet import ETHERTYPE_MPLS, Ethernet
+from labkit.protocols.wire.ipv4 import ESP, ICMP, IPv4
 from tests.benchmarks.measure import Comparison, Figures, Reading, Unavailable, seconds, take_turns
 from tests.benchmarks.processes import ask
 

@@ -29,7 +29,7 @@ STARTS, KEYS, COMMANDS = 5, 25, 9
 TYPIST = 30
 """Milliseconds between two keys of a command: a fast typist's, many times over."""
 DEVICE = "Site-B-GW-Router"
-LAB = "from labkit.lab.lab import Lab\nimport ipywidgets, time\nlab = Lab('baseline')"
+LAB = "from labkit.sim.lab.lab import Lab\nimport ipywidgets, time\nlab = Lab('baseline')"
 BUTTON = """button = ipywidgets.Button(description='0')
 button.on_click(lambda b: setattr(b, 'description', str(int(b.description) + 1)))
 button"""

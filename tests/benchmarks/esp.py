@@ -14,8 +14,8 @@ from typing import Any
 from cryptography.hazmat.primitives import hashes, hmac
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from labkit import esp
-from labkit.wire.ipv4 import IPv4
+from labkit.protocols import esp
+from labkit.protocols.wire.ipv4 import IPv4
 from tests.benchmarks.measure import Comparison, Figures, Reading, rate, take_turns
 
 SPI = 0x1A2B3C4D

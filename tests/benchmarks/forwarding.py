@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from labkit.lab.lab import Lab
+from labkit.sim.lab.lab import Lab
 from tests.benchmarks.measure import Comparison, Figures, Reading, seconds, take_turns
 
 PINGS = 200

@@ -13,7 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from labkit.lab.lab import Lab
+from labkit.sim.lab.lab import Lab
 from tests.benchmarks import ports
 from tests.benchmarks.peak import peak_memory
 

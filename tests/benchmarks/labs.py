@@ -13,7 +13,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from labkit.model import topology
+from labkit.sim.model import topology
 from tests.benchmarks import ports
 from tests.benchmarks.measure import Unavailable
 from tests.benchmarks.processes import Program

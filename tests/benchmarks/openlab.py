@@ -13,10 +13,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from labkit.lab.lab import Lab
 from labkit.openlab import OpenLabError, host, rootfs, session, verify
 from labkit.openlab.folder import Folder
 from labkit.openlab.guest import Guest
+from labkit.sim.lab.lab import Lab
 from tests.benchmarks.measure import Comparison, Figures, Reading, Unavailable
 from tests.benchmarks.tunnel import GATEWAY, PING
 

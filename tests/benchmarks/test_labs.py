@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from netmiko import ConnectHandler
 
-from labkit.wire.ethernet import ETHERTYPE_IPV4, Ethernet
-from labkit.wire.ipv4 import IPv4
+from labkit.protocols.wire.ethernet import ETHERTYPE_IPV4, Ethernet
+from labkit.protocols.wire.ipv4 import IPv4
 from tests import benchmarks
 from tests.benchmarks import labs, ports
 from tests.benchmarks.forwarding import rebuilder

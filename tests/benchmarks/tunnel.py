@@ -13,9 +13,9 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from labkit.ike import dh
-from labkit.lab.lab import Lab
-from labkit.serve.port import Window
+from labkit.protocols.ike import dh
+from labkit.sim.lab.lab import Lab
+from labkit.sim.serve.port import Window
 from tests.benchmarks.measure import Comparison, Figures, Reading, seconds, take_turns
 
 GATEWAY = "Site-B-GW-Router"

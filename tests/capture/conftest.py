@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from labkit.lab.lab import Lab
+from labkit.sim.lab.lab import Lab
 
 GATEWAY = "Site-B-GW-Router"
 

@@ -9,16 +9,16 @@ from random import Random
 
 import pytest
 
-from labkit import esp
 from labkit.capture import CaptureError
 from labkit.capture.decrypt import Decryptor, Outcome, Report, decrypt_capture, decrypt_file
 from labkit.capture.keys import EspSecret, Secrets, write_keys
 from labkit.capture.pcap import PcapWriter, read
 from labkit.capture.summary import summarize
-from labkit.wire import icmp, mpls
-from labkit.wire.ethernet import ETHERTYPE_IPV4, ETHERTYPE_MPLS, Ethernet
-from labkit.wire.ipv4 import ESP, UDP, IPv4, fragment
-from labkit.wire.udp import Udp
+from labkit.protocols import esp
+from labkit.protocols.wire import icmp, mpls
+from labkit.protocols.wire.ethernet import ETHERTYPE_IPV4, ETHERTYPE_MPLS, Ethernet
+from labkit.protocols.wire.ipv4 import ESP, UDP, IPv4, fragment
+from labkit.protocols.wire.udp import Udp
 
 A, B = IPv4Address("192.0.2.28"), IPv4Address("198.51.100.2")
 SA = EspSecret(B, A, 0x1A2B3C4D, "aes-cbc", b"c" * 32, "hmac-sha512-256", b"h" * 64)

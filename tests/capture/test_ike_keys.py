@@ -15,10 +15,10 @@ from cryptography.hazmat.primitives.ciphers.modes import CBC
 
 from labkit.capture.keys import IkeSecret, Secrets, write_keys
 from labkit.capture.pcap import PcapWriter
-from labkit.wire import isakmp
-from labkit.wire.ethernet import ETHERTYPE_IPV4, Ethernet
-from labkit.wire.ipv4 import UDP, IPv4
-from labkit.wire.udp import Udp
+from labkit.protocols.wire import isakmp
+from labkit.protocols.wire.ethernet import ETHERTYPE_IPV4, Ethernet
+from labkit.protocols.wire.ipv4 import UDP, IPv4
+from labkit.protocols.wire.udp import Udp
 
 A, B = IPv4Address("192.0.2.28"), IPv4Address("198.51.100.2")
 COOKIES = (b"initiate", b"responds")

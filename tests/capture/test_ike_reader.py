@@ -11,7 +11,7 @@ from labkit.capture.dissect import dissect
 from labkit.capture.ike_reader import isakmp_of
 from labkit.capture.keys import read_secrets
 from labkit.capture.pcap import read
-from labkit.lab.lab import Lab
+from labkit.sim.lab.lab import Lab
 
 B = "Site-B-GW-Router"
 AGGRESSIVE = """

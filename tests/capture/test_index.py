@@ -20,9 +20,9 @@ from labkit.capture.keys import read_secrets
 from labkit.capture.packet_list import PacketList
 from labkit.capture.pcap import read
 from labkit.capture.taps import LiveCapture, Tap
-from labkit.wire.ethernet import Ethernet
-from labkit.wire.ipv4 import IPv4
-from labkit.wire.tcp import ACK, PSH, Tcp
+from labkit.protocols.wire.ethernet import Ethernet
+from labkit.protocols.wire.ipv4 import IPv4
+from labkit.protocols.wire.tcp import ACK, PSH, Tcp
 
 
 def finish(packets: PacketList) -> PacketList:

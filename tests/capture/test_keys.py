@@ -12,7 +12,6 @@ from random import Random
 
 import pytest
 
-from labkit import esp
 from labkit.capture import CaptureError
 from labkit.capture.keys import (
     EspSecret,
@@ -24,9 +23,10 @@ from labkit.capture.keys import (
     write_keys,
 )
 from labkit.capture.pcap import PcapWriter
-from labkit.wire import icmp
-from labkit.wire.ethernet import ETHERTYPE_IPV4, Ethernet
-from labkit.wire.ipv4 import ESP, IPv4
+from labkit.protocols import esp
+from labkit.protocols.wire import icmp
+from labkit.protocols.wire.ethernet import ETHERTYPE_IPV4, Ethernet
+from labkit.protocols.wire.ipv4 import ESP, IPv4
 
 A, B = IPv4Address("192.0.2.28"), IPv4Address("198.51.100.2")
 

@@ -13,9 +13,9 @@ from labkit.capture.dissect import dissect, report
 from labkit.capture.layers import parts
 from labkit.capture.pcap import read
 from labkit.capture.summary import labels, summarize
-from labkit.wire import icmp, mpls, tcp
-from labkit.wire.ethernet import ETHERTYPE_IPV4, ETHERTYPE_MPLS, Ethernet
-from labkit.wire.ipv4 import IPv4
+from labkit.protocols.wire import icmp, mpls, tcp
+from labkit.protocols.wire.ethernet import ETHERTYPE_IPV4, ETHERTYPE_MPLS, Ethernet
+from labkit.protocols.wire.ipv4 import IPv4
 
 A, B = IPv4Address("10.16.16.16"), IPv4Address("10.15.15.15")
 PING = IPv4(A, B, 1, icmp.echo_request(7, 3, bytes(72)).encode())

@@ -27,7 +27,7 @@ def test_the_groups_are_listed_with_what_crosses_the_wire(
 
 def test_the_prime_of_group_5_has_463_digits() -> None:
     """Counted by writing it out."""
-    from labkit.ike.dh import GROUPS
+    from labkit.protocols.ike.dh import GROUPS
 
     assert toolbox.digits(5) == len(str(GROUPS[5].prime)) == 463  # type: ignore[union-attr]
     with pytest.raises(ValueError, match="no prime of its own"):

@@ -9,11 +9,11 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from labkit.cli.cisco_ios.kinds import KINDS
-from labkit.cli.cisco_ios.rows import Command, Mode, Row
-from labkit.cli.cisco_ios.subjects import MODES, exec_mode
-from labkit.cli.cisco_ios.system.settings import STEERING
-from labkit.cli.grammar import Bad, Match, find
+from labkit.sim.grammar import Bad, Match, find
+from labkit.sim.routers.ios.kinds import KINDS
+from labkit.sim.routers.ios.rows import Command, Mode, Row
+from labkit.sim.routers.ios.subjects import MODES, exec_mode
+from labkit.sim.routers.ios.system.settings import STEERING
 
 _PIECE = re.compile(r"<(\w+)([:=])([^>]*)>")
 _VERB = re.compile(r"(?:no|default|do)\s+")

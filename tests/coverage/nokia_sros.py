@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 
-from labkit.cli.nokia_sros.grammar import everywhere, root
-from labkit.cli.nokia_sros.schema import Mistake, Row
-from labkit.cli.nokia_sros.walk import Scope, candidates, read
+from labkit.sim.routers.sros.grammar import everywhere, root
+from labkit.sim.routers.sros.schema import Mistake, Row
+from labkit.sim.routers.sros.walk import Scope, candidates, read
 
 _RELATIVE = ("configure", "debug")
 """Contexts that people enter and go on in; in the others a line is typed from the root."""

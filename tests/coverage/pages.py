@@ -16,10 +16,10 @@ from typing import Any
 
 import yaml
 
-from labkit.cli.control.shell import COMMANDS as CONTROL
-from labkit.cli.linux.shell import COMMANDS as LINUX
-from labkit.cli.linux.shell import DESCRIPTIONS, SNIFFER_COMMANDS
-from labkit.lab.lab import Lab
+from labkit.sim.lab.lab import Lab
+from labkit.sim.routers.control.shell import COMMANDS as CONTROL
+from labkit.sim.routers.linux.shell import COMMANDS as LINUX
+from labkit.sim.routers.linux.shell import DESCRIPTIONS, SNIFFER_COMMANDS
 from tests.coverage import cisco_ios, nokia_sros, users
 
 ROUTERS = {

@@ -18,8 +18,8 @@ from typing import Any
 
 import yaml
 
-from labkit.lab.lab import Lab
-from labkit.model import topology
+from labkit.sim.lab.lab import Lab
+from labkit.sim.model import topology
 
 HERE = Path(__file__).resolve().parent
 CLONE = HERE.parents[1]

@@ -16,6 +16,9 @@ from labkit.desk.map import drawing as map_drawing
 from labkit.desk.map import text as map_text
 from labkit.desk.map.text import way_text
 from labkit.desk.map.way import Follower
+from labkit.protocols.wire.ethernet import ETHERTYPE_IPV4, Ethernet
+from labkit.protocols.wire.icmp import echo_request
+from labkit.protocols.wire.ipv4 import ICMP, IPv4
 from labkit.sim import (
     Address,
     Drop,
@@ -26,9 +29,6 @@ from labkit.sim import (
     Tunnel,
     TunnelEnd,
 )
-from labkit.wire.ethernet import ETHERTYPE_IPV4, Ethernet
-from labkit.wire.icmp import echo_request
-from labkit.wire.ipv4 import ICMP, IPv4
 
 LEFT, RIGHT = "Left-Router", "Right-Router"
 PORT = "GigabitEthernet0/1"

@@ -1,4 +1,4 @@
-"""The byte accountant, against the figures of the course and real packets of `labkit.esp`."""
+"""The byte accountant, against the course's figures and real packets of `labkit.protocols.esp`."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from labkit import esp
 from labkit.desk.bytes.model import TRANSFORMS, Packing, account, algorithms, text, total
+from labkit.protocols import esp
 
 DEFAULT = Packing()
 

@@ -14,9 +14,9 @@ from labkit.capture.pcap import read
 from labkit.capture.recordings import open_recording
 from labkit.desk.bytes.explain import packing_of
 from labkit.desk.bytes.model import account
+from labkit.protocols.wire.ethernet import Ethernet
+from labkit.protocols.wire.ipv4 import IPv4
 from labkit.sim import Lab
-from labkit.wire.ethernet import Ethernet
-from labkit.wire.ipv4 import IPv4
 
 
 @pytest.fixture(scope="module")

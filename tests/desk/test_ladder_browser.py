@@ -79,8 +79,8 @@ def test_the_sniffers_ladder_and_the_file_of_a_ladder(open_notebook) -> None:
 
 
 def test_hostile_notify_data_is_text_and_nothing_else(open_notebook) -> None:
-    hostile = """from labkit.wire.isakmp import Header, Message, Notification
-from labkit.net.events import IsakmpDatagram
+    hostile = """from labkit.protocols.wire.isakmp import Header, Message, Notification
+from labkit.sim.net.events import IsakmpDatagram
 from ipaddress import IPv4Address
 notify = Notification(1, 14, b"", b"<img src=x onerror=alert(1)>\\x1b[31m")
 data = Message(Header(b"\\1" * 8, b"\\2" * 8, 5), (notify,)).encode()

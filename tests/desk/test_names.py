@@ -21,5 +21,11 @@ def test_importing_them_loads_no_router_and_no_protocol() -> None:
     names = ", ".join(sorted(desk.ROOMS.keys() - {"Bytes", "Ladder", "Wildcard"}))
     code = f"import sys\nfrom labkit.desk import {names}\nprint(*sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    heavy = ("labkit.cli.", "labkit.net.network", "labkit.lab.lab", "labkit.ike", "labkit.wire")
+    heavy = (
+        "labkit.sim.routers.",
+        "labkit.sim.net.network",
+        "labkit.sim.lab.lab",
+        "labkit.protocols.ike",
+        "labkit.protocols.wire",
+    )
     assert [each for each in run.stdout.split() if each.startswith(heavy)] == []

@@ -177,9 +177,9 @@ def test_a_hostile_capture_harms_nothing(open_notebook: Opener, jupyter, tmp_pat
     """Script in a payload, control characters, a file cut short, and what is no capture."""
     from ipaddress import IPv4Address
 
-    from labkit.wire.ethernet import Ethernet
-    from labkit.wire.ipv4 import IPv4
-    from labkit.wire.tcp import ACK, PSH, Tcp
+    from labkit.protocols.wire.ethernet import Ethernet
+    from labkit.protocols.wire.ipv4 import IPv4
+    from labkit.protocols.wire.tcp import ACK, PSH, Tcp
 
     a, b = IPv4Address("10.0.0.1"), IPv4Address("10.0.0.2")
     segment = Tcp(40000, 23, 1, 1, PSH | ACK, payload=HOSTILE)

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labkit.cli.device import ConfigError
 from labkit.desk.wildcard import model as wildcard
-from labkit.model.facts import ANY, Wildcard
+from labkit.sim.model.facts import ANY, Wildcard
+from labkit.sim.routers.device import ConfigError
 
 addresses = st.integers(0, 0xFFFFFFFF).map(IPv4Address)
 ends = st.builds(Wildcard, addresses, addresses)

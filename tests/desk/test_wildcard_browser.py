@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from labkit.desk.wildcard.model import examples, read
 from labkit.desk.wildcard.trial import attempt, why
 from labkit.desk.wildcard.widget import Wildcard
-from labkit.model.facts import Wildcard as Mask
+from labkit.sim.model.facts import Wildcard as Mask
 from tests.desk.conftest import OpenNotebook
 
 SETUP = "from labkit.desk import Wildcard"

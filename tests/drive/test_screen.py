@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labkit.cli.editor import Editor
 from labkit.drive.screen import Screen
+from labkit.sim.routers.editor import Editor
 
 WRITTEN = st.text(
     st.sampled_from(list("ab \r\n\b\t\x07\x00\x1b[]0;9mKCD?\x9b\u202e\x7f\\")), max_size=80

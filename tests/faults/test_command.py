@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from labkit.commands import run
-from labkit.lab import faults
+from labkit.sim.lab import faults
 
 
 @pytest.fixture(autouse=True)

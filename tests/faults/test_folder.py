@@ -9,9 +9,9 @@ import pytest
 
 from labkit.course.observer import InProcess, Observer
 from labkit.course.predicates import ask
-from labkit.lab import faults
-from labkit.lab.faults import REFERENCE, Asked, FaultError
-from labkit.lab.lab import Lab
+from labkit.sim.lab import faults
+from labkit.sim.lab.faults import REFERENCE, Asked, FaultError
+from labkit.sim.lab.lab import Lab
 
 ROWS = 40
 """Of the fault table."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from labkit.lab.lab import Lab
+from labkit.sim.lab.lab import Lab
 from tests.walk import shark
 
 A, B = "Site-A-GW-Router", "Site-B-GW-Router"

@@ -31,12 +31,19 @@ from collections.abc import Callable
 from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
-from labkit import esp
-from labkit.ike import ChildSa, Ike, Phase2Terms, Refusal, Request, Selector
-from labkit.ike.events import Event, NotifyReceived, NotifySent, RekeyDue, SaDeleted, SaInstalled
-from labkit.model.facts import Dpd, Ipsec, IsakmpKey, IsakmpPeer, IsakmpPolicy, TransformSet
-from labkit.wire.icmp import Icmp, echo_request
-from labkit.wire.ipv4 import ESP, IPv4
+from labkit.protocols import esp
+from labkit.protocols.ike import ChildSa, Ike, Phase2Terms, Refusal, Request, Selector
+from labkit.protocols.ike.events import (
+    Event,
+    NotifyReceived,
+    NotifySent,
+    RekeyDue,
+    SaDeleted,
+    SaInstalled,
+)
+from labkit.protocols.wire.icmp import Icmp, echo_request
+from labkit.protocols.wire.ipv4 import ESP, IPv4
+from labkit.sim.model.facts import Dpd, Ipsec, IsakmpKey, IsakmpPeer, IsakmpPolicy, TransformSet
 
 HERE, THERE = IPv4Network("172.31.1.0/24"), IPv4Network("172.31.2.0/24")
 OURS, THEIRS = HERE.network_address + 10, THERE.network_address + 1

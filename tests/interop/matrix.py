@@ -205,9 +205,9 @@ falls behind:
 LABKIT_WRITE_INTEROPERABILITY=1 labkit test -- tests/interop
 ```
 
-A mismatch says how it ended on both sides: an event of ours (`labkit/ike/events.py`) and words of
-charon's log. Plain ESP (IP protocol 50, charon with its kernel's ESP) is tried inside the open
-lab's guest by `tests/interop/test_plain_esp.py`, in both roles, with
+A mismatch says how it ended on both sides: an event of ours (`labkit/protocols/ike/events`) and
+words of charon's log. Plain ESP (IP protocol 50, charon with its kernel's ESP) is tried inside
+the open lab's guest by `tests/interop/test_plain_esp.py`, in both roles, with
 
 {plain}
 

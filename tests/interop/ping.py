@@ -12,8 +12,8 @@ import socket
 import sys
 import time
 
-from labkit.wire.icmp import Icmp, echo_request
-from labkit.wire.ipv4 import ICMP, IPv4
+from labkit.protocols.wire.icmp import Icmp, echo_request
+from labkit.protocols.wire.ipv4 import ICMP, IPv4
 
 REPLY = 0
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from labkit import esp
-from labkit.ike import context, informational, keys, quick_mode_steps
-from labkit.wire.isakmp import Nonce, SecurityAssociation
+from labkit.protocols import esp
+from labkit.protocols.ike import context, informational, keys, quick_mode_steps
+from labkit.protocols.wire.isakmp import Nonce, SecurityAssociation
 
 
 def payload_order(patch: Any) -> None:

@@ -15,8 +15,8 @@ from typing import Any
 
 from labkit.course import exercise, quiz
 from labkit.course.exercise import Question
-from labkit.model import topology
 from labkit.resources import data
+from labkit.sim.model import topology
 
 Document = dict[str, Any]
 Rule = Callable[[str, Document], Iterator[str]]

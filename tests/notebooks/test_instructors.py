@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 from labkit.course.progress import Progress
-from labkit.lab import faults
 from labkit.resources import notebooks
+from labkit.sim.lab import faults
 from tests.notebooks.style import cells, source
 from tests.notebooks.test_style import read
 

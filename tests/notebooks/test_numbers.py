@@ -6,13 +6,13 @@ import re
 
 import pytest
 
-from labkit import esp
 from labkit.course.observer import InProcess
 from labkit.course.parsers.frames import between, seen
 from labkit.desk.bytes.model import Packing, account
-from labkit.ike.dh import GROUPS, Ecp, Modp
-from labkit.lab.lab import Lab
+from labkit.protocols import esp
+from labkit.protocols.ike.dh import GROUPS, Ecp, Modp
 from labkit.resources import notebooks
+from labkit.sim.lab.lab import Lab
 from tests.notebooks.style import cells, source
 from tests.notebooks.test_style import read
 

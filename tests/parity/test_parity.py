@@ -20,8 +20,8 @@ from labkit.capture.exchange import Difference, Step, bare, differences, side_by
 from labkit.capture.keys import read_secrets
 from labkit.capture.recordings import open_recording
 from labkit.course.desk import Desk
-from labkit.lab.lab import Lab
 from labkit.openlab import verify
+from labkit.sim.lab.lab import Lab
 from tests.interop.wrong import MISTAKES
 
 PARITY: dict[str, Any] = yaml.safe_load(resources.data("openlab", "parity.yaml").read_text("utf-8"))

@@ -14,7 +14,7 @@ import ntc_templates
 import pytest
 from ntc_templates.parse import parse_output
 
-from labkit.lab.lab import Lab
+from labkit.sim.lab.lab import Lab
 
 B = "Site-B-GW-Router"
 G = "GigabitEthernet0/"

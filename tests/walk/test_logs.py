@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from labkit.lab.lab import Lab
+from labkit.sim.lab.lab import Lab
 from tests.walk import shark
 from tests.walk.reading import A, B
 

@@ -21,7 +21,7 @@ from labkit.capture.fields import (
     readable,
     run,
 )
-from labkit.ike.algorithms import CIPHERS, ESP_CIPHERS, ESP_INTEGRITY, HASHES
+from labkit.protocols.ike.algorithms import CIPHERS, ESP_CIPHERS, ESP_INTEGRITY, HASHES
 
 HEADER_LENGTH = 28
 EXCHANGES = {

@@ -7,10 +7,10 @@ is the largest that fits, since padding hides the rest.  Must not know Jupyter o
 
 from __future__ import annotations
 
-from labkit import esp
 from labkit.capture.dissect import Dissection, Layer
 from labkit.capture.keys import EspSecret, Secrets
 from labkit.desk.bytes.model import IP, Kind, Mode, Packing, Place, algorithms
+from labkit.protocols import esp
 
 _KINDS: dict[str, Kind] = {"icmp": "icmp", "udp": "udp", "tcp": "tcp"}
 _SALT = 4

@@ -2,8 +2,9 @@
 
 A packet before and after ESP (RFC 4303 section 2, 3.1), field by field, in tunnel or transport
 mode, bare or in UDP (RFC 3948), on an access link or in the provider's core under its labels; the
-largest packet that fits, and the TCP MSS that keeps to it.  Sizes come from `labkit.esp`, which
-makes the real packets.  Bytes of Ethernet are counted as captures do, without FCS.
+largest packet that fits, and the TCP MSS that keeps to it.  Sizes come from
+`labkit.protocols.esp`, which makes the real packets.  Bytes of Ethernet are counted
+as captures do, without FCS.
 
 Must not know Jupyter, or keys.
 """
@@ -13,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from labkit import esp
+from labkit.protocols import esp
 
 Kind = Literal["icmp", "udp", "tcp"]
 Mode = Literal["tunnel", "transport"]
@@ -138,7 +139,7 @@ def total(frame: tuple[Part, ...]) -> int:
 
 
 def algorithms(transform: str) -> tuple[str, str | None]:
-    """Cipher and integrity of a transform set as typed, the words those of `labkit.esp`.
+    """Cipher and integrity of a transform set as typed, the words those of `labkit.protocols.esp`.
 
     Raises ValueError for words that are no ESP transform or do not go together.
     """

@@ -18,12 +18,12 @@ from labkit.capture.decrypt import Decryptor, Outcome
 from labkit.capture.layers import Part, parts
 from labkit.capture.summary import Summary, summarize
 from labkit.capture.taps import Frame
-from labkit.wire import DecodeError, mpls
-from labkit.wire.esp import Esp
-from labkit.wire.ethernet import ETHERTYPE_IPV4, Ethernet, format_mac
-from labkit.wire.icmp import ECHO_REPLY, ECHO_REQUEST, Icmp
-from labkit.wire.ipv4 import ESP, ICMP, UDP, IPv4
-from labkit.wire.udp import Udp
+from labkit.protocols.wire import DecodeError, mpls
+from labkit.protocols.wire.esp import Esp
+from labkit.protocols.wire.ethernet import ETHERTYPE_IPV4, Ethernet, format_mac
+from labkit.protocols.wire.icmp import ECHO_REPLY, ECHO_REQUEST, Icmp
+from labkit.protocols.wire.ipv4 import ESP, ICMP, UDP, IPv4
+from labkit.protocols.wire.udp import Udp
 
 if TYPE_CHECKING:
     from labkit.sim import Lab, Label, LinkState, Snapshot

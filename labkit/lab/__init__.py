@@ -1,5 +1,0 @@
-"""The composition root: a topology, a network, devices with prompts, captures, SSH servers.
-
-Floor 5.  `Lab` in `lab` reads as the list of steps; everything below it is a part that knows
-nothing of the others.  Must not know Jupyter.
-"""

@@ -1,0 +1,153 @@
+"""What went wrong between two gateways, in sentences that follow from the events of IKE.
+
+Each sentence names what was compared and which attribute differed, as far as the event knows.
+Must not know prompts, widgets, or which faults the course puts in.
+"""
+
+from __future__ import annotations
+
+from functools import singledispatch
+
+from labkit.protocols.ike.events import (
+    AuthenticationFailed,
+    BadMessage,
+    Dropped,
+    IkeSaDeleted,
+    KeyMissing,
+    NoPolicyAccepted,
+    NotifyReceived,
+    PeerDead,
+    PolicyChecked,
+    PolicyMissing,
+    ProposalRefused,
+    RekeyDue,
+    RequestFailed,
+    SaDeleted,
+)
+from labkit.protocols.ike.values import EspTransform, Refusal, Role, Suite
+from labkit.sim.net.events import InvalidSpi, IsakmpSwitched, NotIpsec, ReplayError
+
+
+@singledispatch
+def reason(event: object) -> str:
+    """A sentence about an event that is trouble, else ""."""
+    return ""
+
+
+@reason.register
+def _(event: PolicyChecked) -> str:
+    if event.verdict is None:
+        return ""
+    offer = suite(event.offer)
+    return f"policy {event.priority} differs from the offer in {event.verdict} ({offer})"
+
+
+@reason.register
+def _(event: NoPolicyAccepted) -> str:
+    return "no policy accepts the offer"
+
+
+@reason.register
+def _(event: KeyMissing) -> str:
+    begins = event.role is Role.INITIATOR
+    consequence = "main mode does not start" if begins else "pre-share cannot be accepted"
+    return f"there is no pre-shared key for {event.peer}: {consequence}"
+
+
+@reason.register
+def _(event: PolicyMissing) -> str:
+    return "no ISAKMP policy is configured"
+
+
+@reason.register
+def _(event: BadMessage) -> str:
+    if event.connection:
+        return f"not understood with the keys derived here ({event.reason})"
+    return f"the message is malformed ({event.reason})"
+
+
+@reason.register
+def _(event: AuthenticationFailed) -> str:
+    return "the HASH is wrong: the peer is not who it says, or its keys are others"
+
+
+@reason.register
+def _(event: ProposalRefused) -> str:
+    what = event.refusal.value
+    if event.refusal is Refusal.TRANSFORM:
+        what += f" (offered: {'; '.join(esp(each) for each in event.offers)})"
+    elif event.refusal is not Refusal.PFS:
+        what += f" (proposed: {event.local_selector} here, {event.remote_selector} there)"
+    return f"phase 2 is refused: {what}"
+
+
+@reason.register
+def _(event: NotifyReceived) -> str:
+    harmless = ("INITIAL_CONTACT", "R_U_THERE", "R_U_THERE_ACK", "RESPONDER_LIFETIME",
+                "REPLAY_STATUS")  # fmt: skip
+    return "" if event.name in harmless else f"the peer says {event.name}"
+
+
+@reason.register
+def _(event: IkeSaDeleted) -> str:
+    death = event.reason.startswith("Death")
+    return f"the SA is given up: {event.reason}" if death else ""
+
+
+@reason.register
+def _(event: PeerDead) -> str:
+    return f"{event.peer} does not answer: dead peer"
+
+
+@reason.register
+def _(event: RequestFailed) -> str:
+    return f"the request for an SA came to nothing: {event.reason}"
+
+
+@reason.register
+def _(event: Dropped) -> str:
+    return f"ignored: {event.reason}"
+
+
+@reason.register
+def _(event: InvalidSpi) -> str:
+    return f"ESP with SPI 0x{event.spi:08x} from {event.source}, and no SA for it"
+
+
+@reason.register
+def _(event: ReplayError) -> str:
+    return f"ESP sequence number {event.sequence} came again, or too late"
+
+
+@reason.register
+def _(event: NotIpsec) -> str:
+    return f"a clear packet from {event.source} to {event.destination} must be protected: dropped"
+
+
+def note(event: object) -> str:
+    """What an event is where no message tells of it, in a word; "" if it is not worth telling."""
+    match event:
+        case IkeSaDeleted():
+            return f"IKE SA deleted: {event.reason}"
+        case SaDeleted():
+            return f"ESP SAs deleted: {event.reason}"
+        case RekeyDue():
+            return "rekey due"
+        case IsakmpSwitched():
+            return f"ISAKMP is {'on' if event.on else 'off'}"
+    return reason(event)
+
+
+def suite(offer: Suite) -> str:
+    """An offered Phase 1 suite in the words of the configuration."""
+    bits = f" {offer.key_bits}" if offer.key_bits else ""
+    return (
+        f"offered: encr {offer.encryption}{bits}, hash {offer.hash}, "
+        f"authentication {offer.authentication}, group {offer.group}"
+    )
+
+
+def esp(offer: EspTransform) -> str:
+    """An offered ESP transform in the words of the configuration."""
+    bits = f" {offer.key_bits}" if offer.key_bits else ""
+    return f"{offer.cipher}{bits} {offer.integrity or ''}".strip() + f", {offer.mode}"

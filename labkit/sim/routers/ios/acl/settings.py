@@ -1,0 +1,223 @@
+"""Rows of access lists, and access-control entries in canonical form.
+
+IOS zeroes the address bits that the wildcard does not care for, writes `host` and `any` for the
+two ends of the range, and numbers entries by tens.  A running configuration shows no numbers.
+Must not know what an access list is used for.
+"""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address
+from typing import Any
+
+from labkit.sim.grammar import Match
+from labkit.sim.model.config import Line
+from labkit.sim.routers.ios.configuring import Configuring, MissingWords, Refusal
+from labkit.sim.routers.ios.rows import Row, Setting
+
+LAST = 2_147_483_647
+"""The highest number of an entry."""
+
+
+def _end(name: str) -> str:
+    return (f"( <{name}_word=any> | host <{name}_host:ipv4> "
+            f"| <{name}:ipv4> <{name}_wildcard:wildcard> )")  # fmt: skip
+
+
+def _ports(name: str, kind: str) -> str:
+    return (f"[<{name}_op=eq|neq|lt|gt> <{name}_port:{kind}> "
+            f"| <{name}_op=range> <{name}_port:{kind}> <{name}_to:{kind}>]")  # fmt: skip
+
+
+_BOTH = f"{_end('source')} {_end('destination')}"
+_LOG = "[<log=log|log-input>]"
+_EXTENDED = [
+    f"<protocol=ip|esp|ahp|gre|ospf|eigrp|igmp|pim> {_BOTH} {_LOG}",
+    f"<protocol:0-255> {_BOTH} {_LOG}",
+    f"<protocol=icmp> {_BOTH} [<icmp:icmp-message> | <icmp_type:0-255> [<icmp_code:0-255>]] {_LOG}",
+    *[
+        f"<protocol={word}> {_end('source')} {_ports('source', word + '-port')} "
+        f"{_end('destination')} {_ports('destination', word + '-port')} "
+        f"{'[<established=established>] ' if word == 'tcp' else ''}{_LOG}"
+        for word in ("tcp", "udp")
+    ],
+]
+_STANDARD = (
+    "( <source_word=any> | host <source_host:ipv4> | <source:ipv4> [<source_wildcard:wildcard>] )"
+    " [<log=log>]"
+)
+
+
+def _end_text(match: Match[Any], name: str) -> str:
+    if match.get(f"{name}_word"):
+        return "any"
+    if match.get(f"{name}_host"):
+        return f"host {match[f'{name}_host']}"
+    mask = int(match.get(f"{name}_wildcard") or 0)
+    address = IPv4Address(int(match[name]) & ~mask & 0xFFFFFFFF)
+    if mask == 0xFFFFFFFF:
+        return "any"
+    return f"host {address}" if mask == 0 else f"{address} {IPv4Address(mask)}"
+
+
+def _ports_text(match: Match[Any], name: str) -> str:
+    if not match.get(f"{name}_op"):
+        return ""
+    to = match.get(f"{name}_to")
+    return f" {match[f'{name}_op']} {match[f'{name}_port']}" + (f" {to}" if to is not None else "")
+
+
+def entry_text(match: Match[Any], extended: bool) -> str:
+    """An entry without its number, as IOS keeps it."""
+    if match.get("remark") is not None:
+        return f"remark {match['remark']}"
+    if not extended:
+        end = _end_text(match, "source").removeprefix("host ")
+        return f"{match['action']} {end:<7}".rstrip() + _last(match)
+    text = f"{match['action']} {match['protocol']} {_end_text(match, 'source')}"
+    text += _ports_text(match, "source") + " " + _end_text(match, "destination")
+    text += _ports_text(match, "destination")
+    for name in ("icmp", "icmp_type", "icmp_code", "established"):
+        text += f" {match[name]}" if match.get(name) is not None else ""
+    return text + _last(match)
+
+
+def _last(match: Match[Any]) -> str:
+    return f" {match['log']}" if match.get("log") else ""
+
+
+# ------------------------------------------------------------------------- named lists
+
+
+def _add(config: Configuring, section: Line, match: Match[Any], extended: bool) -> None:
+    text, sequence = entry_text(match, extended), match.get("sequence")
+    used = {int(line.order[0]): line for line in section.children if not _is_remark(line)}
+    if sequence is None:
+        if any(line.text == text for line in used.values()):
+            return
+        sequence = max(used, default=0) + 10
+        if sequence > LAST:
+            raise Refusal("% Access list sequence number exceeds the maximum\n")
+    elif sequence in used:
+        if used[sequence].text != text:
+            raise Refusal("% Duplicate sequence number\n")
+        return
+    if _is_remark_text(text):
+        sequence = max(used, default=0)
+        section.children.append(Line(text, f"{text} #{len(section.children)}", (sequence, 1)))
+    else:
+        key = str(sequence)
+        section.put(Line(text, key, (sequence, 0), values=dict(match.values)))
+    config.device.changed()
+
+
+def _is_remark(line: Line) -> bool:
+    return _is_remark_text(line.text)
+
+
+def _is_remark_text(text: str) -> bool:
+    return text.startswith("remark ")
+
+
+def _remove(config: Configuring, section: Line, match: Match[Any], extended: bool) -> None:
+    if match.get("action") is None and match.get("remark") is None:
+        gone = [line for line in section.children if line.key == str(match["sequence"])]
+    else:
+        text = entry_text(match, extended)
+        gone = [line for line in section.children if line.text == text]
+    if not gone and match.get("remark") is None:
+        raise Refusal("%Warning: access-list entry does not exist\n")
+    for line in gone:
+        section.remove(line.key)
+        config.device.changed()
+
+
+def _named(extended: bool) -> Any:
+    def act(config: Configuring, match: Match[Any], negated: bool) -> None:
+        if negated:
+            _remove(config, config.section, match, extended)
+        else:
+            if match.get("action") is None and match.get("remark") is None:
+                raise MissingWords
+            _add(config, config.section, match, extended)
+
+    return act
+
+
+def _list(config: Configuring, match: Match[Any], negated: bool) -> None:
+    row, kind, name = match.row, match["kind"], match["name"]
+    other = "standard" if kind == "extended" else "extended"
+    if negated:
+        config.unset(row, match)
+        for line in config.tree.under(f"access-list {name}"):
+            config.tree.remove(line.key)
+            config.device.changed()
+        return
+    if name.isascii() and name.isdecimal() and (kind == "extended") != (100 <= int(name) <= 199):
+        raise Refusal("% Invalid access list name.\n")
+    if config.tree.find(f"ip access-list {other} {name}") is not None:
+        raise Refusal(f"% A named {other} IP access list with this name already exists\n")
+    config.set(row, match)
+
+
+def _resequence(config: Configuring, match: Match[Any], negated: bool) -> None:
+    for kind in ("extended", "standard"):
+        section = config.tree.find(f"ip access-list {kind} {match['name']}")
+        if section is None:
+            continue
+        sequence = match["start"]
+        for line in section.children:
+            if _is_remark(line):
+                continue
+            line.key, line.order = str(sequence), (sequence, 0)
+            sequence += match["step"]
+        config.device.changed()
+
+
+# ------------------------------------------------------------------------- numbered lists
+
+
+def _numbered(extended: bool) -> Any:
+    def act(config: Configuring, match: Match[Any], negated: bool) -> None:
+        number = match["number"]
+        if negated:
+            for line in config.tree.under(f"access-list {number}"):
+                config.tree.remove(line.key)
+                config.device.changed()
+            return
+        if match.get("action") is None and match.get("remark") is None:
+            raise MissingWords
+        text = f"access-list {number} {entry_text(match, extended)}"
+        place = len(config.tree.under(f"access-list {number}"))
+        if config.tree.find(text) is None:
+            config.tree.put(Line(text, text, (240, number, place), values=dict(match.values)))
+            config.device.changed()
+
+    return act
+
+
+_ACTION = "<action=permit|deny>"
+EXTENDED: list[Row] = [
+    *[Setting(f"[<sequence:1-2147483647>] {_ACTION} {syntax}", act=_named(True))
+      for syntax in _EXTENDED],
+    Setting("<sequence:1-2147483647>", act=_named(True)),
+    Setting("remark <remark:line>", act=_named(True)),
+]  # fmt: skip
+STANDARD: list[Row] = [
+    Setting(f"[<sequence:1-2147483647>] {_ACTION} {_STANDARD}", act=_named(False)),
+    Setting("<sequence:1-2147483647>", act=_named(False)),
+    Setting("remark <remark:line>", act=_named(False)),
+]
+GLOBAL: list[Row] = [
+    Setting("ip access-list <kind=extended> <name:word>", 210, key="ip access-list {kind} {name}",
+            enters="config-ext-nacl", act=_list),
+    Setting("ip access-list <kind=standard> <name:word>", 210, key="ip access-list {kind} {name}",
+            enters="config-std-nacl", act=_list, sort=None),
+    Setting("ip access-list resequence <name:word> <start:1-2147483647> <step:1-2147483647>",
+            act=_resequence),
+    *[Setting(f"access-list <number:100-199> {_ACTION} {syntax}", 240, act=_numbered(True))
+      for syntax in _EXTENDED],
+    Setting(f"access-list <number:1-99> {_ACTION} {_STANDARD}", 240, act=_numbered(False)),
+    Setting("access-list <number:1-199> remark <remark:line>", 240, act=_numbered(False)),
+    Setting("access-list <number:1-199>", 240, act=_numbered(False)),
+]  # fmt: skip
