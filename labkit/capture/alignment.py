@@ -11,7 +11,7 @@ from collections import defaultdict, deque
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 
-from labkit.capture.dissect import Dissection, Layer
+from labkit.capture.layers import Dissection, Layer
 
 
 @dataclass(frozen=True, slots=True)

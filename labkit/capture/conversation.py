@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from labkit.capture.dissect import Dissection, Layer
+from labkit.capture.layers import Dissection, Layer
 
 LONGEST = 100_000
 _IAC = 0xFF

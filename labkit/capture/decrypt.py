@@ -15,10 +15,9 @@ from ipaddress import IPv4Address
 from pathlib import Path
 
 from labkit.capture import CaptureError
-from labkit.capture.dissect import OpenedEsp, dissect
+from labkit.capture.dissect import OpenedEsp, dissect, packet_of, sealed_of
 from labkit.capture.ike_reader import IkeKey, IkeReader
 from labkit.capture.keys import EspSecret, Secrets, read_secrets
-from labkit.capture.layers import packet_of, sealed_of
 from labkit.capture.pcap import LINKTYPE_ETHERNET, PcapWriter, read
 from labkit.protocols import esp
 from labkit.protocols.wire.ipv4 import IPv4

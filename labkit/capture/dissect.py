@@ -1,28 +1,41 @@
-"""The layers of one frame, each with its place in the bytes, opened with keys where there are any.
+"""Takes a frame apart: Ethernet, labels, pseudowires, IPv4 and what it carries, quotes and hides.
 
-`capture.layers` says where things begin down to IPv4; this goes on from there: what IPv4 carries,
-what an ICMP error quotes, what ESP and IKE hide.  What was decrypted is a buffer of its own, so
-every field still says which bytes it came from.  A layer reads its fields when it is asked for
-them: a filter over many frames asks few.  Fragments are not put together; the first one shows
-what it has.  Raises nothing.
+A label does not say what is below it, so what follows a stack is tried as IPv4, as Ethernet, and
+as Ethernet after a control word (RFC 4448), and what checks out wins: first nibbles deceive,
+since the virtual MACs of VRRP begin with 0 as control words do.  ESP and IKE are opened where
+somebody has keys.  Lenient, as whoever shows frames must be: what is wrong with a packet hides
+nothing of it.  Fragments are not put together; the first one shows what it has.  Raises nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass
 from ipaddress import IPv4Address
-from typing import Protocol
+from typing import Literal, Protocol, TypeAlias
 
-from labkit.capture.fields import Field, run
-from labkit.capture.layers import Part, carried, parts
-from labkit.capture.protocols import READERS, TELLING, bgp, isakmp
-from labkit.protocols.wire.mpls import ENTRY_LENGTH
+from labkit.capture.fields import run
+from labkit.capture.layers import FRAME, Dissection, Layer
+from labkit.capture.protocols import bgp, isakmp
+from labkit.protocols.wire import DecodeError, internet_checksum
+from labkit.protocols.wire.ethernet import (
+    ETHERTYPE_ARP,
+    ETHERTYPE_IPV4,
+    ETHERTYPE_MPLS,
+    HEADER_LENGTH,
+)
+from labkit.protocols.wire.ipv4 import ESP, UDP, IPv4
+from labkit.protocols.wire.isakmp import NON_ESP_MARKER
+from labkit.protocols.wire.mpls import DEEPEST, ENTRY_LENGTH
+from labkit.protocols.wire.udp import ISAKMP_PORT, NAT_TRAVERSAL_PORT, Udp
 
-FRAME = "Frame"
+Carried: TypeAlias = Literal["isakmp", "esp", "keepalive", ""]
+
+_VLAN, _TAG_LENGTH = 0x8100, 4
+_IPV6 = 0x86DD
+_CONTROL_WORD_LENGTH = 4
+_ARP_LENGTH, _ARP_KINDS = 28, bytes.fromhex("000108000604")
 _TELNET = 23
-_NAMES: dict[str, str] = {"ethernet": "eth", "control word": "pwethcw"}
-"""Wireshark's names of what `capture.layers` finds, where they differ."""
 _DEEPEST = 12
 """Packets within packets; a crafted frame could go on."""
 
@@ -47,61 +60,10 @@ class Opener(Protocol):
         """The payloads of an encrypted ISAKMP message; None where they stay closed."""
 
 
-@dataclass(slots=True)
-class Layer:
-    """One layer: `start` to `end` of buffer number `buffer`, by Wireshark's name of it."""
-
-    protocol: str
-    data: bytes = field(repr=False)
-    buffer: int
-    start: int
-    end: int
-    extra: list[Field] = field(default_factory=list, repr=False)
-    """Fields that what is below adds to it."""
-    ready: list[Field] | None = field(default=None, repr=False)
-
-    @property
-    def fields(self) -> list[Field]:
-        """The fields in the order of the wire."""
-        if self.ready is None:
-            read = READERS[self.protocol][1]
-            self.ready = [*read(self.data, self.start, self.end), *self.extra]
-        return self.ready
-
-    @property
-    def title(self) -> str:
-        """What it is and its most telling fields, on one line."""
-        name = READERS[self.protocol][0]
-        told = [
-            f"{each.label.lower()} {each.text}"
-            for each in self.fields
-            if each.name in TELLING.get(self.protocol, ())
-        ]
-        return f"{name}: {', '.join(told)}" if told else name
-
-    def __str__(self) -> str:
-        return "\n".join([self.title, *_lines(self.fields, "    ")])
-
-
-@dataclass(frozen=True, slots=True)
-class Dissection:
-    """The layers from the outside, and the buffers that they lie in: (name, bytes)."""
-
-    layers: list[Layer]
-    buffers: list[tuple[str, bytes]]
-
-    @property
-    def protocols(self) -> list[str]:
-        """Wireshark's names of the layers, from the outside."""
-        return [layer.protocol for layer in self.layers]
-
-
 def dissect(frame: bytes, opener: Opener | None = None) -> Dissection:
     """Take an Ethernet frame apart."""
     walk = _Walk(opener, [], [(FRAME, frame)])
-    found = parts(frame)
-    for part in found:
-        walk.part(part)
+    walk.ethernet(0)
     return Dissection(walk.layers, walk.buffers)
 
 
@@ -110,16 +72,37 @@ def report(frame: bytes, opener: Opener | None = None) -> str:
     return "\n".join(map(str, dissect(frame, opener).layers))
 
 
-def flatten(fields: list[Field] | tuple[Field, ...], depth: int = 0) -> Iterator[tuple[int, Field]]:
-    """Every field with its depth, parents before children."""
-    for each in fields:
-        yield depth, each
-        yield from flatten(each.children, depth + 1)
+def packet_of(frame: bytes) -> tuple[int, IPv4] | None:
+    """Where the packet of a frame begins, and what it is, whatever its checksum says; None where
+    there is none."""
+    taken = dissect(frame)
+    at = taken.first("ip")
+    if at is None:
+        return None
+    start = taken.layers[at].start
+    with suppress(DecodeError):
+        return start, IPv4.decode(frame[start:], excerpt=True)
+    return None
 
 
-def _lines(fields: list[Field], indent: str) -> Iterator[str]:
-    for depth, each in flatten(fields):
-        yield f"{indent}{'    ' * depth}{each.label}{': ' if each.text else ''}{each.text}"
+def sealed_of(packet: IPv4) -> tuple[Carried, bytes]:
+    """What an IPv4 packet carries for IPsec; "" for what else it is, and for fragments of UDP."""
+    if packet.protocol == ESP:
+        return "esp", packet.payload
+    if packet.protocol == UDP and not packet.is_fragment:
+        with suppress(DecodeError):
+            datagram = Udp.decode(packet.payload)
+            return carried((datagram.source_port, datagram.destination_port), datagram.payload)
+    return "", b""
+
+
+def carried(ports: tuple[int, int], payload: bytes) -> tuple[Carried, bytes]:
+    """What a UDP datagram of these ports carries for IPsec (RFC 3948); "" for what else it is."""
+    if NAT_TRAVERSAL_PORT in ports:
+        if payload[:4] == NON_ESP_MARKER:
+            return "isakmp", payload[4:]
+        return "esp" if len(payload) >= 8 else "keepalive", payload
+    return "isakmp" if ISAKMP_PORT in ports else "", payload
 
 
 @dataclass(slots=True)
@@ -131,26 +114,55 @@ class _Walk:
     buffers: list[tuple[str, bytes]]
     depth: int = 0
 
-    def part(self, part: Part) -> None:
-        """What `capture.layers` found."""
-        start, end = part.start, part.end
-        match part.kind:
-            case "mpls":
-                for entry in range(start, end, ENTRY_LENGTH):
-                    self.add("mpls", 0, entry, entry + ENTRY_LENGTH)
-            case "arp":
-                self.add("arp", 0, start, min(start + 28, end))
-                self.padding(start + 28, end)
-            case "ipv4":
-                self.padding(self.ipv4(0, start, end), end)
-            case "data" if self.layers and self.layers[-1].protocol == "eth":
-                kind = self.buffers[0][1][start - 2 : start]
-                if kind == b"\x86\xdd" and start + 40 <= end:
-                    self.ipv6(start, end)
-                else:
-                    self.add("data", 0, start, end)
-            case other:
-                self.add(_NAMES.get(other, other), 0, start, end)
+    def ethernet(self, start: int) -> None:
+        """An Ethernet header, its tags, and what its type says comes next."""
+        data = self.buffers[0][1]
+        last, end = len(data), start + HEADER_LENGTH
+        if last < end:
+            self.add("data", 0, start, last)
+            return
+        self.add("eth", 0, start, end)
+        kind = int.from_bytes(data[end - 2 : end], "big")
+        while kind == _VLAN and last >= end + _TAG_LENGTH:
+            self.add("vlan", 0, end, end + _TAG_LENGTH)
+            end += _TAG_LENGTH
+            kind = int.from_bytes(data[end - 2 : end], "big")
+        if kind == ETHERTYPE_IPV4:
+            self.padding(self.ipv4(0, end, last), last)
+        elif kind == ETHERTYPE_MPLS:
+            self.mpls(end, last)
+        elif kind == ETHERTYPE_ARP:
+            self.add("arp", 0, end, min(end + _ARP_LENGTH, last))
+            self.padding(end + _ARP_LENGTH, last)
+        elif kind == _IPV6 and end + 40 <= last:
+            self.ipv6(end, last)
+        else:
+            self.add("data", 0, end, last)
+
+    def mpls(self, start: int, end: int) -> None:
+        """A label stack; without a bottom it is data."""
+        data, below = self.buffers[0][1], start
+        bottom = False
+        while not bottom and below + ENTRY_LENGTH <= min(end, start + DEEPEST * ENTRY_LENGTH):
+            bottom = bool(data[below + 2] & 1)
+            below += ENTRY_LENGTH
+        if not bottom:
+            self.add("data", 0, start, end)
+            return
+        for entry in range(start, below, ENTRY_LENGTH):
+            self.add("mpls", 0, entry, entry + ENTRY_LENGTH)
+        word = below + _CONTROL_WORD_LENGTH
+        if _is_ipv4(data, below):
+            self.padding(self.ipv4(0, below, end), end)
+        elif _is_ethernet(data, below):
+            self.ethernet(below)
+        elif below < end and data[below] >> 4 == 0 and _is_ethernet(data, word):
+            self.add("pwethcw", 0, below, word)
+            self.ethernet(word)
+        elif _is_ipv4(data, below, strict=False):
+            self.padding(self.ipv4(0, below, end), end)
+        else:
+            self.add("data", 0, below, end)
 
     def add(self, protocol: str, buffer: int, start: int, end: int) -> None:
         if end > start:
@@ -303,3 +315,29 @@ class _Walk:
             opened = Layer("isakmp", plain, len(self.buffers) - 1, 0, len(plain))
             opened.ready = isakmp.payloads(data[start + 16], plain, 0, len(plain))
             self.layers.append(opened)
+
+
+def _is_ipv4(data: bytes, start: int, *, strict: bool = True) -> bool:
+    """Whether a packet begins here: its header says so and its checksum is right.
+
+    What is not strict takes a header whose checksum is wrong or whose packet was cut, not both.
+    """
+    size = len(data) - start
+    header = (data[start] & 15) * 4 if size >= 20 else 0
+    if header < 20 or data[start] >> 4 != 4:
+        return False
+    total = int.from_bytes(data[start + 2 : start + 4], "big")
+    whole = header <= total <= size
+    if not (whole if strict else total >= header):
+        return False
+    sound = size >= header and not internet_checksum(data[start : start + header])
+    return sound or (whole and not strict)
+
+
+def _is_ethernet(data: bytes, start: int) -> bool:
+    """Whether the payload is what the type of this supposed frame says."""
+    inside = start + HEADER_LENGTH
+    kind = int.from_bytes(data[inside - 2 : inside], "big")
+    if kind == ETHERTYPE_ARP:
+        return len(data) >= inside + _ARP_LENGTH and data[inside : inside + 6] == _ARP_KINDS
+    return kind == ETHERTYPE_IPV4 and _is_ipv4(data, inside)

@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 from ipaddress import IPv4Address
 from itertools import zip_longest
 
+from labkit.capture.dissect import packet_of
 from labkit.capture.ike_reader import IkeKey, IkeReader, Reading, isakmp_of
 from labkit.capture.keys import Secrets
-from labkit.capture.layers import packet_of
 from labkit.protocols.wire.ipv4 import ESP
 from labkit.protocols.wire.isakmp import INFORMATIONAL, MAIN_MODE, QUICK_MODE, Notification, Payload
 

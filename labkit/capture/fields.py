@@ -8,7 +8,7 @@ learner who knows them here knows them there.  Knows bytes; must not know any pr
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 from typing import Any, NamedTuple, TypeAlias
 
@@ -111,6 +111,11 @@ class Spec:
     kind: Kind = number
     text: Callable[[Any], str] | None = None
     mask: int = 0
+    shift: int = field(init=False)
+    """Bits below the mask."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "shift", max((self.mask & -self.mask).bit_length() - 1, 0))
 
 
 def expand(specs: Iterable[Spec], data: bytes, start: int, end: int) -> Iterator[Field]:
@@ -124,14 +129,16 @@ def expand(specs: Iterable[Spec], data: bytes, start: int, end: int) -> Iterator
 
 def values(spec: Spec, data: bytes, start: int, end: int) -> tuple[Value, ...]:
     """The value of one field of a table, empty where it does not fit."""
+    return (value(spec, data, start),) if start + spec.offset + spec.size <= end else ()
+
+
+def value(spec: Spec, data: bytes, start: int) -> Value:
+    """The value of a field that fits."""
     first = start + spec.offset
-    last = first + spec.size
-    if last > end:
-        return ()
-    value = spec.kind(data[first:last])
-    if spec.mask and isinstance(value, int):
-        value = (value & spec.mask) >> ((spec.mask & -spec.mask).bit_length() - 1)
-    return (value,)
+    found = spec.kind(data[first : first + spec.size])
+    if spec.mask and isinstance(found, int):
+        return (found & spec.mask) >> spec.shift
+    return found
 
 
 def read(spec: Spec, data: bytes, start: int, end: int) -> list[Field]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from labkit.capture.layers import packet_of, sealed_of
+from labkit.capture.dissect import packet_of, sealed_of
 from labkit.protocols.ike.algorithms import CIPHER_BY_NUMBER, HASH_BY_NUMBER, Cipher, Hash
 from labkit.protocols.ike.keys import open_, phase1_iv, phase2_iv
 from labkit.protocols.ike.proposal import ENCRYPTION, HASH

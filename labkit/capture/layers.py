@@ -1,139 +1,110 @@
-"""Where the layers of a captured frame begin: Ethernet, VLAN, MPLS, pseudowires, down to IPv4.
+"""What a dissected frame is: layers, each a place in a buffer, and the buffers they lie in.
 
-A label does not say what is below it, so what follows a stack is tried as IPv4, as Ethernet, and
-as Ethernet after a control word (RFC 4448), and what checks out wins: first nibbles deceive,
-since the virtual MACs of VRRP begin with 0 as control words do.  Raises nothing.
+A layer reads its fields when it is asked for them, and one field alone where its place is fixed:
+a list of many frames asks few of each.  Everything that shows or chooses frames asks here: the
+rows of a list, Kali's tcpdump, display filters, the trees with their bytes.  What was decrypted
+is a buffer of its own, so every field still says which bytes it came from.  Raises nothing.
 """
 
 from __future__ import annotations
 
-from contextlib import suppress
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar, cast
 
-from labkit.protocols.wire import DecodeError, mpls
-from labkit.protocols.wire.arp import Arp
-from labkit.protocols.wire.ethernet import (
-    ETHERTYPE_ARP,
-    ETHERTYPE_IPV4,
-    ETHERTYPE_MPLS,
-    HEADER_LENGTH,
-    Ethernet,
-)
-from labkit.protocols.wire.ipv4 import ESP, UDP, IPv4
-from labkit.protocols.wire.isakmp import NON_ESP_MARKER
-from labkit.protocols.wire.udp import ISAKMP_PORT, NAT_TRAVERSAL_PORT, Udp
+from labkit.capture.fields import Field, Value, value, values
+from labkit.capture.protocols import FIXED, READERS, TELLING
 
-Carried: TypeAlias = Literal["isakmp", "esp", "keepalive", ""]
-Kind: TypeAlias = Literal["ethernet", "vlan", "mpls", "control word", "ipv4", "arp", "data"]
+FRAME = "Frame"
+_V = TypeVar("_V", bound=Value)
 
-_VLAN = 0x8100
-_TAG_LENGTH = 4
-_CONTROL_WORD_LENGTH = 4
+
+@dataclass(slots=True)
+class Layer:
+    """One layer: `start` to `end` of buffer number `buffer`, by Wireshark's name of it."""
+
+    protocol: str
+    data: bytes = field(repr=False)
+    buffer: int
+    start: int
+    end: int
+    extra: list[Field] = field(default_factory=list, repr=False)
+    """Fields that what is below adds to it."""
+    ready: list[Field] | None = field(default=None, repr=False)
+
+    @property
+    def fields(self) -> list[Field]:
+        """The fields in the order of the wire."""
+        if self.ready is None:
+            read = READERS[self.protocol][1]
+            self.ready = [*read(self.data, self.start, self.end), *self.extra]
+        return self.ready
+
+    def values(self, name: str) -> Sequence[Value]:
+        """All values of a field; reads no other one where its place is fixed."""
+        spec = FIXED.get(name)
+        if spec is not None:
+            return values(spec, self.data, self.start, self.end)
+        return [each.value for _, each in flatten(self.fields) if each.name == name]
+
+    def value(self, name: str, missing: _V) -> _V:
+        """A field whose place is fixed; `missing`, which is of its kind, where it is not there."""
+        spec = FIXED[name]
+        if self.start + spec.offset + spec.size > self.end:
+            return missing
+        return cast(_V, value(spec, self.data, self.start))
+
+    @property
+    def title(self) -> str:
+        """What it is and its most telling fields, on one line."""
+        name = READERS[self.protocol][0]
+        told = [
+            f"{each.label.lower()} {each.text}"
+            for each in self.fields
+            if each.name in TELLING.get(self.protocol, ())
+        ]
+        return f"{name}: {', '.join(told)}" if told else name
+
+    def __str__(self) -> str:
+        return "\n".join([self.title, *_lines(self.fields, "    ")])
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """The bytes from `start` to `end` of a frame."""
+class Dissection:
+    """The layers from the outside, and the buffers that they lie in: (name, bytes)."""
 
-    kind: Kind
-    start: int
-    end: int
+    layers: list[Layer]
+    buffers: list[tuple[str, bytes]]
 
+    @property
+    def frame(self) -> bytes:
+        """What was taken apart."""
+        return self.buffers[0][1]
 
-def parts(frame: bytes) -> list[Part]:
-    """Return the layers of an Ethernet frame from the outside; the last reaches to its end."""
-    found: list[Part] = []
-    _ethernet(frame, 0, found)
-    return found
+    @property
+    def protocols(self) -> list[str]:
+        """Wireshark's names of the layers, from the outside."""
+        return [layer.protocol for layer in self.layers]
 
-
-def packet_of(frame: bytes) -> tuple[int, IPv4] | None:
-    """Where the innermost IPv4 packet begins, and what it is; None if there is no sound one."""
-    last = parts(frame)[-1]
-    if last.kind != "ipv4":
-        return None
-    try:
-        return last.start, IPv4.decode(frame[last.start : last.end])
-    except DecodeError:
-        return None
+    def first(self, protocol: str) -> int | None:
+        """The number of the outermost layer of a protocol."""
+        return next((n for n, each in enumerate(self.layers) if each.protocol == protocol), None)
 
 
-def carried(ports: tuple[int, int], payload: bytes) -> tuple[Carried, bytes]:
-    """What a UDP datagram of these ports carries for IPsec (RFC 3948); "" for what else it is."""
-    if NAT_TRAVERSAL_PORT in ports:
-        if payload[:4] == NON_ESP_MARKER:
-            return "isakmp", payload[4:]
-        return "esp" if len(payload) >= 8 else "keepalive", payload
-    return "isakmp" if ISAKMP_PORT in ports else "", payload
+def packet_end(ip: Layer) -> int:
+    """Where the packet of an IPv4 layer ends, as far as it was captured; padding is none of it."""
+    total = int.from_bytes(ip.data[ip.start + 2 : ip.start + 4], "big")
+    whole = ip.start + total >= ip.end
+    return min(ip.start + total, len(ip.data)) if whole else len(ip.data)
 
 
-def sealed_of(packet: IPv4) -> tuple[Carried, bytes]:
-    """What an IPv4 packet carries for IPsec; "" for what else it is, and for fragments of UDP."""
-    if packet.protocol == ESP:
-        return "esp", packet.payload
-    if packet.protocol == UDP and not packet.is_fragment:
-        with suppress(DecodeError):
-            datagram = Udp.decode(packet.payload)
-            return carried((datagram.source_port, datagram.destination_port), datagram.payload)
-    return "", b""
+def flatten(fields: Sequence[Field], depth: int = 0) -> Iterator[tuple[int, Field]]:
+    """Every field with its depth, parents before children."""
+    for each in fields:
+        yield depth, each
+        yield from flatten(each.children, depth + 1)
 
 
-def _ethernet(frame: bytes, start: int, found: list[Part]) -> None:
-    end = start + HEADER_LENGTH
-    if len(frame) < end:
-        found.append(Part("data", start, len(frame)))
-        return
-    found.append(Part("ethernet", start, end))
-    kind = int.from_bytes(frame[end - 2 : end], "big")
-    while kind == _VLAN and len(frame) >= end + _TAG_LENGTH:
-        found.append(Part("vlan", end, end + _TAG_LENGTH))
-        end += _TAG_LENGTH
-        kind = int.from_bytes(frame[end - 2 : end], "big")
-    if kind == ETHERTYPE_MPLS:
-        _mpls(frame, end, found)
-    elif kind == ETHERTYPE_IPV4:
-        found.append(Part("ipv4", end, len(frame)))
-    elif kind == ETHERTYPE_ARP:
-        found.append(Part("arp", end, len(frame)))
-    else:
-        found.append(Part("data", end, len(frame)))
-
-
-def _mpls(frame: bytes, start: int, found: list[Part]) -> None:
-    try:
-        _, payload = mpls.decode_stack(frame[start:])
-    except DecodeError:
-        found.append(Part("data", start, len(frame)))
-        return
-    below = len(frame) - len(payload)
-    found.append(Part("mpls", start, below))
-    if _is_ipv4(payload):
-        found.append(Part("ipv4", below, len(frame)))
-    elif _is_ethernet(payload):
-        _ethernet(frame, below, found)
-    elif payload[:1] and payload[0] >> 4 == 0 and _is_ethernet(payload[_CONTROL_WORD_LENGTH:]):
-        found.append(Part("control word", below, below + _CONTROL_WORD_LENGTH))
-        _ethernet(frame, below + _CONTROL_WORD_LENGTH, found)
-    else:
-        found.append(Part("data", below, len(frame)))
-
-
-def _is_ipv4(data: bytes) -> bool:
-    try:
-        IPv4.decode(data)
-    except DecodeError:
-        return False
-    return True
-
-
-def _is_ethernet(data: bytes) -> bool:
-    """Whether the payload is what the type of this supposed frame says."""
-    try:
-        frame = Ethernet.decode(data)
-        if frame.ethertype == ETHERTYPE_ARP:
-            Arp.decode(frame.payload)
-            return True
-    except DecodeError:
-        return False
-    return frame.ethertype == ETHERTYPE_IPV4 and _is_ipv4(frame.payload)
+def _lines(fields: list[Field], indent: str) -> Iterator[str]:
+    for depth, each in flatten(fields):
+        yield f"{indent}{'    ' * depth}{each.label}{': ' if each.text else ''}{each.text}"

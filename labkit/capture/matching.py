@@ -12,24 +12,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from labkit.capture.display_filter import PROTOCOLS, Filter
-from labkit.capture.dissect import FRAME, Dissection, Layer, flatten
-from labkit.capture.fields import Value, values
-from labkit.capture.protocols import ALIASES, internet, link
+from labkit.capture.fields import Value
+from labkit.capture.layers import FRAME, Dissection, Layer
+from labkit.capture.protocols import ALIASES
 
 UNKNOWN = 0
 MOST = 50_000
 """Shapes that are told apart; a capture made to have more is searched frame by frame."""
 _HOLDERS = {"pweth": "pwethcw"}
 """Protocols whose fields Wireshark names otherwise."""
-_FIXED = {
-    spec.name: spec
-    for table in (
-        link.ETHERNET[:2], link.VLAN, link.MPLS, link.ARP, internet.IPV4, internet.ICMP,
-        internet.UDP, internet.TCP, internet.ESP,
-    )
-    for spec in table
-}  # fmt: skip
-"""Fields that every layer of their protocol has, at the same place: no other need be read."""
 
 
 def holder(name: str) -> str:
@@ -56,24 +47,20 @@ class Candidate:
         return self.found[name]
 
     def _values(self, name: str) -> Iterator[Value]:
-        size = len(self.dissection.buffers[0][1])
+        size = len(self.dissection.frame)
         if name.startswith("frame."):
             length = size if self.length is None else self.length
             yield {"frame.number": self.number, "frame.len": length}.get(name, size)
             return
         wanted = ALIASES.get(name, (name,))
-        fixed = [_FIXED[each] for each in wanted if each in _FIXED]
         for layer in self.dissection.layers:
-            if layer.protocol != holder(name):
-                continue
-            for spec in fixed:
-                yield from values(spec, layer.data, layer.start, layer.end)
-            if not fixed:
-                yield from (each.value for _, each in flatten(layer.fields) if each.name in wanted)
+            if layer.protocol == holder(name):
+                for each in wanted:
+                    yield from layer.values(each)
 
     def contents(self, name: str) -> Iterator[Value]:
         if name == "frame":
-            yield self.dissection.buffers[0][1]
+            yield self.dissection.frame
         elif name in PROTOCOLS:
             layers = self.dissection.layers
             yield from (each.data[each.start :] for each in layers if each.protocol == name)

@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from labkit.capture import display_filter
 from labkit.capture.decrypt import Keys
 from labkit.capture.display_filter import Filter
-from labkit.capture.dissect import Dissection, dissect
+from labkit.capture.dissect import dissect
 from labkit.capture.index import Point
+from labkit.capture.layers import Dissection
 from labkit.capture.matching import Candidate, Shapes, decided, holder
 from labkit.capture.pcap import LINKTYPE_ETHERNET, Packet
 from labkit.capture.summary import Summary, summarize

@@ -18,12 +18,11 @@ from dataclasses import dataclass
 from math import log2, log10
 from typing import TYPE_CHECKING
 
-from labkit.capture.layers import parts
+from labkit.capture.dissect import packet_of
 from labkit.course.desk import Desk
 from labkit.course.figure import Figure, drawing
 from labkit.protocols.ike.algorithms import CIPHER_BY_FACT
 from labkit.protocols.ike.dh import GROUPS, Modp
-from labkit.protocols.wire.ipv4 import IPv4
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
@@ -156,13 +155,10 @@ def payloads(frames: Iterable[tuple[int, bytes]], protocol: int, where: str) -> 
     counts: Counter[int] = Counter()
     packets = 0
     for _, frame in frames:
-        last = parts(frame)[-1]
-        if last.kind != "ipv4":
-            continue
-        packet = IPv4.decode(frame[last.start : last.end])
-        if packet.protocol == protocol:
+        found = packet_of(frame)
+        if found is not None and found[1].protocol == protocol:
             packets += 1
-            counts.update(packet.payload[HEADER:])
+            counts.update(found[1].payload[HEADER:])
     return Bytes(where, packets, counts)
 
 

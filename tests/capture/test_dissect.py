@@ -8,8 +8,9 @@ import pytest
 
 from labkit.capture import fields as kinds
 from labkit.capture.decrypt import Keys
-from labkit.capture.dissect import Dissection, dissect, flatten, report
+from labkit.capture.dissect import dissect, report
 from labkit.capture.keys import Secrets, read_secrets
+from labkit.capture.layers import Dissection, flatten
 from labkit.capture.pcap import read
 from labkit.capture.protocols import KINDS
 from tests.capture.wireshark import fields, known_fields, pseudowires

@@ -55,6 +55,17 @@ ALIASES = {
 """Names that stand for either of two fields."""
 
 
+FIXED = {
+    spec.name: spec
+    for table in (
+        link.ETHERNET[:2], link.VLAN, link.MPLS, link.ARP, internet.IPV4, internet.ICMP,
+        internet.UDP, internet.TCP, internet.ESP, internet.VRRP,
+    )
+    for spec in table
+}  # fmt: skip
+"""Fields that every layer of their protocol has, at the same place: no other need be read."""
+
+
 def _table(specs: tuple[Spec, ...], data: bytes, start: int, end: int) -> list[Field]:
     return list(expand(specs, data, start, end))
 

@@ -62,6 +62,13 @@ def messages(data: bytes, start: int, end: int) -> list[tuple[int, int]]:
     return found
 
 
+def begins(data: bytes, start: int, end: int) -> bool:
+    """Whether a message may begin here that ends in another segment."""
+    size = int.from_bytes(data[start + 16 : start + 18], "big")
+    marked = data[start : start + 16] == MARKER
+    return end - start < HEADER_LENGTH or (marked and HEADER_LENGTH <= size <= 4096)
+
+
 def bgp(data: bytes, start: int, end: int) -> list[Field]:
     found = list(expand(HEADER, data, start, end))
     kind = found[2].value

@@ -7,8 +7,8 @@ is the largest that fits, since padding hides the rest.  Must not know Jupyter o
 
 from __future__ import annotations
 
-from labkit.capture.dissect import Dissection, Layer
 from labkit.capture.keys import EspSecret, Secrets
+from labkit.capture.layers import Dissection, Layer
 from labkit.desk.bytes.model import IP, Kind, Mode, Packing, Place, algorithms
 from labkit.protocols import esp
 

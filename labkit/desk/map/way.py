@@ -15,12 +15,13 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from labkit.capture.decrypt import Decryptor, Outcome
-from labkit.capture.layers import Part, parts
-from labkit.capture.summary import Summary, summarize
+from labkit.capture.dissect import dissect, packet_of
+from labkit.capture.layers import Layer
+from labkit.capture.summary import Summary, labels, summarize
 from labkit.capture.taps import Frame
-from labkit.protocols.wire import DecodeError, mpls
+from labkit.protocols.wire import DecodeError
 from labkit.protocols.wire.esp import Esp
-from labkit.protocols.wire.ethernet import ETHERTYPE_IPV4, Ethernet, format_mac
+from labkit.protocols.wire.ethernet import ETHERTYPE_IPV4, Ethernet
 from labkit.protocols.wire.icmp import ECHO_REPLY, ECHO_REQUEST, Icmp
 from labkit.protocols.wire.ipv4 import ESP, ICMP, UDP, IPv4
 from labkit.protocols.wire.udp import Udp
@@ -138,9 +139,10 @@ class Follower:
         found = []
         for frame in frames:
             opened, outcome = self._decryptor.open_frame(frame.data)
-            packet = _packet(opened)
-            if packet is not None:
-                found.append(_Seen(frame, packet, _key(packet), outcome is Outcome.DECRYPTED))
+            placed = packet_of(opened)
+            if placed is not None:
+                key = _key(placed[1])
+                found.append(_Seen(frame, placed[1], key, outcome is Outcome.DECRYPTED))
         return found
 
     def _choose(self, seen: list[_Seen], what: str | int) -> _Seen:
@@ -191,11 +193,7 @@ class Follower:
     def _is_copy(self, link: LinkState, target: str, data: bytes) -> bool:
         if link.kind == "tap":
             return True
-        stack = next((part for part in parts(data) if part.kind == "mpls"), None)
-        if stack is None:
-            return False
-        labels = [label.value for label in mpls.decode_stack(data[stack.start : stack.end])[0]]
-        action = self._end_of(target, labels)
+        action = self._end_of(target, list(labels(data)))
         return action is not None and action.mirror
 
     def _end_of(self, node: str, labels: list[int]) -> Label | None:
@@ -228,16 +226,6 @@ class Follower:
 
 
 # --------------------------------------------------------------------------- identity
-
-
-def _packet(frame: bytes) -> IPv4 | None:
-    place = parts(frame)[-1]
-    if place.kind != "ipv4":
-        return None
-    try:
-        return IPv4.decode(frame[place.start : place.end])
-    except DecodeError:
-        return None
 
 
 def _key(packet: IPv4) -> Key:
@@ -279,28 +267,27 @@ def _title(packet: IPv4) -> str:
 
 def _headers(frame: bytes, inner: IPv4 | None) -> tuple[Header, ...]:
     found: list[Header] = []
-    for part in parts(frame):
-        found.extend(_header(frame, part))
+    for layer in dissect(frame).layers:
+        if layer.protocol == "ip":
+            break
+        found.append(_header(layer))
+    outer = packet_of(frame)
+    if outer is not None:
+        found += _ip_headers(outer[1])
     if inner is not None:
         found.extend(replace(each, sealed=True) for each in _ip_headers(inner))
     return tuple(found)
 
 
-def _header(frame: bytes, part: Part) -> list[Header]:
-    data = frame[part.start : part.end]
-    if part.kind == "ethernet":
-        return [Header("Ethernet", f"{format_mac(data[6:12])} → {format_mac(data[:6])}")]
-    if part.kind == "mpls":
-        stack, _ = mpls.decode_stack(data)
-        return [Header("MPLS", f"{each.value} TTL {each.ttl}") for each in stack]
-    if part.kind == "control word":
-        return [Header("Control word", "")]
-    if part.kind == "ipv4":
-        try:
-            return _ip_headers(IPv4.decode(data))
-        except DecodeError:
-            pass
-    return [Header(part.kind, f"{len(data)} bytes")]
+def _header(layer: Layer) -> Header:
+    values = {each.name: each.text for each in layer.fields}
+    if layer.protocol == "eth":
+        return Header("Ethernet", f"{values['eth.src']} → {values['eth.dst']}")
+    if layer.protocol == "mpls":
+        return Header("MPLS", f"{values['mpls.label']} TTL {values['mpls.ttl']}")
+    if layer.protocol == "pwethcw":
+        return Header("Control word", "")
+    return Header(layer.protocol, f"{layer.end - layer.start} bytes")
 
 
 def _ip_headers(packet: IPv4) -> list[Header]:

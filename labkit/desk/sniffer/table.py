@@ -13,8 +13,9 @@ from typing import Any
 from labkit.capture.alignment import Crossing, Sighting, align
 from labkit.capture.conversation import follow
 from labkit.capture.decrypt import Keys
-from labkit.capture.dissect import Dissection, Layer, dissect, flatten
+from labkit.capture.dissect import dissect
 from labkit.capture.index import CaptureFile
+from labkit.capture.layers import Dissection, Layer, flatten
 from labkit.capture.packet_list import MARKS, PacketList, Row
 from labkit.capture.pcap import PcapWriter
 from labkit.desk.bytes.explain import packing_of
