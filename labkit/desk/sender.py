@@ -15,7 +15,7 @@ from collections.abc import Callable
 from typing import Protocol
 from weakref import WeakSet
 
-from labkit.runner import Loop, LoopStep, Runner, default
+from labkit.sim import Loop, LoopStep, Runner, default_runner
 
 BEAT = 0.03
 """Seconds between two messages under load."""
@@ -123,7 +123,7 @@ class _Lazy:
     def wake(self) -> None:
         with self._lock:
             if self._loop is None:
-                self._loop = (self._runner or default()).loop(self._name, self._step)
+                self._loop = (self._runner or default_runner()).loop(self._name, self._step)
         self._loop.wake()
 
 

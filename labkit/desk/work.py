@@ -16,7 +16,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from labkit.runner import Runner, default
+from labkit.sim import Runner, default_runner
 
 LOG = logging.getLogger("labkit.desk")
 Show = Callable[[dict[str, Any]], None]
@@ -43,7 +43,7 @@ class Errand:
         self._stop = threading.Event()
         self._over = threading.Event()
         self.tell(0, 0)
-        default().start(f"labkit errand: {what}", self._run)
+        default_runner().start(f"labkit errand: {what}", self._run)
 
     @property
     def stopped(self) -> bool:
@@ -83,7 +83,7 @@ class Worker:
         self._portion = portion
         self._tasks: deque[Callable[[], None]] = deque()
         self._closed = False
-        self._loop = (runner or default()).loop("labkit sniffer", self._step)
+        self._loop = (runner or default_runner()).loop("labkit sniffer", self._step)
         self._loop.wake()
 
     def post(self, task: Callable[[], None]) -> None:

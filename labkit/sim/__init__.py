@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from labkit.sim.model.topology import LinkSpec, NodeSpec, PortRef, Topology
     from labkit.sim.net.clock import EPOCH
     from labkit.sim.routers.device import ConfigError
+    from labkit.sim.runner import Inline, Loop, LoopStep, Runner, Threaded, default_runner
     from labkit.sim.serve.port import ANEW, Screen, Window
 
 _ROOMS = {
@@ -57,6 +58,7 @@ _ROOMS = {
     "labkit.sim.model.facts": "ALL_ONES Ace Acl PortMatch Wildcard",
     "labkit.sim.model.topology": "LinkSpec NodeSpec PortRef Topology",
     "labkit.sim.net.clock": "EPOCH",
+    "labkit.sim.runner": "Inline Loop LoopStep Runner Threaded default_runner",
     "labkit.sim.serve.port": "ANEW Screen Window",
 }
 """Where names stand; a module is loaded when one of them is first asked for.  EPOCH is when a

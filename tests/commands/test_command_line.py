@@ -90,7 +90,7 @@ def test_serve_turns_what_the_lab_refuses_into_2(
         assert asked["checkpoint"] == "nowhere"
         raise ValueError("there is no checkpoint nowhere")
 
-    monkeypatch.setattr("labkit.sim.serve", refuse)
+    monkeypatch.setattr("labkit.sim.serve_until_signal", refuse)
     status, out, err = call("serve", "--checkpoint", "nowhere")
     assert (status, out, err) == (2, "", "labkit: there is no checkpoint nowhere\n")
 

@@ -25,7 +25,6 @@ from labkit.drive.platforms import platform
 from labkit.drive.screen import Screen, Update
 from labkit.drive.terminal import Terminal
 from labkit.drive.typist import Refusal, Typist
-from labkit.runner import default
 
 Where: TypeAlias = "Desk | sim.Lab | Inventory | Device"
 SYSTEMS = {"cisco_ios": "IOS", "nokia_sros": "SR OS", "linux": "Linux", "labkit": "control"}
@@ -150,7 +149,7 @@ class Console(LabWidget):
             raise ValueError("another text is still being typed: stop it first")
         lines = str(message["text"]).splitlines()
         typist = self._pasting = self._typist()
-        default().start(f"paste {self.device}", lambda: self._paste(typist, lines))
+        sim.default_runner().start(f"paste {self.device}", lambda: self._paste(typist, lines))
 
     def heard_stop(self, message: dict[str, Any], buffers: Sequence[memoryview]) -> None:
         """Type no more of what was pasted."""

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self
 from labkit.capture.keys import Secrets
 from labkit.capture.pcap import Packet
 from labkit.capture.taps import LiveCapture
-from labkit.runner import Runner, default
 from labkit.sim.lab import actions, checkpoints, description, faults, survey, world
 from labkit.sim.lab.actions import Happening
 from labkit.sim.lab.checkpoints import Checkpoint
@@ -31,6 +30,7 @@ from labkit.sim.net.link import LinkChange
 from labkit.sim.routers.control.shell import ControlShell
 from labkit.sim.routers.jobs import Job, Wait
 from labkit.sim.routers.shell import Shell
+from labkit.sim.runner import Runner, default_runner
 from labkit.sim.serve.port import Login, Screen, Window
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class Lab:
         self.login = Login(USERNAME, entropy.token_urlsafe(12))
         self.secret = entropy.token_urlsafe(12)
         self.realtime = realtime
-        self.runner = default() if runner is None else runner
+        self.runner = default_runner() if runner is None else runner
         self.records = Records(topology.load().links, capture_dir)
         self.journal = Journal()
         self.owner = Owner(self.runner, realtime=realtime)

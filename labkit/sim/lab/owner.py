@@ -16,9 +16,9 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Protocol, TypeVar
 
-from labkit.runner import Runner
 from labkit.sim.net.clock import Clock
 from labkit.sim.routers.jobs import NEVER, Job, Wait
+from labkit.sim.runner import Runner
 
 SLICE = 0.002
 """Seconds that one slice may take before the queue is looked at again."""

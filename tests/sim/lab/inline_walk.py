@@ -76,8 +76,7 @@ def main() -> None:
     kind, folder = sys.argv[1], Path(sys.argv[2])
     if kind == "inline":
         forbid()
-    from labkit.runner import Inline, Threaded
-    from labkit.sim import Lab
+    from labkit.sim import Inline, Lab, Threaded
 
     runner = Inline() if kind == "inline" else Threaded()
     with Lab("baseline", 7, folder / "captures", runner=runner) as lab:

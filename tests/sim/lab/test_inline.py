@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from labkit.desk.sender import BEAT, BURST, Pulse, Sender
-from labkit.runner import Inline
+from labkit.sim import Inline
 from labkit.sim.lab.lab import Lab
 from tests.sim.lab.inline_walk import Paper
 

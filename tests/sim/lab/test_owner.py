@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from labkit.runner import Threaded
+from labkit.sim import Threaded
 from labkit.sim.lab.owner import Owner
 from labkit.sim.net.clock import Clock
 from labkit.sim.routers.jobs import NEVER, Ask, Job, Wait

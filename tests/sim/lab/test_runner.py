@@ -8,7 +8,7 @@ from concurrent.futures import Future
 
 import pytest
 
-from labkit.runner import Inline, Runner, Threaded, default
+from labkit.sim.runner import Inline, Runner, Threaded, default_runner
 
 RUNNERS = pytest.mark.parametrize("runner", [Threaded(), Inline()], ids=["threaded", "inline"])
 
@@ -106,9 +106,9 @@ def test_the_process_s_runner_is_inline_where_no_thread_can_start(
     def start(thread: threading.Thread) -> None:
         raise RuntimeError("can't start new thread")
 
-    assert default().threaded
-    default.cache_clear()
+    assert default_runner().threaded
+    default_runner.cache_clear()
     with monkeypatch.context() as patched:
         patched.setattr(threading.Thread, "start", start)
-        assert not default().threaded
-    default.cache_clear()
+        assert not default_runner().threaded
+    default_runner.cache_clear()

@@ -12,7 +12,7 @@ import paramiko
 import pytest
 from netmiko import ConnectHandler, NetmikoAuthenticationException
 
-from labkit.runner import Threaded
+from labkit.sim import Threaded
 from labkit.sim.lab.owner import Owner
 from labkit.sim.lab.session import ShellSession
 from labkit.sim.routers.jobs import Ask, Interrupt, Job, Wait

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from netmiko import ConnectHandler
 
-from labkit.runner import Threaded
+from labkit.sim import Threaded
 from labkit.sim.lab.owner import Owner
 from labkit.sim.lab.session import ShellSession
 from labkit.sim.serve.port import Login, Screen, Window

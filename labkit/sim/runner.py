@@ -59,7 +59,7 @@ class Runner(Protocol):
 
 
 @cache
-def default() -> Runner:
+def default_runner() -> Runner:
     """The process's runner: threaded where threads can start."""
     try:
         threading.Thread(target=int, name="labkit tries a thread").start()
