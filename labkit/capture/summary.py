@@ -139,8 +139,8 @@ def _ip(layers: list[Layer]) -> tuple[str, str]:
     else:
         told = _TOLD[kind](layers[1:], end)
     protocol, info, warning = told
-    both = (f" [{each}]" for each in (_header(ip), warning) if each)
-    return protocol, f"{info}{''.join(both)}"
+    warning = _header(ip) or warning
+    return protocol, f"{info} [{warning}]" if warning else info
 
 
 def _header(ip: Layer) -> str:

@@ -6,14 +6,15 @@ Primitives: `ip arp icmp tcp udp esp vrrp`, `[src|dst] host ADDRESS`, `[tcp|udp]
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from ipaddress import AddressValueError, IPv4Address
 
-from labkit.protocols.wire import DecodeError
-from labkit.protocols.wire.ipv4 import IPv4
+from labkit.capture.dissect import dissect
+from labkit.capture.layers import Layer
 
 Filter = Callable[[bytes], bool]
 PROTOCOLS = {"icmp": 1, "tcp": 6, "udp": 17, "esp": 50, "vrrp": 112}
+ENDS = ("src", "dst")
 TYPES = {"ip": b"\x08\x00", "arp": b"\x08\x06"}
 
 
@@ -65,27 +66,30 @@ def _one(tokens: list[str]) -> Filter:
         return inside
     protocol, way = _take(tokens, *PROTOCOLS), _take(tokens, "src", "dst")
     if _take(tokens, "port"):
-        return _port([PROTOCOLS[protocol]] if protocol else [6, 17], way, int(_value(tokens)))
+        return _port([protocol] if protocol else ["tcp", "udp"], way, int(_value(tokens)))
     if protocol is not None and way is None:
-        return _packet(lambda packet: packet.protocol == PROTOCOLS[protocol])
+        return _proto(PROTOCOLS[protocol])
     if way is None and (kind := _take(tokens, *TYPES)):
         return lambda frame: frame[12:14] == TYPES[kind]
     if way is None and _take(tokens, "proto"):
-        number = int(_value(tokens))
-        return _packet(lambda packet: packet.protocol == number)
+        return _proto(int(_value(tokens)))
     if _take(tokens, "host") or way is not None:
         return _host(way, _value(tokens))
     raise ValueError("syntax error")
 
 
-def _packet(test: Callable[[IPv4], bool]) -> Filter:
+def _packet(test: Callable[[Layer, Sequence[Layer]], bool]) -> Filter:
+    """Asks about the IPv4 header of a frame and what follows it."""
+
     def passes(frame: bytes) -> bool:
-        try:
-            return frame[12:14] == TYPES["ip"] and test(IPv4.decode(frame[14:]))
-        except DecodeError:
-            return False
+        layers = dissect(frame).layers
+        return len(layers) > 1 and layers[1].protocol == "ip" and test(layers[1], layers[2:])
 
     return passes
+
+
+def _proto(number: int) -> Filter:
+    return _packet(lambda ip, _: ip.value("ip.proto", 0) == number)
 
 
 def _host(way: str | None, text: str) -> Filter:
@@ -93,16 +97,15 @@ def _host(way: str | None, text: str) -> Filter:
         address = IPv4Address(text)
     except AddressValueError:
         raise ValueError(f"unknown host '{text}'") from None
-    return _packet(lambda packet: _end(way, packet.src == address, packet.dst == address))
+    return _packet(lambda ip, _: _end(way, *(ip.values(f"ip.{end}") == (address,) for end in ENDS)))
 
 
-def _port(protocols: list[int], way: str | None, number: int) -> Filter:
-    wanted = number.to_bytes(2, "big") if 0 <= number <= 0xFFFF else b""
-
-    def passes(packet: IPv4) -> bool:
-        if packet.protocol not in protocols or packet.fragment_offset:
+def _port(protocols: list[str], way: str | None, number: int) -> Filter:
+    def passes(ip: Layer, inside: Sequence[Layer]) -> bool:
+        name = inside[0].protocol if inside else ""
+        if name not in protocols:
             return False
-        return _end(way, packet.payload[:2] == wanted, packet.payload[2:4] == wanted)
+        return _end(way, *(inside[0].values(f"{name}.{end}port") == (number,) for end in ENDS))
 
     return _packet(passes)
 
