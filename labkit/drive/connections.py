@@ -29,7 +29,7 @@ class Unanswered(ValueError):
 
 
 class Unconfirmed(PermissionError):
-    """A real device was to be changed and nobody was asked."""
+    """A real device was to be changed, which only a person at its prompt does."""
 
 
 class Connections:
@@ -86,35 +86,33 @@ class Connections:
                 said.append(connection.read_until_pattern(expect, read_timeout=READ_TIMEOUT))
         return "".join(said)
 
-    def configure(self, name: str, lines: Sequence[str], *, confirmed: bool = False) -> str:
+    def configure(self, name: str, lines: Sequence[str]) -> str:
         """Type configuration lines and return the dialogue, prompts and all.
 
-        A real device is changed by `drive.push.push`, which shows the plan and asks, and then
-        says `confirmed`.  Raises Unconfirmed (nothing was typed), netmiko's errors.
+        Raises Unconfirmed for a real device (nothing was typed), and netmiko's errors.
         """
-        if self.inventory[name].real and not confirmed:
-            raise Unconfirmed(
-                f"{name} is a real device: `push` shows what would change, and asks first"
-            )
+        if self.inventory[name].real:
+            raise Unconfirmed(f"{name} is a real device: its lines are for you to type, or not")
         facts = platform(self.inventory[name].platform)
-        typed = [line for line in (facts.enter, *lines, facts.leave) if line]
         with self._locks[name]:
-            return "".join(self._type(name, line, facts.prompt) for line in typed)
+            return "".join(
+                str(
+                    self._connection(name).send_command(
+                        line,
+                        expect_string=facts.prompt,
+                        read_timeout=READ_TIMEOUT,
+                        strip_command=False,
+                        strip_prompt=False,
+                    )
+                )
+                for line in (facts.enter, *lines, facts.leave)
+                if line
+            )
 
     def close(self) -> None:
         """Disconnect from every device."""
         while self._open:
             self._open.popitem()[1].disconnect()
-
-    def _type(self, name: str, line: str, prompt: str) -> str:
-        answer = self._connection(name).send_command(
-            line,
-            expect_string=prompt,
-            read_timeout=READ_TIMEOUT,
-            strip_command=False,
-            strip_prompt=False,
-        )
-        return str(answer)
 
     def _connection(self, name: str) -> BaseConnection:
         connection = self._open.get(name)

@@ -6,6 +6,7 @@ is imported when somebody connects: a notebook's first widget does not wait for 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -24,7 +25,23 @@ def _usual(**arguments: Any) -> BaseConnection:
 
 
 def _quick_sros(**arguments: Any) -> BaseConnection:
-    from labkit.drive.quick_sros import QuickNokiaSros
+    """netmiko's own driver sleeps through the login, because it reads until nothing more comes;
+    told what a prompt looks like it need not.  The rest is netmiko's."""
+    from netmiko.nokia import NokiaSrosSSH
+
+    class QuickNokiaSros(NokiaSrosSSH):
+        def session_preparation(self) -> None:
+            greeting = self._test_channel_read(pattern=SROS_PROMPT)
+            prompt = re.search(r"[ABCD]:[^\s#$>]+", greeting.splitlines()[-1])
+            if prompt is None or "@" in prompt[0]:  # model-driven CLI: netmiko's own way
+                super().session_preparation()
+                return
+            self.base_prompt = prompt[0]
+            if self.global_cmd_verify is None:
+                self.global_cmd_verify = False
+            self.write_channel(self.normalize_cmd("environment no more"))
+            self.read_until_pattern(pattern="environment no more")
+            self.read_until_pattern(pattern=SROS_PROMPT)
 
     return QuickNokiaSros(**arguments)
 
@@ -37,7 +54,6 @@ class Platform:
     prompt: str
     """What ends a command's output."""
     show_configuration: str
-    save: str
     refusals: str
     """What a refused line answers, as a pattern for one line of output."""
     volatile: str = r"(?!)"
@@ -53,7 +69,6 @@ PLATFORMS = {
         connect=_usual,
         prompt=r"(?:^|\n)[\w.\-]+(?:\([\w\-]+\))?[>#] ?$",
         show_configuration="show running-config",
-        save="write memory",
         refusals=r"^\s*% ?(?!NOTE)\S",
         volatile=r"^(?:Building configuration|Current configuration|! (?:Last|NVRAM) config)",
         enter="configure terminal",
@@ -63,7 +78,6 @@ PLATFORMS = {
         connect=_quick_sros,
         prompt=rf"(?:^|\n){SROS_PROMPT}",
         show_configuration="admin display-config",
-        save="admin save",
         refusals=r"^(?:Error: |MINOR: |MAJOR: |CRITICAL: )",
         volatile=r"^# (?:Generated|Finished) ",
         leave="exit all",
@@ -72,14 +86,12 @@ PLATFORMS = {
         connect=_usual,
         prompt=r"(?:^|\n)\S+@\S+:\S*[$#] ?$",
         show_configuration="ip addr",
-        save="",
         refusals=r"^(?:-?bash: |Error: )",
     ),
     "labkit": Platform(
         connect=_usual,
         prompt=r"(?:^|\n)lab# ?$",
         show_configuration="status",
-        save="",
         refusals=r"^% ",
     ),
 }

@@ -1,10 +1,9 @@
-"""Driving a served lab: pooled connections, the quicker driver, pushes with eyes open."""
+"""Driving a served lab: pooled connections, the quicker driver, refusals to change what is real."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,8 +14,6 @@ from labkit.course.exercise import PromptLines
 from labkit.course.observer import OverSsh, configure
 from labkit.drive import inventory
 from labkit.drive.connections import Connections, Unanswered, Unconfirmed
-from labkit.drive.inventory import Inventory
-from labkit.drive.push import PushDeclined, PushRefused, push
 from labkit.sim import Lab
 
 
@@ -72,58 +69,10 @@ def test_the_quicker_driver_connects_five_times_faster_than_the_plain_one(
     assert time.perf_counter() - began < slow / 5
 
 
-@pytest.mark.parametrize(
-    ("name", "lines", "added"),
-    [
-        ("R5", ["configure router interface system description hello"], "hello"),
-        (
-            "Site-A-GW-Router",
-            ["interface GigabitEthernet0/0", " description hello"],
-            "+ description hello",
-        ),
-    ],
-)
-def test_a_push_reports_what_it_changed_and_nothing_else(
-    connections: Connections, name: str, lines: list[str], added: str
-) -> None:
-    pushed = push(connections, name, lines)
-    changes = [line for line in pushed.difference.splitlines() if line[0] in "+-"][2:]
-    assert any(added in line for line in changes)
-    assert len(changes) <= 2
-    assert push(connections, name, lines).difference == ""
-
-
-@pytest.mark.parametrize(
-    ("name", "line"), [("R5", "configure nonsense"), ("Site-A-GW-Router", "nonsense")]
-)
-def test_a_refused_line_is_reported(connections: Connections, name: str, line: str) -> None:
-    with pytest.raises(PushRefused, match=f"{name} refused"):
-        push(connections, name, [line])
-
-
-def test_a_real_device_is_not_changed_without_confirmation(
-    connections: Connections, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    shown: list[str] = []
-
-    def decline(text: str) -> bool:
-        shown.append(text)
-        return False
-
-    real = replace(connections.inventory["PC-A"], netmiko={"host": "192.0.2.1"})
-    monkeypatch.setattr(connections, "inventory", Inventory({"PC-A": real}))
-    monkeypatch.setattr(connections, "run", lambda name, command: "")
-    with pytest.raises(PushDeclined):
-        push(connections, "PC-A", ["ip route add default via 1.1.1.1"], decline)
-    with pytest.raises(PushDeclined):
-        push(connections, "PC-A", ["ip route add default via 1.1.1.1"])
-    assert shown == ["PC-A:\n+ ip route add default via 1.1.1.1"]
-
-
-def test_nothing_but_a_confirmed_push_configures_a_real_device(
+def test_nothing_configures_a_real_device(
     served: dict[str, Any],
 ) -> None:
-    """Neither a call with lines, nor a solution, nor a question's lines: nothing connects even."""
+    """Neither a call with lines, nor a solution, nor a question's: nothing connects even."""
     devices = [{**each, "real": True} for each in served["devices"]]
     observer = OverSsh.of({"devices": devices})
     step = PromptLines("Site-A-GW-Router", ("hostname X",), "configure")
@@ -134,16 +83,6 @@ def test_nothing_but_a_confirmed_push_configures_a_real_device(
     with pytest.raises(Unconfirmed, match="Site-A-GW-Router: real devices"):
         apply(observer, [step])
     assert observer._connections._open == {}
-
-
-def test_what_a_push_to_a_real_device_returns_holds_no_secret(served: dict[str, Any]) -> None:
-    devices = [{**each, "real": True} for each in served["devices"]]
-    with Connections(inventory.parse({"devices": devices})) as connections:
-        lines = ["crypto isakmp key VerySecret! address 203.0.113.9"]
-        pushed = push(connections, "Site-B-GW-Router", lines, lambda text: True)
-    assert "+crypto isakmp key <hidden> address 203.0.113.9" in pushed.difference
-    assert "VerySecret!" not in repr(pushed)
-    assert "VerySecret!" in pushed.dialogue
 
 
 def test_a_command_that_asks_is_told_in_words_and_nothing_is_answered(

@@ -10,7 +10,6 @@ import pytest
 
 from labkit.drive import inventory
 from labkit.drive.inventory import InventoryError
-from labkit.drive.push import difference, plan, without_secrets
 
 NETMIKO = {"device_type": "nokia_sros", "host": "127.0.0.1", "port": 40001, "password": "x"}
 
@@ -69,18 +68,6 @@ def test_an_unknown_device_names_those_that_there_are() -> None:
         known["R7"]
 
 
-def test_a_plan_marks_the_lines_that_are_new() -> None:
-    configuration = "interface Gi0/1\n ip address 1.1.1.1 255.0.0.0\n"
-    assert plan(configuration, ["interface Gi0/1", " description x"]) == (
-        "  interface Gi0/1\n+  description x"
-    )
-
-
-def test_a_difference_leaves_out_lines_that_always_differ() -> None:
-    assert difference("# Generated 1\na", "# Generated 2\na", "^# Generated") == ""
-    assert "+b" in difference("a", "a\nb")
-
-
 @pytest.mark.parametrize(
     "more", [{"real": True}, {"netmiko": {**NETMIKO, "ip": "192.0.2.1"}},
              {"netmiko": {**NETMIKO, "ssh_config_file": "~/.ssh/config"}}],
@@ -103,23 +90,3 @@ def test_what_is_said_about_a_broken_inventory_quotes_nothing_of_it(
         inventory.load(path)
     assert "hunter2" not in str(refused.value)
     assert refused.value.__cause__ is None
-
-
-@pytest.mark.parametrize(
-    ("line", "hidden"),
-    [
-        ("crypto isakmp key S3cret address 1.2.3.4", "crypto isakmp key <hidden> address 1.2.3.4"),
-        ("crypto isakmp key 6 S3cret address 1.2.3.4",
-         "crypto isakmp key 6 <hidden> address 1.2.3.4"),
-        ("username a privilege 15 secret 5 $1$abc", "username a privilege 15 secret 5 <hidden>"),
-        ("enable password S3cret", "enable password <hidden>"),
-        ("neighbor 1.1.1.1 password 7 0822455D0A16", "neighbor 1.1.1.1 password 7 <hidden>"),
-        ("snmp-server community S3cret RO", "snmp-server community <hidden> RO"),
-        ('authentication-key "S3 cret" hash2', "authentication-key <hidden> hash2"),
-        ("crypto key generate rsa", "crypto key generate rsa"),
-        ("key chain X", "key chain X"),
-        ("service password-encryption", "service password-encryption"),
-    ],
-)  # fmt: skip
-def test_secrets_of_a_configuration_are_hidden(line: str, hidden: str) -> None:
-    assert without_secrets(line) == hidden
