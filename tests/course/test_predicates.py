@@ -1,21 +1,12 @@
-"""The predicates as a whole: what they are called with, and their page."""
+"""The predicates as a whole: what they are called with."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import pytest
 
 from labkit.course.observer import InProcess
 from labkit.course.predicates import PredicateError, ask, predicates
-from labkit.course.predicates.page import page
 from labkit.sim import Lab
-
-
-def test_the_page_of_predicates_is_the_one_that_the_docstrings_make(repository: Path) -> None:
-    """`python -m labkit.course.predicates.page` writes it."""
-    stored = (repository / "docs" / "predicates.md").read_text(encoding="utf-8")
-    assert stored == page()
 
 
 @pytest.mark.parametrize("name", predicates())
@@ -29,7 +20,7 @@ def test_every_predicate_says_what_it_asks(name: str) -> None:
         ("ping_suceeds", {}, "there is no predicate 'ping_suceeds'; there are: ping_succeeds"),
         ("ping_succeeds", {"device": "R1"}, "needs `to`"),
         ("ping_succeeds", {"device": "R1", "to": "x", "tries": 3}, "has no argument `tries`"),
-        ("ping_succeeds", {"device": "R1", "to": "x", "count": "5"}, "`count` cannot be '5'"),
+        ("ping_succeeds", {"device": "R1", "to": "x", "size": "5"}, "`size` cannot be '5'"),
     ],
 )
 def test_arguments_that_do_not_fit_are_refused_with_those_that_do(

@@ -1,4 +1,5 @@
-"""The coverage pages: what the devices of the lab understand and who needs it, as Markdown.
+"""The coverage pages: what the devices of the lab understand and who needs it, as Markdown; and
+the page of the predicates, which checks may ask.
 
 What is understood is read off each platform's grammar, who needs it off what they type (users.py).
 What is not understood is a list of well-known commands (not_understood.yaml), each typed here at
@@ -20,7 +21,7 @@ from labkit.sim.lab.lab import Lab
 from labkit.sim.routers.control.shell import COMMANDS as CONTROL
 from labkit.sim.routers.linux.shell import COMMANDS as LINUX
 from labkit.sim.routers.linux.shell import DESCRIPTIONS, SNIFFER_COMMANDS
-from tests.coverage import cisco_ios, nokia_sros, users
+from tests.coverage import cisco_ios, nokia_sros, predicates, users
 
 ROUTERS = {
     "cisco_ios": ("Cisco IOS", "Site-B-GW-Router", cisco_ios, ("end",)),
@@ -66,7 +67,8 @@ def pages() -> dict[str, str]:
     for name, page in found.items():
         index.append(f"- [{page[0].removeprefix('# ')}](coverage/{name}.md)")
     texts = {f"coverage/{name}.md": page for name, page in found.items()}
-    return {path: "\n".join(page) + "\n" for path, page in {"coverage.md": index, **texts}.items()}
+    made = {path: "\n".join(page) + "\n" for path, page in {"coverage.md": index, **texts}.items()}
+    return {**made, "predicates.md": predicates.page()}
 
 
 def needed_on(platform: str) -> dict[str, str]:

@@ -1,7 +1,7 @@
-"""The provider's SR OS routers: services and SDPs, LSPs, VRRP, mirrors and their debugging.
+"""The provider's SR OS routers: SDPs and where they are bound, VRRP, mirrors and their debugging.
 
-`show service id N base` and `sdp`, `show service sdp`, `show router mpls lsp [path detail]`,
-`show router [100] vrrp instance`, `show mirror mirror-dest N` and `show debug`.
+`show service sdp` and `show service id N sdp`, `show router [100] vrrp instance`, `show mirror
+mirror-dest N` and `show debug`.
 """
 
 from __future__ import annotations
@@ -14,23 +14,12 @@ from labkit.course.parsers.text import rows, sections
 _STATES = re.compile(r"Admin State +: (\S+) +Oper State +: (\S+)")
 _SDP = re.compile(
     r"^(?P<id>\d+) +\d+ +\d+ +(?P<far_end>[\d.]+) +(?P<admin>Up|Down) +(?P<oper>Up|Down\S*) +"
-    r"(?P<delivery>\S+) +\S+ +(?P<signalling>\S+)",
+    r"\S+ +\S+ +\S+",
     re.MULTILINE,
 )
 _BINDING = re.compile(
     r"^(?P<id>\d+:\d+) +\S+ +(?P<far_end>[\d.]+) +(?P<admin>Up|Down) +(?P<oper>Up|Down) +"
     r"(?P<ingress_label>\S+) +(?P<egress_label>\S+)",
-    re.MULTILINE,
-)
-_LSP = re.compile(
-    r"^(?P<name>\S+) +(?P<tunnel>\d+) +(?:Yes|No|N/A) +(?P<admin>Up|Dwn|Down) +"
-    r"(?P<oper>Up|Dwn|Down) *\n +(?P<to>[\d.]+)",
-    re.MULTILINE,
-)
-_PATH = re.compile(r"^LSP (\S+) Path ", re.MULTILINE)
-_HOP = re.compile(
-    r"^ +(?:-> )?(?:[\d.]+ *\()?(?P<address>\d+\.\d+\.\d+\.\d+)\S*(?: \(\S+\))? +"
-    r"Record Label +: (?P<label>\S+)",
     re.MULTILINE,
 )
 _VRRP = re.compile(
@@ -52,8 +41,6 @@ class Sdp:
     far_end: str
     admin: str
     oper: str
-    delivery: str
-    signalling: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,26 +53,6 @@ class Binding:
     oper: str
     ingress_label: int | None
     egress_label: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Lsp:
-    name: str
-    tunnel: int
-    to: str
-    admin: str
-    oper: str
-
-
-@dataclass(frozen=True, slots=True)
-class LspPath:
-    """Where an LSP goes: the hops' system addresses where they are shown, and the label towards
-    each (None: unknown)."""
-
-    name: str
-    port: str
-    label: int | None
-    hops: tuple[tuple[str, int | None], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +91,6 @@ class MirrorSource:
     ways: tuple[str, ...]
 
 
-def service_state(text: str) -> tuple[str, str] | None:
-    """Read `show service id N base`: admin and oper state."""
-    found = _STATES.search(text)
-    return (found[1], found[2]) if found else None
-
-
 def sdps(text: str) -> list[Sdp]:
     """Read `show service sdp`."""
     return rows(text, _SDP, Sdp)
@@ -138,22 +99,6 @@ def sdps(text: str) -> list[Sdp]:
 def bindings(text: str) -> list[Binding]:
     """Read `show service id N sdp`."""
     return rows(text, _BINDING, Binding)
-
-
-def lsps(text: str) -> list[Lsp]:
-    """Read `show router mpls lsp`."""
-    return rows(text, _LSP, Lsp)
-
-
-def lsp_paths(text: str) -> list[LspPath]:
-    """Read `show router mpls lsp path detail`."""
-    found = []
-    for heading, body in sections(text, _PATH):
-        out = re.search(r"OutInterface +: (\S+) +Out Label +: (\S+)", body)
-        port, label = (out[1], _label(out[2])) if out else ("", None)
-        hops = tuple((m["address"], _label(m["label"])) for m in _HOP.finditer(body))
-        found.append(LspPath(heading[1], port, label, hops))
-    return found
 
 
 def vrrp_instances(text: str) -> list[VrrpInstance]:
@@ -173,13 +118,14 @@ def vrrp_instances(text: str) -> list[VrrpInstance]:
 
 def mirror_dest(text: str) -> MirrorDest | None:
     """Read `show mirror mirror-dest N`; None where there is none."""
-    service, state = re.search(r"Service Id +: (\d+)", text), service_state(text)
+    service, state = re.search(r"Service Id +: (\d+)", text), _STATES.search(text)
     if service is None or state is None:
         return None
     sap = re.search(r"Destination SAP +: (\S+)", text)
     return MirrorDest(
         int(service[1]),
-        *state,
+        state[1],
+        state[2],
         sap[1] if sap else None,
         tuple(_MIRROR_SDP.findall(text)),
         tuple(_MIRROR_REMOTE.findall(text)),
@@ -199,7 +145,3 @@ def mirror_sources(text: str) -> list[MirrorSource]:
             for m in _DEBUG_PORT.finditer(body)
         ]
     return found
-
-
-def _label(text: str) -> int | None:
-    return int(text) if text.isdigit() else None

@@ -22,7 +22,7 @@ def transform_set_has(
 ) -> Finding:
     """The transform set holds exactly these transforms, spelt as `show` does (`esp-256-aes
     esp-sha512-hmac`), and has this mode (`tunnel`, `transport`).  Reads a configuration: goes
-    with `flow_up`."""
+    with `flow_settings`."""
     sets = transform_sets(observer.run(device, "show crypto ipsec transform-set"))
     one = next((each for each in sets if each.name == name), None)
     if one is None:
@@ -45,7 +45,7 @@ def map_complete(
     pfs: bool | None = None,
 ) -> Finding:
     """The entry of the crypto map has a peer, an access list and a transform set (these, where
-    named).  Reads a configuration: goes with `flow_up`."""
+    named).  Reads a configuration: goes with `counters_rise`."""
     entry = _entry(observer, device, name, sequence)
     if entry is None:
         return Finding(False, f"no crypto map {name}" + (f" {sequence}" if sequence else ""))
@@ -65,27 +65,13 @@ def map_complete(
 @predicate()
 def map_applied(observer: Observer, *, device: str, name: str, interface: str) -> Finding:
     """The crypto map is applied to this interface (full name).  Reads a configuration: goes with
-    `flow_up`."""
+    `counters_rise`."""
     entry = _entry(observer, device, name, None)
     interfaces = entry.interfaces if entry else ()
     return Finding(
         interface in interfaces,
         f"applied to {', '.join(interfaces)}" if interfaces else "applied nowhere",
     )
-
-
-@predicate("encaps", "decaps")
-def flow_up(
-    observer: Observer, *, device: str, local: str, remote: str, peer: str | None = None
-) -> Finding:
-    """`show crypto ipsec sa` has a flow between these networks (`192.168.1.0/24`) and it has SAs
-    in both directions (with this peer)."""
-    flow = _flow(observer, device, local, remote)
-    if flow is None:
-        return NO_FLOW
-    holds = bool(flow.inbound_spis and flow.outbound_spis) and peer in (None, flow.remote_endpoint)
-    state = f"SAs with {flow.remote_endpoint}" if flow.up else "no SA (SPI 0x0)"
-    return Finding(holds, state, _counters(flow))
 
 
 @predicate("encaps", "decaps")
@@ -160,12 +146,10 @@ def spi_pair_agrees(
     far = _flow(observer, other, remote, local)
     if near is None or far is None or not near.up or not far.up:
         return Finding(False, "no SA on one of them")
-    same = {*near.outbound_spis} & {*far.inbound_spis} and {*far.outbound_spis} & {
-        *near.inbound_spis
-    }
-    return Finding(
-        bool(same), f"out {', '.join(near.outbound_spis)}, there in {', '.join(far.inbound_spis)}"
-    )
+    out, back = {*near.outbound_spis}, {*far.outbound_spis}
+    same = bool(out & {*far.inbound_spis} and back & {*near.inbound_spis})
+    words = f"out {', '.join(near.outbound_spis)}, there in {', '.join(far.inbound_spis)}"
+    return Finding(same, words)
 
 
 def _entry(

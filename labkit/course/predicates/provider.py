@@ -1,4 +1,4 @@
-"""The provider's routers: mirror, services, VRRP, LSPs, as SR OS shows them."""
+"""The provider's routers: mirror, services, VRRP, as SR OS shows them."""
 
 from __future__ import annotations
 
@@ -6,12 +6,9 @@ from labkit.course.observer import Observer
 from labkit.course.parsers.provider import (
     VrrpInstance,
     bindings,
-    lsp_paths,
-    lsps,
     mirror_dest,
     mirror_sources,
     sdps,
-    service_state,
     vrrp_instances,
 )
 from labkit.course.predicates import Finding, predicate, reasons
@@ -82,14 +79,6 @@ def vrrp_master(
 
 
 @predicate("state")
-def service_up(observer: Observer, *, device: str, service: int, up: bool = True) -> Finding:
-    """The service's operational state is up (or is not)."""
-    states = service_state(observer.run(device, f"show service id {service} base"))
-    words = f"admin {states[0]}, oper {states[1]}" if states else f"no service {service}"
-    return Finding((states is not None and states[1] == "Up") is up, words, {"state": words})
-
-
-@predicate("state")
 def sdp_up(observer: Observer, *, device: str, sdp: int, up: bool = True) -> Finding:
     """The SDP's operational state is up (or is not)."""
     row = next((r for r in sdps(observer.run(device, "show service sdp")) if r.id == sdp), None)
@@ -109,26 +98,6 @@ def spoke_up(
     )
     words = f"spoke {spoke} is {row.oper.lower()}" if row else f"no spoke {spoke}"
     return Finding(good is up, words, {"state": words})
-
-
-@predicate("state")
-def lsp_up(observer: Observer, *, device: str, lsp: str, up: bool = True) -> Finding:
-    """The LSP that begins here is up (or is not)."""
-    rows = lsps(observer.run(device, "show router mpls lsp"))
-    row = next((each for each in rows if each.name == lsp), None)
-    words = f"{lsp} is {row.oper.lower()}" if row else f"no LSP {lsp}"
-    return Finding((row is not None and row.oper == "Up") is up, words, {"state": words})
-
-
-@predicate("hops")
-def lsp_goes_by(observer: Observer, *, device: str, lsp: str, hops: list[str]) -> Finding:
-    """The LSP that begins here passes these addresses in this order (system addresses, its own
-    first)."""
-    paths = lsp_paths(observer.run(device, "show router mpls lsp path detail"))
-    path = next((each for each in paths if each.name == lsp), None)
-    found = [address for address, _ in path.hops] if path else []
-    words = " – ".join(found) or f"no path of {lsp}"
-    return Finding(found == hops, words, {"hops": words})
 
 
 def _vrrp(observer: Observer, device: str, service: int, vrid: int) -> VrrpInstance | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from labkit.course.observer import Observer
 from labkit.course.parsers.routing import (
-    BgpPath,
     BgpPeer,
     best,
     exact_route,
@@ -12,7 +11,6 @@ from labkit.course.parsers.routing import (
     ios_peers,
     ip_routes,
     service_routes,
-    sros_paths,
     sros_peers,
 )
 from labkit.course.predicates import Finding, is_sros, network, predicate
@@ -78,38 +76,10 @@ def bgp_peer(
     return Finding((found is not None and found.established) is up, state, {"state": state})
 
 
-@predicate("path")
-def bgp_best_path(
-    observer: Observer,
-    *,
-    device: str,
-    prefix: str,
-    via: str | None = None,
-    as_path: str | None = None,
-    multipath: bool | None = None,
-    service: int | None = None,
-    vpn: bool = False,
-) -> Finding:
-    """The best BGP path for a prefix has this next hop, this AS path (`65000 65116`), and others
-    beside it or none (IOS).  SR OS: `service` for a VPRN's table, `vpn` for the vpn-ipv4 routes."""
-    paths = [each for each in _paths(observer, device, service, vpn) if each.best]
-    paths = [each for each in paths if each.prefix == network(prefix)]
-    if not paths:
-        return Finding(False, f"no path to {prefix}", {"path": "-"})
-    fitting = [each for each in paths if via in (None, each.next_hop)]
-    one = (fitting or paths)[0]
-    path = " ".join(map(str, one.as_path)) or "empty"
-    holds = bool(fitting) and as_path in (None, path) and multipath in (None, one.multipath)
-    more = ", multipath" if one.multipath else ""
-    return Finding(holds, f"by {one.next_hop}, AS path {path}{more}", {"path": path})
-
-
 @predicate()
-def bgp_next_hops(
-    observer: Observer, *, device: str, prefix: str, hops: list[str], service: int | None = None
-) -> Finding:
-    """BGP knows the prefix by exactly these next hops, best or not."""
-    paths = _paths(observer, device, service, False)
+def bgp_next_hops(observer: Observer, *, device: str, prefix: str, hops: list[str]) -> Finding:
+    """BGP knows the prefix by exactly these next hops, best or not (IOS)."""
+    paths = ios_paths(observer.run(device, "show ip bgp"))
     found = sorted({each.next_hop for each in paths if each.prefix == network(prefix)})
     return Finding(found == sorted(hops), ", ".join(found) or "no path")
 
@@ -122,10 +92,3 @@ def _peers(observer: Observer, device: str, service: int | None) -> list[BgpPeer
     if is_sros(observer, device):
         return sros_peers(observer.run(device, f"show router {_router(service)}bgp summary"))
     return ios_peers(observer.run(device, "show ip bgp summary"))
-
-
-def _paths(observer: Observer, device: str, service: int | None, vpn: bool) -> list[BgpPath]:
-    if is_sros(observer, device):
-        family = " vpn-ipv4" if vpn else ""
-        return sros_paths(observer.run(device, f"show router {_router(service)}bgp routes{family}"))
-    return ios_paths(observer.run(device, "show ip bgp"))

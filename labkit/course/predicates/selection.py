@@ -9,13 +9,11 @@ from labkit.course.predicates.devices import do_ping
 
 
 @predicate()
-def acl_mirrored(
-    observer: Observer, *, device: str, other: str, name: str, other_name: str | None = None
-) -> Finding:
+def acl_mirrored(observer: Observer, *, device: str, other: str, name: str) -> Finding:
     """Each line of the list on `device` has its mirror image on `other`, and none is left over.
-    Reads a configuration: goes with `flow_up`."""
+    Reads a configuration: goes with `counters_rise`."""
     near = _lines(observer, device, name)
-    far = _lines(observer, other, other_name or name)
+    far = _lines(observer, other, name)
     if not near or not far:
         return Finding(False, f"no list {name} on {device if not near else other}")
     ours, theirs = {ace.names(): ace for ace in near}, {ace.mirrored(): ace for ace in far}

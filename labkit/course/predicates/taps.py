@@ -6,6 +6,8 @@ frames that came since.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from labkit.capture.ike_reader import IkeReader, isakmp_of
 from labkit.capture.isakmp_words import describe
 from labkit.course.observer import Observer
@@ -15,67 +17,47 @@ from labkit.course.predicates.devices import do_ping
 
 
 def pinged(
-    observer: Observer,
-    tap: str,
-    device: str,
-    to: str,
-    source: str | None,
-    size: int = 100,
-    count: int = 5,
+    observer: Observer, tap: str, device: str, to: str, source: str | None, size: int = 100
 ) -> list[Seen]:
     """The frames that a ping brought past a capture point."""
     before = len(observer.frames(tap))
-    do_ping(observer, device, to, source=source, size=size, count=count)
+    do_ping(observer, device, to, source=source, size=size)
     return seen(observer.frames(tap)[before:])
+
+
+def counted(holds: bool, words: str, frames: Sequence[Seen]) -> Finding:
+    """What was found, and the number of frames as a name for sentences."""
+    return Finding(holds, words, {"frames": str(len(frames))})
 
 
 @predicate("frames")
 def esp_at_tap(
-    observer: Observer,
-    *,
-    tap: str,
-    device: str,
-    to: str,
-    source: str | None = None,
-    size: int = 100,
-    both_ways: bool = True,
+    observer: Observer, *, tap: str, device: str, to: str, source: str | None = None
 ) -> Finding:
-    """While `device` pings, ESP passes this capture point (both ways, unless told otherwise)."""
-    found = between(pinged(observer, tap, device, to, source, size), "ESP")
+    """While `device` pings, ESP passes this capture point both ways."""
+    found = between(pinged(observer, tap, device, to, source), "ESP")
     ways = {(each.row.source, each.row.destination) for each in found}
     words = f"{len(found)} ESP frames" + (" one way only" if len(ways) == 1 else "")
-    return Finding(len(ways) >= (2 if both_ways else 1), words, {"frames": str(len(found))})
+    return counted(len(ways) >= 2, words, found)
 
 
 @predicate("frames")
 def clear_at_tap(
-    observer: Observer,
-    *,
-    tap: str,
-    device: str,
-    to: str,
-    source: str | None = None,
-    size: int = 100,
+    observer: Observer, *, tap: str, device: str, to: str, source: str | None = None
 ) -> Finding:
     """While `device` pings, its echo requests or their answers pass here in the clear."""
-    found = _echoes(pinged(observer, tap, device, to, source, size), to)
-    return Finding(bool(found), _clear(found), {"frames": str(len(found))})
+    found = _echoes(pinged(observer, tap, device, to, source), to)
+    return counted(bool(found), _clear(found), found)
 
 
 @predicate("frames")
 def clear_text_not_at_tap(
-    observer: Observer,
-    *,
-    tap: str,
-    device: str,
-    to: str,
-    source: str | None = None,
-    size: int = 100,
+    observer: Observer, *, tap: str, device: str, to: str, source: str | None = None
 ) -> Finding:
     """While `device` pings, nothing of it passes here in the clear (that the ping succeeds is
     another predicate's question)."""
-    found = _echoes(pinged(observer, tap, device, to, source, size), to)
-    return Finding(not found, _clear(found), {"frames": str(len(found))})
+    found = _echoes(pinged(observer, tap, device, to, source), to)
+    return counted(not found, _clear(found), found)
 
 
 @predicate("length")
@@ -112,36 +94,28 @@ def seen_at_tap(
     """Since the lab started, at least so many frames of this protocol (`ICMP`, `ISAKMP`, `ESP`,
     `TELNET`, `ARP`, `VRRP` …) passed here, with these ends and `info` in their row."""
     found = between(seen(observer.frames(tap)), protocol, source, destination, info)
-    text = f"{len(found)} {protocol} frames at {tap}"
-    return Finding(len(found) >= at_least, text, {"frames": str(len(found))})
+    return counted(len(found) >= at_least, f"{len(found)} {protocol} frames at {tap}", found)
 
 
 @predicate("frames")
 def text_readable_at_tap(observer: Observer, *, tap: str, text: str) -> Finding:
     """Since the lab started, this text could be read here, in one frame or typed over Telnet."""
     found = readable(seen(observer.frames(tap)), text)
-    return Finding(bool(found), f"{len(found)} frames with it", {"frames": str(len(found))})
+    return counted(bool(found), f"{len(found)} frames with it", found)
 
 
 @predicate("frames")
 def mirror_delivers(
-    observer: Observer,
-    *,
-    device: str,
-    to: str,
-    source: str | None = None,
-    tap: str = "sniffer",
-    both_ways: bool = True,
+    observer: Observer, *, device: str, to: str, source: str | None = None
 ) -> Finding:
     """While `device` pings, the sniffer receives the echo requests and their answers as the
     customer's Ethernet frames, without a label."""
-    frames = between(pinged(observer, tap, device, to, source), "ICMP")
+    frames = between(pinged(observer, "sniffer", device, to, source), "ICMP")
     bare = [each for each in frames if not each.row.labels]
     requests = between(bare, info="Echo request")
     replies = between(bare, info="Echo reply")
-    holds = bool(requests) and (bool(replies) or not both_ways)
-    text = f"{len(requests)} requests and {len(replies)} answers at {tap}"
-    return Finding(holds, text, {"frames": str(len(bare))})
+    text = f"{len(requests)} requests and {len(replies)} answers at sniffer"
+    return counted(bool(requests and replies), text, bare)
 
 
 @predicate("frames")
@@ -151,7 +125,7 @@ def tap_silent(
     """While `device` pings, neither ICMP nor ESP passes this capture point."""
     frames = pinged(observer, tap, device, to, source)
     found = between(frames, "ICMP") + between(frames, "ESP")
-    return Finding(not found, f"{len(found)} frames at {tap}", {"frames": str(len(found))})
+    return counted(not found, f"{len(found)} frames at {tap}", found)
 
 
 @predicate()

@@ -1,21 +1,17 @@
-"""docs/predicates.md, made of the predicates themselves: `python -m labkit.course.predicates.page`.
-
-A test compares, so that the page is never older than the code.
-"""
+"""docs/predicates.md, made of the predicates themselves."""
 
 from __future__ import annotations
 
 from inspect import Parameter
 from typing import Any
 
-from labkit import resources
 from labkit.course.predicates import FAMILIES, Predicate, predicates
 
 HEAD = """\
 # Predicates
 
 What checks of exercises, and `breaks` and `spares` of faults, may ask. Made from the docstrings
-(`python -m labkit.course.predicates.page`); docs/authoring.md says how they are used. Each finds
+(`labkit coverage`); docs/authoring.md says how they are used. Each finds
 `{found}`, and the names in its last column; its arguments may stand in a sentence too. An argument
 with a value is optional.
 """
@@ -48,9 +44,3 @@ def _default(parameter: Parameter) -> str:
 
 def _names(each: Predicate) -> str:
     return ", ".join(f"`{{{name}}}`" for name in each.finds)
-
-
-if __name__ == "__main__":
-    root = resources.clone()
-    assert root is not None, "the page is made in a clone of the repository"
-    (root / "docs" / "predicates.md").write_text(page(), encoding="utf-8")
