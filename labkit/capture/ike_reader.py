@@ -99,7 +99,7 @@ class IkeReader:
         sa = self._sas.setdefault(cookies, _Sa())
         if not header.encrypted:
             self._learn(sa, message)
-            return Reading(header, message.payloads)
+            return Reading(header, message.payloads, plain=data[HEADER_LENGTH:])
         keys = [k for k in self._keys if (k.initiator_cookie, k.responder_cookie) == cookies]
         if not keys:
             return Reading(header, trouble="encrypted, and there is no key for it")

@@ -1,7 +1,8 @@
 """The payloads of IKE in words: a name, one line of sense, and every field.
 
-The words are those of RFC 2407, 2408 and 2409; a number without a word stays a number.  What a
-peer sent is text here and nothing else; whoever shows it treats it so.
+Reads the fields of `capture.protocols.isakmp`.  The words are those of RFC 2407, 2408 and 2409; a
+number without a word stays a number.  What a peer sent is text here and nothing else; whoever
+shows it treats it so.
 """
 
 from __future__ import annotations
@@ -11,36 +12,25 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 
-from labkit.protocols.ike import payloads as known
-from labkit.protocols.ike.algorithms import (
-    AUTHENTICATION,
-    CIPHER_BY_NUMBER,
-    ESP_CIPHER_BY_ID,
-    ESP_INTEGRITY_BY_NUMBER,
-    HASH_BY_NUMBER,
+from labkit.capture.fields import Field
+from labkit.capture.ike_reader import Reading
+from labkit.capture.protocols.isakmp import (
+    ESP_TRANSFORMS,
+    IKE_ATTRIBUTES,
+    IPSEC_ATTRIBUTES,
+    payloads,
 )
+from labkit.protocols.ike import payloads as known
+from labkit.protocols.ike.algorithms import AUTHENTICATION
 from labkit.protocols.ike.configuration import HOST_MASK
-from labkit.protocols.ike.proposal import ENCAPSULATIONS, ESP, KEY_IKE
+from labkit.protocols.ike.proposal import ESP, KEY_IKE
 from labkit.protocols.wire import DecodeError
 from labkit.protocols.wire.isakmp import (
     AGGRESSIVE,
     INFORMATIONAL,
     MAIN_MODE,
     QUICK_MODE,
-    Attribute,
-    Delete,
-    Hash,
-    Header,
     Identification,
-    KeyExchange,
-    NatDetection,
-    Nonce,
-    Notification,
-    Payload,
-    Proposal,
-    SecurityAssociation,
-    Transform,
-    VendorId,
 )
 
 EXCHANGES = {
@@ -52,16 +42,9 @@ EXCHANGES = {
 SHORT = {MAIN_MODE: "MM", AGGRESSIVE: "AM", INFORMATIONAL: "INFO", QUICK_MODE: "QM"}
 PROTOCOLS = {1: "ISAKMP", 2: "AH", 3: "ESP"}
 
-_PHASE_1 = {1: "encryption", 2: "hash", 3: "authentication", 4: "group", 11: "life type",
-            12: "life duration", 14: "key length"}  # fmt: skip
-_PHASE_2 = {1: "life type", 2: "life duration", 3: "PFS group", 4: "encapsulation",
-            5: "authentication", 6: "key length"}  # fmt: skip
-_LIFE = {1: "seconds", 2: "kilobytes"}
+_RENAMED = {"group (pfs)": "PFS group", "mode": "encapsulation", "integrity": "authentication"}
+"""Attributes that the ladder names otherwise than the tree of fields."""
 _AUTHENTICATION = {number: fact for fact, number in AUTHENTICATION.items()}
-_ENCAPSULATION = {
-    number: f"{mode}{' in UDP' if in_udp else ''}"
-    for (mode, in_udp), number in ENCAPSULATIONS.items()
-}
 _SHOWN = 40
 
 Fields = tuple[tuple[str, str], ...]
@@ -76,10 +59,17 @@ class Opened:
     fields: Fields = ()
 
 
-def describe(payloads: Iterable[Payload], header: Header) -> tuple[Opened, ...]:
-    """Every payload of a message in words."""
+def describe(reading: Reading) -> tuple[Opened, ...]:
+    """Every payload of a message that could be read, in words."""
+    header, plain = reading.header, reading.plain
+    if header is None or not reading.payloads:
+        return ()
     cookies = header.initiator_cookie, header.responder_cookie
-    return tuple(_describe(each, cookies) for each in payloads)
+    kind, found = header.next_payload, []
+    for each in payloads(kind, plain, 0, len(plain))[: len(reading.payloads)]:
+        found.append(_describe(kind, each, plain[each.start + 4 : each.end], cookies))
+        kind = plain[each.start]
+    return tuple(found)
 
 
 def names(opened: Iterable[Opened]) -> str:
@@ -89,67 +79,80 @@ def names(opened: Iterable[Opened]) -> str:
     return ", ".join(f"{name} ×{n}" if n > 1 else name for name, n in counts.items())
 
 
-def _describe(payload: Payload, cookies: tuple[bytes, bytes]) -> Opened:
-    match payload:
-        case SecurityAssociation():
+def _describe(kind: int, payload: Field, body: bytes, cookies: tuple[bytes, bytes]) -> Opened:
+    match kind:
+        case 1:
             return _sa(payload)
-        case KeyExchange(data):
-            return Opened("KE", f"g^x, {len(data) * 8} bits", (("public value", _hex(data)),))
-        case Nonce(data):
-            return Opened("NONCE", f"{len(data)} random bytes", (("nonce", _hex(data)),))
-        case Hash(data):
-            return Opened("HASH", f"{len(data)} bytes", (("hash", _hex(data)),))
-        case Identification():
-            return _identification(payload)
-        case Notification():
+        case 4:
+            return Opened("KE", f"g^x, {len(body) * 8} bits", (("public value", _hex(body)),))
+        case 5:
+            return _identification(payload, body[4:])
+        case 8:
+            return Opened("HASH", f"{len(body)} bytes", (("hash", _hex(body)),))
+        case 10:
+            return Opened("NONCE", f"{len(body)} random bytes", (("nonce", _hex(body)),))
+        case 11:
             return _notification(payload)
-        case Delete():
+        case 12:
             return _delete(payload)
-        case VendorId(data):
-            found = [known.vendor_name(data, each) for each in cookies]
+        case 13:
+            found = [known.vendor_name(body, each) for each in cookies]
             name = next((each for each in found if each != "unknown"), "unknown")
-            return Opened("VENDOR", name, (("vendor ID", _hex(data)),))
-        case NatDetection(data, _):
-            return Opened("NAT-D", "hash of address and port", (("hash", _hex(data)),))
-    body = payload.body()
-    return Opened(f"payload {payload.type}", f"{len(body)} bytes", (("bytes", _hex(body)),))
+            return Opened("VENDOR", name, (("vendor ID", _hex(body)),))
+        case 20 | 130:
+            return Opened("NAT-D", "hash of address and port", (("hash", _hex(body)),))
+    return Opened(f"payload {kind}", f"{len(body)} bytes", (("bytes", _hex(body)),))
+
+
+def _number(payload: Field, name: str) -> int:
+    """A field of a payload that has it."""
+    found = next(each.value for each in payload.children if each.name == name)
+    return found if isinstance(found, int) else 0
+
+
+def _bytes(payload: Field, name: str) -> list[bytes]:
+    found = [each.value for each in payload.children if each.name == name]
+    return [each for each in found if isinstance(each, bytes)]
+
+
+def _inside(payload: Field, label: str) -> list[Field]:
+    """The payloads within one."""
+    return [each for each in payload.children if each.label == label and each.children]
 
 
 # --------------------------------------------------------------------------- proposals
 
 
-def _sa(sa: SecurityAssociation) -> Opened:
+def _sa(sa: Field) -> Opened:
     fields: list[tuple[str, str]] = []
     sense: list[str] = []
-    for proposal in sa.proposals:
-        fields.append((f"proposal {proposal.number}", _proposal(proposal)))
-        for transform in proposal.transforms:
-            words = _attributes(transform, proposal.protocol)
-            sense.append(_suite(transform, proposal.protocol))
-            fields.append((f"  transform {transform.number}", _transform(transform, proposal)))
+    for proposal in _inside(sa, "Proposal"):
+        protocol = _number(proposal, "isakmp.prop.protoid")
+        transforms = _inside(proposal, "Transform")
+        name = PROTOCOLS.get(protocol, f"protocol {protocol}")
+        spi = "".join(f", SPI 0x{each.hex()}" for each in _bytes(proposal, "isakmp.spi"))
+        number = _number(proposal, "isakmp.prop.number")
+        fields.append((f"proposal {number}", f"{name}{spi}, {len(transforms)} transforms"))
+        for transform in transforms:
+            number, words = _number(transform, "isakmp.trans.number"), _words(transform, protocol)
+            sense.append(_suite(transform, dict(words), protocol))
+            fields.append((f"  transform {number}", _transform(transform, protocol)))
             fields += [(f"    {name}", value) for name, value in words]
     return Opened("SA", " | ".join(sense), tuple(fields))
 
 
-def _proposal(proposal: Proposal) -> str:
-    protocol = PROTOCOLS.get(proposal.protocol, f"protocol {proposal.protocol}")
-    spi = f", SPI 0x{proposal.spi.hex()}" if proposal.spi else ""
-    return f"{protocol}{spi}, {len(proposal.transforms)} transforms"
-
-
-def _transform(transform: Transform, proposal: Proposal) -> str:
-    if proposal.protocol == ESP:
-        cipher = ESP_CIPHER_BY_ID.get(transform.id)
-        return cipher.rfc if cipher else f"ESP transform {transform.id}"
-    return "KEY_IKE" if transform.id == KEY_IKE else f"transform {transform.id}"
-
-
-def _suite(transform: Transform, protocol: int) -> str:
-    """An offer on one line: what a person compares."""
-    words = dict(_attributes(transform, protocol))
+def _transform(transform: Field, protocol: int) -> str:
+    number = _number(transform, "isakmp.trans.id")
     if protocol == ESP:
-        cipher = ESP_CIPHER_BY_ID.get(transform.id)
-        first = cipher.rfc if cipher else f"#{transform.id}"
+        return ESP_TRANSFORMS.get(number, f"ESP transform {number}")
+    return "KEY_IKE" if number == KEY_IKE else f"transform {number}"
+
+
+def _suite(transform: Field, words: dict[str, str], protocol: int) -> str:
+    """An offer on one line: what a person compares."""
+    if protocol == ESP:
+        number = _number(transform, "isakmp.trans.id")
+        first = ESP_TRANSFORMS.get(number, f"#{number}")
         rest = ("key length", "authentication", "encapsulation", "PFS group")
     else:
         first = words.get("encryption", "?")
@@ -158,71 +161,58 @@ def _suite(transform: Transform, protocol: int) -> str:
     return ", ".join([first, *(marks.get(k, "") + words[k] for k in rest if k in words)])
 
 
-def _attributes(transform: Transform, protocol: int) -> list[tuple[str, str]]:
-    table = _PHASE_2 if protocol == ESP else _PHASE_1
-    return [
-        (
-            table.get(each.type, f"attribute {each.type}"),
-            _value(table.get(each.type, ""), each, protocol),
-        )
-        for each in transform.attributes
-    ]
-
-
-def _value(name: str, attribute: Attribute, protocol: int) -> str:
-    number = attribute.number
-    if name == "encryption" and number in CIPHER_BY_NUMBER:
-        return CIPHER_BY_NUMBER[number].rfc
-    if name == "hash" and number in HASH_BY_NUMBER:
-        return HASH_BY_NUMBER[number].rfc
-    if name == "authentication" and protocol == ESP:
-        found = ESP_INTEGRITY_BY_NUMBER.get(number)
-        return found.rfc if found else f"#{number}"
-    if name == "authentication":
-        return _AUTHENTICATION.get(number, f"#{number}")
-    if name == "encapsulation":
-        return _ENCAPSULATION.get(number, f"#{number}")
-    return _LIFE.get(number, str(number)) if name == "life type" else str(number)
+def _words(transform: Field, protocol: int) -> list[tuple[str, str]]:
+    """The attributes of a transform: name and value."""
+    table = IPSEC_ATTRIBUTES if protocol == ESP else IKE_ATTRIBUTES
+    meanings = {name: meaning for name, _, meaning in table.values()}
+    found = []
+    for each in (attribute for attribute in transform.children if attribute.children):
+        label, value = each.label.lower(), each.children[0]
+        name, meaning = _RENAMED.get(label, label), meanings.get(value.name, {})
+        if name == "authentication" and protocol != ESP:
+            meaning = _AUTHENTICATION
+        sign = "#" if name in ("authentication", "encapsulation") else ""
+        number = value.value if isinstance(value.value, int) else 0
+        found.append((name, meaning.get(number, f"{sign}{number}")))
+    return found
 
 
 # --------------------------------------------------------------------------- the others
 
 
-def _identification(payload: Identification) -> Opened:
+def _identification(payload: Field, data: bytes) -> Opened:
+    numbers = [_number(payload, f"isakmp.id.{each}") for each in ("type", "protoid", "port")]
     try:
-        selector = known.selector_of(payload)
+        selector = known.selector_of(Identification(numbers[0], data, *numbers[1:]))
         host = selector.mask == HOST_MASK
         who = str(selector.address) if host else f"{selector.address}/{selector.mask}"
     except DecodeError:
-        who = _text(payload.data)
-    fields = (
-        ("ID type", str(payload.id_type)),
-        ("protocol", str(payload.protocol)),
-        ("port", str(payload.port)),
-        ("identity", who),
-    )
-    return Opened("ID", who, fields)
+        who = _text(data)
+    fields = zip(("ID type", "protocol", "port"), map(str, numbers), strict=True)
+    return Opened("ID", who, (*fields, ("identity", who)))
 
 
-def _notification(payload: Notification) -> Opened:
-    name = known.notify_name(payload.notify_type)
-    protocol = PROTOCOLS.get(payload.protocol, str(payload.protocol))
+def _notification(payload: Field) -> Opened:
+    number = _number(payload, "isakmp.notify.msgtype")
+    protocol = _number(payload, "isakmp.notify.protoid")
+    name = known.notify_name(number)
+    spi, data = (b"".join(_bytes(payload, each)) for each in ("isakmp.spi", "isakmp.notify.data"))
     fields = (
-        ("protocol", protocol),
-        ("type", f"{name} ({payload.notify_type})"),
-        ("SPI", _hex(payload.spi)),
-        ("data", _hex(payload.data)),
-        ("data as text", _text(payload.data)),
+        ("protocol", PROTOCOLS.get(protocol, str(protocol))),
+        ("type", f"{name} ({number})"),
+        ("SPI", _hex(spi)),
+        ("data", _hex(data)),
+        ("data as text", _text(data)),
     )
     kept = tuple(each for each in fields if each[1])
     return Opened("NOTIFY", name, kept)
 
 
-def _delete(payload: Delete) -> Opened:
-    protocol = PROTOCOLS.get(payload.protocol, str(payload.protocol))
-    spis = ", ".join(f"0x{each.hex()}" for each in payload.spis)
-    fields = (("protocol", protocol), ("SPIs", spis))
-    return Opened("DELETE", f"{protocol} {spis}", fields)
+def _delete(payload: Field) -> Opened:
+    number = _number(payload, "isakmp.delete.protoid")
+    protocol = PROTOCOLS.get(number, str(number))
+    spis = ", ".join(f"0x{each.hex()}" for each in _bytes(payload, "isakmp.delete.spi"))
+    return Opened("DELETE", f"{protocol} {spis}", (("protocol", protocol), ("SPIs", spis)))
 
 
 def _hex(data: bytes) -> str:

@@ -129,7 +129,7 @@ IPSEC_ATTRIBUTES: Names = {
     6: ("isakmp.ipsec.attr.key_length", "Key length", {}),
 }  # fmt: skip
 _KEY_IKE = {1: "KEY_IKE"}
-_ESP = {each.transform_id: each.rfc for each in ESP_CIPHERS}
+ESP_TRANSFORMS = {each.transform_id: each.rfc for each in ESP_CIPHERS}
 
 
 def header(data: bytes, start: int, end: int) -> list[Field]:
@@ -221,7 +221,7 @@ def _transform_ike(kind: int, data: bytes, start: int, end: int) -> list[Field]:
 
 
 def _transform_esp(kind: int, data: bytes, start: int, end: int) -> list[Field]:
-    return _transform(_ESP, IPSEC_ATTRIBUTES, data, start, end)
+    return _transform(ESP_TRANSFORMS, IPSEC_ATTRIBUTES, data, start, end)
 
 
 def _transform(
@@ -238,7 +238,8 @@ def _transform(
         if after > end:
             break
         body = (place + 4, after) if size else (place + 2, place + 4)
-        name, label, meaning = attributes.get(kind & 0x7FFF, ("", f"Attribute {kind}", {}))
+        kind &= 0x7FFF
+        name, label, meaning = attributes.get(kind, ("", f"Attribute {kind}", {}))
         value = int.from_bytes(data[body[0] : body[1]], "big")
         text = named(meaning)(value)
         inside = (Field(name, "Value", *body, value, text),)

@@ -138,7 +138,7 @@ def isakmp_chosen_at_tap(observer: Observer, *, tap: str, words: str) -> Finding
         found = isakmp_of(frame)
         reading = reader.read(found[1]) if found else None
         if reading and reading.header and any(reading.header.responder_cookie):
-            told = describe(reading.payloads, reading.header)
+            told = describe(reading)
             chosen = next((each.sense for each in told if each.name == "SA"), chosen)
     return Finding(words in chosen, chosen)
 

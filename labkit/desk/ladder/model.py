@@ -173,7 +173,7 @@ def read(messages: Sequence[Rung], keys: Iterable[IkeKey]) -> None:
         if header is None:
             rung.name = "unreadable"
             continue
-        rung.opened = isakmp_words.describe(reading.payloads, header)
+        rung.opened = isakmp_words.describe(reading)
         seen = counts.setdefault((header.initiator_cookie, header.message_id), [])
         if rung.payload not in seen:
             seen.append(rung.payload)
