@@ -5,15 +5,13 @@ A tree as the CLI is one: contexts with what is inside them, a level deeper.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 from labkit.sim.routers.sros.grammar import everywhere, root
 from labkit.sim.routers.sros.schema import Mistake, Row
-from labkit.sim.routers.sros.walk import Scope, candidates, read
-
-_RELATIVE = ("configure", "debug")
-"""Contexts that people enter and go on in; in the others a line is typed from the root."""
+from labkit.sim.routers.sros.walk import Scope, read
+from tests.coverage.users import Line
 
 
 def sections() -> Iterator[tuple[str, list[tuple[str, str]]]]:
@@ -24,26 +22,41 @@ def sections() -> Iterator[tuple[str, list[tuple[str, str]]]]:
         yield name, [each for row in rows for each in _shown(row, 0)]
 
 
-def reads(line: str) -> Iterator[str]:
-    """Every row that reads some words of a line, typed in some context."""
-    word = next((word for word in line.split() if word != "no"), "no").removeprefix("/")
-    for context in _contexts():
-        if context is not root() and not candidates(context.children, word):
-            continue
+def reads(text: Sequence[Line]) -> Iterator[str]:
+    """Every row that reads some words of a line, in the context that its prompt or the lines
+    before it lead to; the first line of a text is typed at the root."""
+    here, came_from = root(), list[Row]()
+    for line in text:
+        if line.prompt:
+            here = _contexts().get(line.prompt.strip("#$").partition(">")[2], root())
         try:
-            steps = read(line, Scope(context, everywhere(), root())).steps
+            understood = read(line.text, Scope(here, everywhere(), root()))
         except Mistake:
             continue
-        yield from (_name(step.row) for step in steps)
+        yield from (_name(step.row) for step in understood.steps)
+        if not understood.steps or understood.negated:
+            continue
+        last = understood.steps[-1]
+        if last.row.keyword == "back":
+            here = here.parent or root()
+        elif last.row.keyword == "exit":
+            here = root() if "all" in last.values or not came_from else came_from.pop()
+            came_from = [] if "all" in last.values else came_from
+        elif last.row.is_context and last.row.entered(last.values):
+            came_from.append(here)
+            here = last.row
 
 
 @cache
-def _contexts() -> list[Row]:
-    found, waiting = [root()], [row for row in root().children if row.keyword in _RELATIVE]
+def _contexts() -> dict[str, Row]:
+    """The contexts by what they put into the prompt (`config>router>if`)."""
+    found, waiting = {"": root()}, [("", row) for row in root().children]
     while waiting:
-        row = waiting.pop()
-        found += [row] if row.is_context else []
-        waiting += row.children
+        above, row = waiting.pop(0)
+        name = f"{above}>{row.in_prompt}".lstrip(">")
+        if row.is_context:
+            found.setdefault(name, row)
+        waiting += [(name, child) for child in row.children]
     return found
 
 

@@ -10,8 +10,9 @@ a device of a lab that has just started; the page shows what the device answered
 
 from __future__ import annotations
 
+import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +23,14 @@ from labkit.sim.routers.control.shell import COMMANDS as CONTROL
 from labkit.sim.routers.linux.shell import COMMANDS as LINUX
 from labkit.sim.routers.linux.shell import DESCRIPTIONS, SNIFFER_COMMANDS
 from tests.coverage import cisco_ios, nokia_sros, predicates, users
+from tests.coverage.users import Line
 
 ROUTERS = {
     "cisco_ios": ("Cisco IOS", "Site-B-GW-Router", cisco_ios, ("end",)),
     "nokia_sros": ("Nokia SR OS", "R1", nokia_sros, ("exit all",)),
 }
 """Platform: its name, a device of it, its grammar, what leads back to the first prompt."""
-WIDTH = 20
+WIDTH = 24
 """Of the column that says who needs a row."""
 _INDEX = """\
 # What can be typed
@@ -75,15 +77,38 @@ def needed_on(platform: str) -> dict[str, str]:
     """Every row of a router's grammar, and who needs it; empty for nobody."""
     grammar = ROUTERS[platform][2]
     rows = [row for _, shown in grammar.sections() for row, _ in shown]
-    found = users.of(grammar.reads, rows)
+    found = users.of(platform, grammar.reads, rows)
     return {row: found.get(row, "") for row in rows}
 
 
 def needed_on_hosts() -> dict[str, str]:
-    """Every command of the hosts and the control channel, and who needs it."""
-    rows = [*LINUX, *SNIFFER_COMMANDS, *(f"lab# {name}" for name in CONTROL)]
-    found = users.of(lambda line: (line.split()[0], f"lab# {line.split()[0]}"), rows)
-    return {row: found.get(row, "") for row in rows}
+    """Every command of the hosts and the control channel, every option of it that help names, and
+    who needs it."""
+    rows = [*_hosts_rows()]
+    hosts = users.of("linux", _host_reads, rows, guess=False)
+    control = users.of("labkit", _control_reads, rows, guess=False)
+    return {row: hosts.get(row) or control.get(row, "") for row in rows}
+
+
+def _hosts_rows() -> Iterator[str]:
+    for name in (*LINUX, *SNIFFER_COMMANDS):
+        yield name
+        told = DESCRIPTIONS.get(name, "")
+        words = re.findall(r"(?<!\w)-\w+", told) + re.findall(r"\b(addr|route|neigh|link)\b", told)
+        yield from (f"{name} {word}" for word in words)
+    yield from (f"lab# {name}" for name in CONTROL)
+
+
+def _host_reads(text: Sequence[Line]) -> Iterator[str]:
+    """A command of a line, and with it each of its further words."""
+    for line in text:
+        name, *words = line.text.partition(" | ")[0].split()
+        yield name
+        yield from (f"{name} {word}" for word in words)
+
+
+def _control_reads(text: Sequence[Line]) -> Iterator[str]:
+    yield from (f"lab# {line.text.split()[0]}" for line in text)
 
 
 def _row(user: str, shown: str) -> str:
