@@ -1,15 +1,15 @@
 """The command line: which commands there are and how any of them ends.
 
-A command is a module here with `add_arguments(parser)` and `run(arguments) -> int`; it is
-imported only when it is called, so `labkit --help` costs nothing.  Exit status: 0 fine, 1 the
-thing failed, 2 wrong usage; an error is one line on stderr, a traceback only with `--debug`.
+A command is two functions of a module here, `NAME_arguments(parser)` and `NAME(arguments) -> int`;
+the module is imported only when one of its commands is called, so `labkit --help` costs nothing.
+Exit status: 0 fine, 1 the thing failed, 2 wrong usage; an error is one line on stderr, a traceback
+only with `--debug`.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import subprocess
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -29,6 +29,12 @@ COMMANDS = {
     "coverage": "write the pages that list every command the devices understand",
     "openlab": "run the same network on real open-source routers, in a guest of its own",
     "notebooks": "run the notebooks of a clone and store their outputs",
+}
+MODULES = {
+    "course": ("course",),
+    "doctor": ("doctor",),
+    "labs": ("serve", "exercises", "faults", "decrypt", "openlab"),
+    "repository": ("test", "bench", "coverage", "notebooks"),
 }
 DEFAULT = "course"
 
@@ -54,15 +60,16 @@ def run(argv: Sequence[str]) -> int:
     Raises SystemExit for `--help`, `--version` and wrong usage, as argparse does.
     """
     command, rest = _split(list(argv))
-    module = import_module(f"labkit.commands.{command}")
+    (room,) = (room for room, commands in MODULES.items() if command in commands)
+    module = import_module(f"labkit.commands.{room}")
     parser = _parser(command)
-    module.add_arguments(parser)
+    getattr(module, f"{command}_arguments")(parser)
     arguments = parser.parse_args(rest)
     try:
         from labkit.commands import environment
 
         environment.enter(argv)
-        return int(module.run(arguments))
+        return int(getattr(module, command)(arguments))
     except KeyboardInterrupt:
         return _fail("stopped", 1)
     except BrokenPipeError:  # the reader of our output went away: nobody to tell
@@ -73,22 +80,6 @@ def run(argv: Sequence[str]) -> int:
             raise
         status = error.status if isinstance(error, CommandError) else 1
         return _fail(str(error) or type(error).__name__, status)
-
-
-def in_clone(what: str, module: str, *arguments: str) -> int:
-    """Run a module of the repository that is no part of the package; returns its exit status.
-
-    Raises CommandError (2) where there is no clone: `what` is in the repository alone.
-    """
-    from labkit import resources
-
-    root = resources.clone()
-    if root is None:
-        raise CommandError(
-            f"{what} in the repository, not in the installed package: clone it and run this there",
-            status=2,
-        )
-    return subprocess.run([sys.executable, "-m", module, *arguments], cwd=root).returncode
 
 
 def _split(argv: list[str]) -> tuple[str, list[str]]:
@@ -105,25 +96,21 @@ def _split(argv: list[str]) -> tuple[str, list[str]]:
 
 
 def _parser(command: str) -> Parser:
+    what = COMMANDS[command]
     if command == DEFAULT:
         listing = "\n".join(f"  {name:<10} {what}" for name, what in COMMANDS.items())
         parser = Parser(
             prog="labkit",
             usage="labkit [options] | labkit COMMAND [options]",
-            description="A course on MPLS L3VPN and IPsec. Without a command: "
-            f"{COMMANDS[DEFAULT]}.",
+            description=f"A course on MPLS L3VPN and IPsec. Without a command: {what}.",
             epilog=f"commands (labkit COMMAND --help explains each):\n{listing}",
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         parser.add_argument("--version", action="version", version=f"labkit {__version__}")
     else:
-        parser = Parser(prog=f"labkit {command}", description=_sentence(COMMANDS[command]))
+        parser = Parser(prog=f"labkit {command}", description=f"{what[0].upper()}{what[1:]}.")
     parser.add_argument("--debug", action="store_true", help="show tracebacks")
     return parser
-
-
-def _sentence(text: str) -> str:
-    return f"{text[0].upper()}{text[1:]}."
 
 
 def _fail(message: str, status: int) -> int:

@@ -43,12 +43,12 @@ PATIENCE = 90.0
 """Seconds a server may take to answer; a cold disk takes about twenty."""
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def course_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-browser", action="store_true", help="only print the address")
     parser.add_argument("--port", type=int, help="the port to use (default: a free one)")
 
 
-def run(arguments: argparse.Namespace) -> int:
+def course(arguments: argparse.Namespace) -> int:
     """Open the course; returns when the learner stops it.  Raises CommandError."""
     port = free_port(arguments.port)
     folder = resources.home() / "notebooks"

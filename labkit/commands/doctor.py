@@ -13,154 +13,131 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
-from typing import NamedTuple
 
 from labkit import resources
+from labkit.commands import CommandError
 
 WIDGETS = ("@jupyter-widgets/jupyterlab-manager", "anywidget")
+OPTIONAL = {
+    "tshark": "tshark reads the captures on the command line: install Wireshark or tshark",
+    "ssh": "an SSH client opens the routers by hand: install OpenSSH's",
+}
 
 
-class Finding(NamedTuple):
-    """One line: `needed` says whether the course cannot run without it."""
-
-    name: str
-    fine: bool
-    text: str
-    needed: bool = True
-
-    def __str__(self) -> str:
-        mark = "ok  " if self.fine else "FAIL" if self.needed else "note"
-        return f"{mark}  {self.name:<13} {self.text}"
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def doctor_arguments(parser: argparse.ArgumentParser) -> None:
     """Takes none of its own."""
 
 
-def run(arguments: argparse.Namespace) -> int:
-    """Print every finding; 1 if the course cannot run."""
-    findings = list(examine())
-    for finding in findings:
-        print(finding)
-    bad = [finding.name for finding in findings if finding.needed and not finding.fine]
+def doctor(arguments: argparse.Namespace) -> int:
+    """Print what every check finds; 1 if the course cannot run."""
+    bad = []
+    for name, check in CHECKS.items():
+        try:
+            mark, text = "ok  ", check()
+        except CommandError as error:
+            mark, text = "note" if name in OPTIONAL else "FAIL", str(error)
+        print(f"{mark}  {name:<13} {text}")
+        bad += [name] if mark == "FAIL" else []
     print(f"The course cannot run: {', '.join(bad)}." if bad else "The course can run.")
     return 1 if bad else 0
 
 
-def examine() -> Iterator[Finding]:
-    """Every check, in the order a person would mend things."""
-    yield Finding("Python", True, f"{sys.version.split()[0]} in {sys.prefix}")
-    yield packages()
-    yield widgets()
-    yield course_files()
-    yield working_copy(resources.home())
-    yield loopback()
-    yield program(
-        "tshark",
-        "tshark reads the captures on the command line: install Wireshark or tshark",
-        ("--version",),
-    )
-    yield program("ssh", "an SSH client opens the routers by hand: install OpenSSH's", ("-V",))
-
-
-def packages(
-    requires: Callable[[str], list[str] | None] = metadata.requires,
-) -> Finding:
-    """Whether everything labkit depends on is installed."""
+def packages() -> str:
+    """Everything labkit depends on is installed.  Raises CommandError, as all checks do."""
     try:
-        lines = requires("labkit") or []
+        lines = metadata.requires("labkit") or []
     except metadata.PackageNotFoundError:
-        return Finding("packages", False, "labkit is not installed: run `python -m labkit` once")
+        raise CommandError("labkit is not installed: run `python -m labkit` once") from None
     names = [re.split(r"[^\w.-]", line)[0] for line in lines if "extra ==" not in line]
-    missing = [name for name in names if not _installed(name)]
-    if missing:
+    if missing := [name for name in names if _version(name) is None]:
         cure = "run `python -m labkit` in the clone, or reinstall"
-        return Finding("packages", False, f"missing {', '.join(missing)}: {cure}")
-    shown = ", ".join(
-        f"{name} {metadata.version(name)}" for name in ("jupyterlab", "netmiko", "scapy")
-    )
-    return Finding("packages", True, f"all {len(names)} of them ({shown})")
+        raise CommandError(f"missing {', '.join(missing)}: {cure}")
+    shown = ", ".join(f"{name} {_version(name)}" for name in ("jupyterlab", "netmiko", "scapy"))
+    return f"all {len(names)} of them ({shown})"
 
 
-def widgets() -> Finding:
-    """Whether JupyterLab finds the front ends of the widgets."""
+def widgets() -> str:
+    """JupyterLab finds the front ends of the widgets."""
     try:
         from jupyter_core.paths import jupyter_path
     except ImportError:
-        return Finding("widgets", False, "Jupyter is missing: run `python -m labkit` once")
+        raise CommandError("Jupyter is missing: run `python -m labkit` once") from None
     folders = [Path(folder) for folder in jupyter_path("labextensions")]
     missing = [name for name in WIDGETS if not any((folder / name).is_dir() for folder in folders)]
     if missing:
-        return Finding(
-            "widgets", False, f"JupyterLab does not find {', '.join(missing)}: reinstall"
-        )
-    return Finding("widgets", True, "JupyterLab finds their front ends")
+        raise CommandError(f"JupyterLab does not find {', '.join(missing)}: reinstall")
+    return "JupyterLab finds their front ends"
 
 
-def course_files() -> Finding:
-    """Whether the topology and the notebooks are where they belong."""
+def course_files() -> str:
+    """The topology and the notebooks are where they belong."""
     topology = resources.data("topology.yaml")
     if not topology.is_file():
-        return Finding("course files", False, f"{topology} is missing: reinstall, or clone again")
+        raise CommandError(f"{topology} is missing: reinstall, or clone again")
     notebooks = len(list(resources.notebooks().glob("*.ipynb")))
     place = "from a clone" if resources.clone() else "from the installed package"
-    return Finding("course files", True, f"{notebooks} notebook{'s'[: notebooks != 1]}, {place}")
+    return f"{notebooks} notebook{'s'[: notebooks != 1]}, {place}"
 
 
-def working_copy(home: Path) -> Finding:
-    """Whether the learner's folder can be written (nothing is left behind in it)."""
+def working_copy() -> str:
+    """The learner's folder can be written (nothing is left behind in it)."""
+    home = resources.home()
     existing = next(folder for folder in (home, *home.parents) if folder.exists())
     try:
         with tempfile.TemporaryFile(dir=existing):
             pass
     except OSError as error:
         cure = "set LABKIT_HOME to a folder of yours"
-        return Finding("working copy", False, f"{existing}: {error.strerror}; {cure}")
-    state = "" if (home / "notebooks").is_dir() else " (made on first use)"
-    return Finding("working copy", True, f"{home}{state}")
+        raise CommandError(f"{existing}: {error.strerror}; {cure}") from error
+    return f"{home}{'' if (home / 'notebooks').is_dir() else ' (made on first use)'}"
 
 
-def loopback() -> Finding:
-    """Whether the routers could listen on 127.0.0.1."""
+def loopback() -> str:
+    """The routers could listen on 127.0.0.1."""
     try:
         with (
             socket.create_server(("127.0.0.1", 0)) as server,
             socket.create_connection(server.getsockname(), timeout=5),
         ):
-            return Finding("loopback", True, "127.0.0.1 takes connections")
+            return "127.0.0.1 takes connections"
     except OSError as error:
-        return Finding("loopback", False, f"127.0.0.1 refuses ({error}): is a firewall in the way?")
+        raise CommandError(f"127.0.0.1 refuses ({error}): is a firewall in the way?") from error
 
 
-def program(name: str, cure: str, arguments: tuple[str, ...]) -> Finding:
-    """Whether an optional program is there, with the first line it says of its version."""
+def program(name: str, option: str) -> str:
+    """An optional program is there; the first line that it says of its version."""
     path = shutil.which(name)
     if path is None:
-        return Finding(name, False, f"not found; optional: {cure}", needed=False)
+        raise CommandError(f"not found; optional: {OPTIONAL[name]}")
     try:
         said = subprocess.run(
-            [path, *arguments],
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=20,
-            stdin=subprocess.DEVNULL,
-        )
+            [path, option],
+            capture_output=True, text=True, errors="replace", timeout=20, stdin=subprocess.DEVNULL,
+        )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired) as error:
-        return Finding(
-            name, False, f"{path} does not run ({error}); optional: {cure}", needed=False
-        )
+        raise CommandError(f"{path} does not run ({error}); optional: {OPTIONAL[name]}") from error
     lines = (said.stdout + said.stderr).strip().splitlines()
-    version = next((line for line in lines if re.search(r"\d", line)), path)
-    return Finding(name, True, version.strip(), needed=False)
+    return next((line for line in lines if re.search(r"\d", line)), path).strip()
 
 
-def _installed(name: str) -> bool:
+def _version(name: str) -> str | None:
     try:
-        metadata.distribution(name)
+        return metadata.version(name)
     except metadata.PackageNotFoundError:
-        return False
-    return True
+        return None
+
+
+CHECKS: dict[str, Callable[[], str]] = {
+    "Python": lambda: f"{sys.version.split()[0]} in {sys.prefix}",
+    "packages": packages,
+    "widgets": widgets,
+    "course files": course_files,
+    "working copy": working_copy,
+    "loopback": loopback,
+    "tshark": lambda: program("tshark", "--version"),
+    "ssh": lambda: program("ssh", "-V"),
+}
+"""In the order in which a person would mend things."""

@@ -18,6 +18,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import metadata
@@ -27,7 +28,6 @@ from urllib.request import url2pathname
 
 from labkit import resources
 from labkit.commands import CommandError
-from labkit.commands.pip_progress import install
 
 MARKER = "labkit-installed"
 UNFINISHED = "unfinished\n"
@@ -85,10 +85,9 @@ def prepare(root: Path, *, inside: bool = False) -> None:
         if not inside and not _reusable(venv, root):
             _create(venv)
         marker.write_text(UNFINISHED, encoding="utf-8")
-        python = str(python_of(venv))
-        _say("installing what the course needs (a few minutes the first time)")
-        hashed = ("--require-hashes", "-r", str(root / "requirements.txt"))
-        install(python, *hashed, total=(root / "requirements.txt").read_text("utf-8").count("=="))
+        python = python_of(venv)
+        _say("installing what the course needs (a few minutes the first time, without a word)")
+        install(python, "--require-hashes", "-r", str(root / "requirements.txt"))
         _say("installing labkit from this folder")
         install(python, "--no-deps", "--no-build-isolation", "--editable", str(root))
         finished = marker.with_suffix(".new")
@@ -122,7 +121,13 @@ def _reusable(venv: Path, root: Path) -> bool:
 def _create(venv: Path) -> None:
     missing = [name for name in ("venv", "ensurepip") if importlib.util.find_spec(name) is None]
     if missing:
-        raise CommandError(_missing(missing[0]))
+        version = f"{sys.version_info[0]}.{sys.version_info[1]}"
+        cure = "install your system's package for Python's venv module, often python3-venv"
+        if shutil.which("apt-get"):
+            cure = f"sudo apt install python3-venv (or python{version}-venv for this very Python)"
+        raise CommandError(
+            f"this Python {version} lacks its {missing[0]} module: {cure}, then try again"
+        )
     _say(f"making the virtual environment {venv}")
     try:
         if venv.exists():
@@ -135,21 +140,36 @@ def _create(venv: Path) -> None:
         ) from error
     (venv / MARKER).write_text(UNFINISHED, encoding="utf-8")
     # A process of its own: ensurepip must not see this one's modules, and its failure is told.
-    made = subprocess.run(
-        [sys.executable, "-I", "-m", "venv", str(venv)], capture_output=True, text=True
-    )
-    if made.returncode != 0:
-        said = (made.stdout + made.stderr).strip().splitlines() or ["no reason given"]
-        raise CommandError(f"Python could not make {venv}: {said[-1]}")
+    if failed := _error_of([sys.executable, "-I", "-m", "venv", str(venv)]):
+        raise CommandError(f"Python could not make {venv}: {failed}")
 
 
-def _missing(module: str) -> str:
-    version = f"{sys.version_info[0]}.{sys.version_info[1]}"
-    if shutil.which("apt-get"):
-        cure = f"sudo apt install python3-venv (or python{version}-venv for this very Python)"
-    else:
-        cure = "install your system's package for Python's venv module, often python3-venv"
-    return f"this Python {version} lacks its {module} module: {cure}, then try again"
+def install(python: Path, *arguments: str) -> None:
+    """pip install, into the environment.  Raises CommandError with pip's own last error."""
+    if failed := _error_of([str(python), "-m", "pip", "install", "--quiet", *arguments]):
+        raise CommandError(
+            f"pip could not install: {failed} "
+            "(is this machine online? nothing is lost, the same command tries again)"
+        )
+
+
+def _error_of(command: Sequence[str]) -> str | None:
+    """Run a Python; the last error that it tells where it fails."""
+    settings = {
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        "PIP_NO_INPUT": "1",
+        "PIP_USER": "0",
+        "PYTHONIOENCODING": "utf-8",
+    }
+    done = subprocess.run(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        encoding="utf-8", errors="replace", env={**os.environ, **settings},
+    )  # fmt: skip
+    if done.returncode == 0:
+        return None
+    said = done.stdout.strip().splitlines()
+    errors = [line for line in said if line.startswith("ERROR:")] or said or ["no reason given"]
+    return errors[-1].removeprefix("ERROR:").strip()
 
 
 def _run_in(venv: Path, argv: Sequence[str]) -> None:
@@ -175,24 +195,25 @@ def _lock(path: Path) -> Iterator[None]:
     except OSError as error:
         raise CommandError(f"cannot write in {path.parent}: {error.strerror}") from error
     with handle:
-        if not _try_lock(handle.fileno(), wait=False):
+        if not _locked(handle.fileno()):
             _say("another labkit is installing in this clone; waiting for it")
-            while not _try_lock(handle.fileno(), wait=True):
-                pass  # Windows gives up after ten seconds
+            while not _locked(handle.fileno()):
+                time.sleep(0.2)
         yield
 
 
-def _try_lock(descriptor: int, *, wait: bool) -> bool:
+def _locked(descriptor: int) -> bool:
+    """Whether the lock was free, and is now ours."""
     try:
         if sys.platform == "win32":
             import msvcrt
 
             os.lseek(descriptor, 0, os.SEEK_SET)
-            msvcrt.locking(descriptor, msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
         else:
             import fcntl
 
-            fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         return False
     return True

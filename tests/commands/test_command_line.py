@@ -66,7 +66,7 @@ def test_failure_is_one_line_and_its_status(call: Call, monkeypatch: pytest.Monk
     def fail(arguments: object) -> int:
         raise CommandError("the cable\nis unplugged", status=1)
 
-    monkeypatch.setattr(doctor, "run", fail)
+    monkeypatch.setattr(doctor, "doctor", fail)
     assert call("doctor") == (1, "", "labkit: the cable is unplugged\n")
 
 
@@ -76,7 +76,7 @@ def test_unforeseen_error_shows_its_traceback_only_with_debug(
     def fail(arguments: object) -> int:
         raise ZeroDivisionError("by zero")
 
-    monkeypatch.setattr(doctor, "run", fail)
+    monkeypatch.setattr(doctor, "doctor", fail)
     assert call("doctor") == (1, "", "labkit: by zero\n")
     for argv in (["doctor", "--debug"], ["--debug", "doctor"]):
         with pytest.raises(ZeroDivisionError):
@@ -95,7 +95,7 @@ def test_serve_turns_what_the_lab_refuses_into_2(
     assert (status, out, err) == (2, "", "labkit: there is no checkpoint nowhere\n")
 
 
-@pytest.mark.parametrize("command", ["test", "bench", "coverage"])
+@pytest.mark.parametrize("command", ["test", "bench", "coverage", "notebooks"])
 def test_installed_package_says_where_what_it_lacks_is(
     command: str, call: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -117,25 +117,28 @@ def test_doctor_fails_when_a_package_is_missing(
     call: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(metadata, "requires", lambda name: ["no-such-package>=1"])
-    finding = doctor.packages(metadata.requires)
-    assert not finding.fine
-    assert "no-such-package" in finding.text
-    monkeypatch.setattr(doctor, "packages", lambda: finding)
     status, out, _ = call("doctor")
     assert status == 1
+    assert "FAIL  packages      missing no-such-package: " in out
     assert out.splitlines()[-1] == "The course cannot run: packages."
 
 
-def test_doctor_does_not_mind_a_missing_optional_program() -> None:
-    finding = doctor.program("no-such-program", "do this", ())
-    assert (finding.fine, finding.needed) == (False, False)
-    assert str(finding).startswith("note")
+def test_doctor_does_not_mind_a_missing_optional_program(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    status, out, _ = call("doctor")
+    assert status == 0
+    assert "note  tshark        not found; optional: " in out
 
 
-def test_doctor_sees_a_home_that_cannot_be_written(tmp_path: Path) -> None:
-    home = tmp_path / "file" / "home"
-    home.parent.write_text("not a folder")
-    assert not doctor.working_copy(home).fine
+def test_doctor_sees_a_home_that_cannot_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    monkeypatch.setenv("LABKIT_HOME", str(tmp_path / "file" / "home"))
+    with pytest.raises(CommandError, match="set LABKIT_HOME"):
+        doctor.working_copy()
 
 
 def test_port_that_is_taken_is_refused() -> None:

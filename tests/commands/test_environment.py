@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from pathlib import Path
 
@@ -24,7 +25,7 @@ class Machine:
         python.parent.mkdir(parents=True, exist_ok=True)
         python.touch()
 
-    def install(self, python: str, *arguments: str, total: int = 0) -> None:
+    def install(self, python: Path, *arguments: str) -> None:
         if self.fail:
             raise CommandError("pip could not install: no network")
         self.installed.append(arguments)
@@ -116,7 +117,7 @@ def test_two_commands_at_once_install_once(
 ) -> None:
     inside, go_on, waits = threading.Event(), threading.Event(), threading.Event()
 
-    def slow_install(python: str, *arguments: str, total: int = 0) -> None:
+    def slow_install(python: Path, *arguments: str) -> None:
         inside.set()
         assert go_on.wait(10)
         machine.install(python, *arguments)
@@ -149,3 +150,8 @@ def test_wheel_needs_no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(environment.resources, "clone", lambda: None)
     monkeypatch.setattr(environment, "prepare", lambda *_, **__: pytest.fail("prepared"))
     environment.enter(["doctor"])
+
+
+def test_failure_of_pip_is_told_in_its_own_words() -> None:
+    with pytest.raises(CommandError, match=r"no-such-file\.txt"):
+        environment.install(Path(sys.executable), "-r", "no-such-file.txt")

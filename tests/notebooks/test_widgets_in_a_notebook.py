@@ -12,7 +12,7 @@ from typing import Any
 import nbformat
 import pytest
 
-from labkit.commands.notebooks import executed
+from tests.notebooks.stored import executed
 
 CELLS = [
     'from labkit.desk import Desk, Exercise, Predict, Progress, Quiz\ndesk = Desk("mirror")\ndesk',

@@ -1,20 +1,25 @@
-"""`labkit notebooks`: run every notebook of a clone and store what it printed.
+"""What `labkit notebooks` runs: every notebook of the clone, to store what it printed.
 
-The one way in which stored outputs come about.  Knows nbclient and nbformat; keeps nothing that
-differs from run to run (timing, kernel versions, widget state), so that a second run changes
-nothing.
+`python -m tests.notebooks.stored [NAME …] [--check]` is the one way in which stored outputs come
+about.  It keeps nothing that differs from run to run (timing, kernel versions, widget state), so
+that a second run changes nothing.
 """
 
 from __future__ import annotations
 
-import argparse
 import os
+import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+from traitlets.config import Config
+
 from labkit import resources
-from labkit.commands import CommandError
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 """What shows a widget, with an id of its own in every run; its text twin stays."""
@@ -23,53 +28,51 @@ ANSWER = "answer"
 """The tag of a cell whose output answers the question asked before it."""
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("names", nargs="*", metavar="NAME", help="notebooks (default: all)")
-    parser.add_argument(
-        "--check", action="store_true", help="change nothing; exit 1 if an output would change"
-    )
-
-
-def run(arguments: argparse.Namespace) -> int:
-    """Regenerate, or check; returns 1 if a check found a difference.  Raises CommandError."""
-    if resources.clone() is None:
-        raise CommandError("stored outputs are made in a clone of the repository", status=2)
+def main(words: Sequence[str]) -> int:
+    """Regenerate, or check; returns 1 if a check found a difference or a cell fails, 2 for a name
+    that no notebook has."""
+    check = "--check" in words
+    every = {path.name: path for path in stored()}
+    chosen = [word for word in words if word != "--check"] or list(every)
+    unknown = [name for name in chosen if name not in every]
+    if unknown:
+        return _fail(f"no notebook {unknown[0]}; there are: {', '.join(every)}", 2)
     changed = 0
-    for path in _chosen(arguments.names):
+    for path in map(every.__getitem__, chosen):
         before = path.read_text(encoding="utf-8")
-        after = executed(path)
+        try:
+            after = executed(path)
+        except CellExecutionError as error:
+            return _fail(f"{path.name}: {error.ename}: {error.evalue}", 1)
         same = before == after
         print(f"{path.name}: {'unchanged' if same else 'changed'}", flush=True)
         if not same:
             changed += 1
-            if not arguments.check:
+            if not check:
                 path.write_text(after, encoding="utf-8")
-    return 1 if arguments.check and changed else 0
+    return 1 if check and changed else 0
+
+
+def _fail(message: str, status: int) -> int:
+    print("labkit:", " ".join(message.split()), file=sys.stderr)
+    return status
 
 
 def executed(path: Path) -> str:
     """The notebook's text with the outputs of a fresh run in an empty home.
 
-    Raises CommandError for a cell that fails, with its error.
+    Raises CellExecutionError for a cell that fails, with its error.
     """
-    import nbformat
-    from nbclient import NotebookClient
-    from nbclient.exceptions import CellExecutionError
-    from traitlets.config import Config
-
-    notebook: Any = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    notebook = nbformat.read(path, as_version=4)
     with tempfile.TemporaryDirectory() as home:
         os.environ |= {"LABKIT_HOME": home, "LABKIT_MODE": "learn"}
         client = NotebookClient(
             notebook, timeout=300, record_timing=False,
             config=Config({"KernelManager": _transport(Path(home))}),
         )  # fmt: skip
-        try:
-            client.execute(cwd=str(path.parent))
-        except CellExecutionError as error:
-            raise CommandError(f"{path.name}: {error.ename}: {error.evalue}") from error
+        client.execute(cwd=str(path.parent))
     _normalise(notebook)
-    return str(nbformat.writes(notebook)) + "\n"  # type: ignore[no-untyped-call]
+    return str(nbformat.writes(notebook)) + "\n"
 
 
 def _transport(folder: Path) -> dict[str, str]:
@@ -84,14 +87,6 @@ def stored() -> list[Path]:
     """Every notebook of a clone that has stored outputs: the course's, and the gallery."""
     docs = resources.notebooks().parent / "docs"
     return sorted(resources.notebooks().glob("*.ipynb")) + sorted(docs.glob("*.ipynb"))
-
-
-def _chosen(names: list[str]) -> list[Path]:
-    every = {path.name: path for path in stored()}
-    unknown = [name for name in names if name not in every]
-    if unknown:
-        raise CommandError(f"no notebook {unknown[0]}; there are: {', '.join(every)}", status=2)
-    return [every[name] for name in names] if names else list(every.values())
 
 
 def _normalise(notebook: Any) -> None:
@@ -128,3 +123,7 @@ def _joined(outputs: list[Any]) -> list[Any]:
         else:
             joined.append(output)
     return joined
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
