@@ -13,6 +13,7 @@ from labkit.desk.drawing import shape, standalone
 from labkit.desk.ladder import drawing as ladder_drawing
 from labkit.desk.ladder.model import of
 from labkit.desk.map import drawing as map_drawing
+from labkit.desk.map.pieces import HEIGHT, WIDTH
 from labkit.sim import Lab
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -29,16 +30,14 @@ def tunnel() -> Iterator[Lab]:
 def test_every_layer_shows_every_device_and_link_within_its_frame(tunnel: Lab, layer: str) -> None:
     picture = tunnel.snapshot()
     shapes = map_drawing.draw(picture, layer)
-    root = ElementTree.fromstring(
-        standalone(map_drawing.WIDTH, map_drawing.HEIGHT, "t", "d", "", *shapes)
-    )
+    root = ElementTree.fromstring(standalone(WIDTH, HEIGHT, "t", "d", "", *shapes))
     keys = {each.get("data-key") for each in root.iter() if each.get("data-key")}
     assert keys == {f"node:{n.name}" for n in picture.nodes} | {
         f"link:{link.name}" for link in picture.links
     }
     for text in root.iter(f"{SVG}text"):
-        assert 0 <= float(text.get("x", "-1")) <= map_drawing.WIDTH
-        assert 0 <= float(text.get("y", "-1")) <= map_drawing.HEIGHT
+        assert 0 <= float(text.get("x", "-1")) <= WIDTH
+        assert 0 <= float(text.get("y", "-1")) <= HEIGHT
 
 
 def boxes(shapes: list[drawing.Shape]) -> Iterator[tuple[str, float, float, float, float]]:

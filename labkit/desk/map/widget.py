@@ -20,7 +20,8 @@ from labkit.desk.base import LabWidget, drawing_style, module, style
 from labkit.desk.console.widget import Console
 from labkit.desk.drawing import standalone
 from labkit.desk.map import text as map_text
-from labkit.desk.map.drawing import HEIGHT, LAYERS, WIDTH, description, draw, place
+from labkit.desk.map.drawing import LAYERS, description, draw
+from labkit.desk.map.pieces import HEIGHT, WIDTH, place
 from labkit.desk.map.text import way_text
 from labkit.sim import topology
 
