@@ -108,6 +108,13 @@ class Account:
         return self.largest - IP - HEADERS["tcp"]
 
     @property
+    def frames(self) -> list[tuple[str, tuple[Part, ...]]]:
+        """Each frame with its title."""
+        alone = len(self.after) == 1
+        titles = ["after"] if alone else [f"after ({n})" for n in range(1, len(self.after) + 1)]
+        return [("before", self.before), *zip(titles, self.after, strict=True)]
+
+    @property
     def before_size(self) -> int:
         return total(self.before)
 
@@ -186,10 +193,7 @@ def text(result: Account) -> str:
         f"{packing.mode} mode{nat}, MTU {packing.mtu}, {PLACES[packing.place]}",
         result.verdict,
     ]
-    titles = ["before", *(f"after ({n})" for n in range(1, len(result.after) + 1))]
-    if len(result.after) == 1:
-        titles[1] = "after"
-    for title, frame in zip(titles, (result.before, *result.after), strict=True):
+    for title, frame in result.frames:
         lines.append(f"{title}: {total(frame)} bytes")
         lines += [f"  {p.size:>5}  {p.name:<22} {p.guard:<14} {p.why}".rstrip() for p in frame]
     lines.append(
@@ -233,6 +237,11 @@ def _whole(name: str, guard: Guard, why: str, fields: tuple[tuple[str, int], ...
     return Part(name, sum(size for _, size in fields), guard, why, fields)
 
 
+def _one(name: str, size: int, guard: Guard, why: str) -> Part:
+    """A part that is one field."""
+    return Part(name, size, guard, why, ((name, size),))
+
+
 def _clear(packing: Packing, size: int, *, first: bool) -> list[Part]:
     header = _whole("IP header", "clear", "source and destination are the hosts", IP_FIELDS)
     return [header, *_contents(packing, size, "clear", first=first)]
@@ -246,7 +255,7 @@ def _contents(packing: Packing, size: int, guard: Guard, *, first: bool) -> list
         found.append(_whole(f"{name} header", guard, "", HEADER_FIELDS[packing.kind]))
         rest -= HEADERS[packing.kind]
     if rest:
-        found.append(Part("data", rest, guard, "what the user sends", (("data", rest),)))
+        found.append(_one("data", rest, guard, "what the user sends"))
     return found
 
 
@@ -271,17 +280,17 @@ def _sealed(packing: Packing, size: int, *, first: bool) -> list[Part]:
     parts.append(_whole("ESP header", bound, "SPI names the SA, the number stops replays",
                         ESP_FIELDS))  # fmt: skip
     if spec.iv:
-        parts.append(Part("IV", spec.iv, bound, "another in every packet", (("IV", spec.iv),)))
+        parts.append(_one("IV", spec.iv, bound, "another in every packet"))
     if tunnel:
         parts.append(_whole("inner IP header", secret, "the hosts, hidden", IP_FIELDS))
     parts += _contents(packing, size, secret, first=first)
     if pad:
         why = f"up to a whole number of {spec.block}-byte blocks"
-        parts.append(Part("padding", pad, secret, why, (("padding", pad),)))
+        parts.append(_one("padding", pad, secret, why))
     trailer = (("pad length", 1), ("next header", 1))
     parts.append(_whole("ESP trailer", secret, "pad length, next header", trailer))
     if icv:
-        parts.append(Part("ICV", icv, "clear", "proves all from the SPI on", (("ICV", icv),)))
+        parts.append(_one("ICV", icv, "clear", "proves all from the SPI on"))
     return parts
 
 

@@ -24,7 +24,6 @@ from labkit.desk.bytes.model import (
     TRANSFORMS,
     Account,
     Packing,
-    Part,
     account,
     text,
     total,
@@ -94,37 +93,17 @@ class Bytes(LabWidget):
 
 
 def _traits(result: Account) -> dict[str, Any]:
-    return {
-        "packing": asdict(result.packing),
-        "answer": answer(result),
-    }
+    return {"packing": asdict(result.packing), "answer": answer(result)}
 
 
 def answer(result: Account) -> dict[str, Any]:
     """An account as the browser draws it (`bytes-bars.js`)."""
-    frames = [("before", result.before), *_titled(result)]
     return {
         "verdict": result.verdict,
         "largest": result.largest,
         "mss": result.mss,
         "frames": [
-            {"title": title, "size": total(frame), "parts": [_part(each) for each in frame]}
-            for title, frame in frames
+            {"title": title, "size": total(frame), "parts": [asdict(each) for each in frame]}
+            for title, frame in result.frames
         ],
-    }
-
-
-def _titled(result: Account) -> list[tuple[str, tuple[Part, ...]]]:
-    if len(result.after) == 1:
-        return [("after", result.after[0])]
-    return [(f"after ({n})", frame) for n, frame in enumerate(result.after, start=1)]
-
-
-def _part(part: Part) -> dict[str, Any]:
-    return {
-        "name": part.name,
-        "size": part.size,
-        "guard": part.guard,
-        "why": part.why,
-        "fields": [list(each) for each in part.fields],
     }

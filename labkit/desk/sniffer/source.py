@@ -63,21 +63,39 @@ class LabSource:
         return self._lab.secrets()
 
 
-class FileSource:
-    """One capture file."""
-
-    checkpoint = ""
+class StillSource:
+    """Packets to which none are added any more."""
 
     live = False
+    checkpoint = ""
+    name: str
+    points: tuple[str, ...]
+    default: tuple[str, ...]
+    keys: Secrets | None
+
+    @property
+    def has_keys(self) -> bool:
+        return self.keys is not None
+
+    def moved(self) -> bool:
+        return False
+
+    def flush(self) -> None:
+        """It is all there."""
+
+    def secrets(self) -> Secrets | None:
+        return self.keys
+
+
+class FileSource(StillSource):
+    """One capture file."""
 
     def __init__(self, path: Path, keys: Path | None, secrets: Secrets | None = None) -> None:
         """Raises OSError, and CaptureError for what is no capture or holds no keys."""
         self.name = path.name
+        self.points = self.default = (path.name,)
+        self.keys = secrets if keys is None else read_secrets(keys)
         self._path = path
-        self._secrets = secrets if keys is None else read_secrets(keys)
-        self.has_keys = self._secrets is not None
-        self.points: tuple[str, ...] = (path.name,)
-        self.default: tuple[str, ...] = self.points
         CaptureFile(path).close()  # says now what is wrong with it
 
     def open(self, point: str) -> Point:
@@ -85,44 +103,22 @@ class FileSource:
             raise LookupError(f"there is only {self.name} here")
         return CaptureFile(self._path)
 
-    def moved(self) -> bool:
-        return False
 
-    def flush(self) -> None:
-        """It is all there."""
-
-    def secrets(self) -> Secrets | None:
-        return self._secrets
-
-
-class RecordingSource:
+class RecordingSource(StillSource):
     """A recording of real routers; its name says where it comes from."""
-
-    checkpoint = ""
-
-    live = False
 
     def __init__(self, recording: Recording) -> None:
         """Raises CaptureError for keys that cannot be read."""
         self.name = f"{recording.id}. {recording.source()}".replace("\n", " ")
+        self.points = tuple(recording.captures)
+        self.default = self.points[:1]
+        secrets = recording.secrets()
+        self.keys = secrets if secrets.ike else None
         self._recording = recording
-        self._secrets = recording.secrets()
-        self.has_keys = bool(self._secrets.ike)
-        self.points: tuple[str, ...] = tuple(recording.captures)
-        self.default: tuple[str, ...] = self.points[:1]
 
     def open(self, point: str) -> Point:
         """The packets at a capture point.  Raises LookupError, OSError, CaptureError."""
         return CaptureFile(self._recording.capture(point))
-
-    def moved(self) -> bool:
-        return False
-
-    def flush(self) -> None:
-        """It is all there."""
-
-    def secrets(self) -> Secrets | None:
-        return self._secrets if self.has_keys else None
 
 
 Source = LabSource | RecordingSource | FileSource
