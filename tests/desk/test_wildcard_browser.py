@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labkit.desk.wildcard.model import examples, read
-from labkit.desk.wildcard.trial import attempt, why
+from labkit.desk.wildcard.entry import attempt, read, why
+from labkit.desk.wildcard.mirror import examples
 from labkit.desk.wildcard.widget import Wildcard
 from labkit.sim.model.facts import Wildcard as Mask
 from tests.desk.conftest import OpenNotebook

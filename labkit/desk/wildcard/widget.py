@@ -3,7 +3,7 @@
     Wildcard("permit ip 192.168.1.0 0.0.0.255 172.16.1.0 0.0.0.255")
     Wildcard(acl_at_a, acl_at_b)            # laid over each other as mirror images
 
-Must not know masks: `labkit.desk.wildcard.model` reads and judges.
+Must not know masks: `entry` reads and explains, `mirror` judges.
 """
 
 from __future__ import annotations
@@ -16,18 +16,8 @@ from typing import Any
 import traitlets as t
 
 from labkit.desk.base import LabWidget, module, style
-from labkit.desk.wildcard.model import (
-    Comparison,
-    bits,
-    compare,
-    count,
-    end_words,
-    examples,
-    read,
-    sentence,
-    words,
-)
-from labkit.desk.wildcard.trial import attempt
+from labkit.desk.wildcard.entry import attempt, bits, count, end_words, read, sentence, words
+from labkit.desk.wildcard.mirror import Comparison, compare, examples
 from labkit.sim import Ace, Acl
 
 LONGEST = 20_000
