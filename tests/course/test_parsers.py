@@ -117,9 +117,9 @@ def test_service_routes(observer: Observer) -> None:
 
 def test_bgp(observer: Observer) -> None:
     peers = routing.ios_peers(observer.run(B, "show ip bgp summary"))
-    assert [(p.address, p.asn, p.established, p.received) for p in peers] == [
-        ("198.51.100.1", 65000, True, 3),
-        ("203.0.113.1", 65000, True, 3),
+    assert [(p.address, p.established) for p in peers] == [
+        ("198.51.100.1", True),
+        ("203.0.113.1", True),
     ]
     paths = routing.ios_paths(observer.run(B, "show ip bgp"))
     loopback = [each for each in paths if str(each.prefix) == "10.15.15.0/24"]
@@ -127,7 +127,7 @@ def test_bgp(observer: Observer) -> None:
     own = next(each for each in paths if str(each.prefix) == "10.16.16.0/24")
     assert own.next_hop == "0.0.0.0"
     (customer,) = routing.sros_peers(observer.run("R6", "show router 100 bgp summary"))
-    assert (customer.address, customer.asn, customer.established) == ("198.51.100.2", 65116, True)
+    assert (customer.address, customer.established) == ("198.51.100.2", True)
     core = routing.sros_peers(observer.run("R2", "show router bgp summary"))
     assert [p.address for p in core] == ["10.10.10.3", "10.10.10.5", "10.10.10.6"]
 
@@ -178,9 +178,9 @@ def test_interfaces(observer: Observer) -> None:
 
 def test_logs(observer: Observer) -> None:
     found = devices.ios_log(observer.run(B, "show logging"))
-    assert "CRYPTO-6-ISAKMP_ON_OFF" in [each.name for each in found]
+    assert any(each.startswith("%CRYPTO-6-ISAKMP_ON_OFF: ") for each in found)
     sros = devices.sros_log(observer.run("R2", "show log log-id 99"))
-    assert any("changed state to master" in each.text for each in sros)
+    assert any("changed state to master" in each for each in sros)
 
 
 @pytest.mark.parametrize(

@@ -15,17 +15,13 @@ _IOS_INTERFACE = re.compile(
     re.MULTILINE,
 )
 _SROS_INTERFACE = re.compile(
-    r"^(?P<name>\S+) +(?P<admin>Up|Down) +(?P<oper>Up|Down)/\S+ +(?P<mode>\S+) +(?P<port>\S+) *\n"
+    r"^(?P<name>\S+) +(?P<admin>Up|Down) +(?P<oper>Up|Down)/\S+ +\S+ +\S+ *\n"
     r" +(?P<address>[\d./-]+)",
     re.MULTILINE,
 )
-_IOS_LOG = re.compile(
-    r"^[*.]?(?P<time>[A-Z][a-z]{2} +\d+ [\d:.]+)[^:%]*: (?P<text>.*)$", re.MULTILINE
-)
-_MNEMONIC = re.compile(r"^%(?P<facility>[A-Z0-9_]+)-(?P<severity>\d)-(?P<mnemonic>[A-Z0-9_]+): ")
+_IOS_LOG = re.compile(r"^[*.]?[A-Z][a-z]{2} +\d+ [\d:.]+[^:%]*: (?P<text>.*)$", re.MULTILINE)
 _SROS_LOG = re.compile(
-    r"^(?P<number>\d+) (?P<time>\d{4}/\S+ \S+) \S+ (?P<severity>[A-Z]+): (?P<app>\S+) #(?P<id>\d+)"
-    r' (?P<subject>.*)\n"(?P<text>[^"]*)"',
+    r'^\d+ \d{4}/\S+ \S+ \S+ [A-Z]+: \S+ #\d+ (?P<subject>.*)\n"(?P<text>[^"]*)"',
     re.MULTILINE,
 )
 _IOS_PING = re.compile(r"Success rate is \d+ percent \((\d+)/(\d+)\)")
@@ -46,15 +42,6 @@ class Interface:
     @property
     def up(self) -> bool:
         return self.status == "up" and self.protocol == "up"
-
-
-@dataclass(frozen=True, slots=True)
-class LogLine:
-    """A line: `name` as `CRYPTO-4-RECVD_PKT_NOT_IPSEC` (IOS) or `VRRP #2001` (SR OS), or ""."""
-
-    time: str
-    name: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,22 +83,15 @@ def sros_interfaces(text: str) -> list[Interface]:
     ]
 
 
-def ios_log(text: str) -> list[LogLine]:
-    """Read the buffer of IOS `show logging`, debug lines too, oldest first."""
-    found = []
-    for m in _IOS_LOG.finditer(text.partition("Log Buffer")[2] or text):
-        named = _MNEMONIC.match(m["text"])
-        name = f"{named['facility']}-{named['severity']}-{named['mnemonic']}" if named else ""
-        found.append(LogLine(m["time"], name, m["text"]))
-    return found
+def ios_log(text: str) -> list[str]:
+    """The lines in the buffer of IOS `show logging`, debug lines too, oldest first."""
+    buffer = text.partition("Log Buffer")[2] or text
+    return [m["text"] for m in _IOS_LOG.finditer(buffer)]
 
 
-def sros_log(text: str) -> list[LogLine]:
-    """Read SR OS `show log log-id N`, newest first as shown."""
-    return [
-        LogLine(m["time"], f"{m['app']} #{m['id']}", f"{m['subject']} {m['text']}")
-        for m in _SROS_LOG.finditer(text)
-    ]
+def sros_log(text: str) -> list[str]:
+    """The lines of SR OS `show log log-id N`, newest first as shown."""
+    return [f"{m['subject']} {m['text']}" for m in _SROS_LOG.finditer(text)]
 
 
 def ping(text: str) -> Ping | None:

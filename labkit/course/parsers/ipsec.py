@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 
-from labkit.course.parsers.text import sections
+from labkit.course.parsers import sections
 
 _BLOCK = re.compile(r"^ +protected vrf: .*$", re.MULTILINE)
 _USING = re.compile(r"^\s+Interfaces using crypto map (\S+):", re.MULTILINE)
@@ -37,7 +37,6 @@ class IpsecFlow:
     encaps: int
     decaps: int
     send_errors: int
-    recv_errors: int
     remote_endpoint: str
     plaintext_mtu: int
     inbound_spis: tuple[str, ...]
@@ -154,7 +153,6 @@ def _flow(block: str) -> IpsecFlow | None:
         encaps=counters.get("pkts encaps", 0),
         decaps=counters.get("pkts decaps", 0),
         send_errors=counters.get("send errors", 0),
-        recv_errors=counters.get("recv errors", 0),
         remote_endpoint=end[1],
         plaintext_mtu=int(mtu[1]) if mtu else 0,
         inbound_spis=spis["inbound"],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from labkit.course.parsers.text import rows, sections
+from labkit.course.parsers import rows, sections
 
 _SA = re.compile(
     r"^(?P<dst>[\d.]+) +(?P<src>[\d.]+) +(?P<state>[A-Z]+_[A-Z_]+) +(?P<conn_id>\d+) +"
@@ -13,16 +13,15 @@ _SA = re.compile(
     re.MULTILINE,
 )
 _DETAIL = re.compile(
-    r"^(?P<conn_id>\d+) +(?P<local>[\d.]+) +(?P<remote>[\d.]+) +(?:\S+ +)??(?P<status>[A-Z]+) +"
-    r"(?P<encryption>\S+) +(?P<hash>\S+) +(?P<authentication>\S+) +(?P<group>\d+) +"
-    r"(?P<lifetime>[\d:]+) *(?P<capabilities>[A-Z]*) *$",
+    r"^\d+ +[\d.]+ +(?P<remote>[\d.]+) +(?:\S+ +)??(?P<status>[A-Z]+) +(?P<encryption>\S+) +"
+    r"(?P<hash>\S+) +\S+ +(?P<group>\d+) +[\d:]+ *[A-Z]* *$",
     re.MULTILINE,
 )
 _SUITE = re.compile(
     r"^(?:Protection suite of priority (\d+)|Default protection suite)", re.MULTILINE
 )
 _KEY = re.compile(
-    r"^(?P<keyring>\S+) +(?P<address>[\d.]+)(?: +\[(?P<mask>[\d.]+) *\])? +(?P<key>\S+)$",
+    r"^\S+ +(?P<address>[\d.]+)(?: +\[[\d.]+ *\])? +(?P<key>\S+)$",
     re.MULTILINE,
 )
 
@@ -49,16 +48,11 @@ class IsakmpSa:
 class IsakmpSaDetail:
     """A row of `show crypto isakmp sa detail`: what was really agreed."""
 
-    conn_id: int
-    local: str
     remote: str
     status: str
     encryption: str
     hash: str
-    authentication: str
     group: int
-    lifetime: str
-    capabilities: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +73,6 @@ class IsakmpKey:
 
     address: str
     key: str
-    keyring: str = "default"
 
 
 def isakmp_sas(text: str) -> list[IsakmpSa]:

@@ -9,22 +9,22 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from labkit.course.parsers.text import rows, sections
+from labkit.course.parsers import rows, sections
 
 _STATES = re.compile(r"Admin State +: (\S+) +Oper State +: (\S+)")
 _SDP = re.compile(
-    r"^(?P<id>\d+) +\d+ +\d+ +(?P<far_end>[\d.]+) +(?P<admin>Up|Down) +(?P<oper>Up|Down\S*) +"
+    r"^(?P<id>\d+) +\d+ +\d+ +(?P<far_end>[\d.]+) +(?:Up|Down) +(?P<oper>Up|Down\S*) +"
     r"\S+ +\S+ +\S+",
     re.MULTILINE,
 )
 _BINDING = re.compile(
-    r"^(?P<id>\d+:\d+) +\S+ +(?P<far_end>[\d.]+) +(?P<admin>Up|Down) +(?P<oper>Up|Down) +"
+    r"^(?P<id>\d+:\d+) +\S+ +[\d.]+ +(?:Up|Down) +(?P<oper>Up|Down) +"
     r"(?P<ingress_label>\S+) +(?P<egress_label>\S+)",
     re.MULTILINE,
 )
 _VRRP = re.compile(
-    r"^(?P<interface>\S+) +(?P<vrid>\d+) +(?P<owner>Yes|No) +(?P<admin>\S+) +(?P<state>[A-Z]\S*) +"
-    r"\d+ .*\n +IP\S* +(?P<oper>\S+) +\S+ +(?P<priority>\d+|n/a)",
+    r"^\S+ +(?P<vrid>\d+) +(?:Yes|No) +\S+ +(?P<state>[A-Z]\S*) +"
+    r"\d+ .*\n +IP\S* +\S+ +\S+ +(?P<priority>\d+|n/a)",
     re.MULTILINE,
 )
 _BACKUP = re.compile(r"^ +Backup Addr: (\S+)", re.MULTILINE)
@@ -39,7 +39,6 @@ _DEBUG_PORT = re.compile(r"^ +port (\S+) ([\w ]+?) *$", re.MULTILINE)
 class Sdp:
     id: int
     far_end: str
-    admin: str
     oper: str
 
 
@@ -48,8 +47,6 @@ class Binding:
     """An SDP in a service, `12:101`, with the labels of its pseudowire (None: none yet)."""
 
     id: str
-    far_end: str
-    admin: str
     oper: str
     ingress_label: int | None
     egress_label: int | None
@@ -59,10 +56,8 @@ class Binding:
 class VrrpInstance:
     """A virtual router: `state` Master, Backup or Init; `priority` the one in use."""
 
-    interface: str
     vrid: int
     state: str
-    oper: str
     priority: int
     backup: tuple[str, ...]
 
@@ -71,7 +66,6 @@ class VrrpInstance:
 class MirrorDest:
     """One end of a mirror service."""
 
-    service: int
     admin: str
     oper: str
     sap: str | None
@@ -105,10 +99,8 @@ def vrrp_instances(text: str) -> list[VrrpInstance]:
     """Read `show router [100] vrrp instance`."""
     return [
         VrrpInstance(
-            row["interface"],
             int(row["vrid"]),
             row["state"],
-            row["oper"],
             int(row["priority"]) if row["priority"].isdigit() else 0,
             tuple(_BACKUP.findall(below)),
         )
@@ -118,12 +110,11 @@ def vrrp_instances(text: str) -> list[VrrpInstance]:
 
 def mirror_dest(text: str) -> MirrorDest | None:
     """Read `show mirror mirror-dest N`; None where there is none."""
-    service, state = re.search(r"Service Id +: (\d+)", text), _STATES.search(text)
-    if service is None or state is None:
+    state = _STATES.search(text)
+    if state is None:
         return None
     sap = re.search(r"Destination SAP +: (\S+)", text)
     return MirrorDest(
-        int(service[1]),
         state[1],
         state[2],
         sap[1] if sap else None,

@@ -7,29 +7,29 @@ route-table` and `bgp summary`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv4Network
 
-from labkit.course.parsers.text import rows
+from labkit.course.parsers import rows
 
 _CODE = re.compile(
     r"^(?P<code>[A-Z][A-Za-z0-9 *+%]{0,8}?) +(?P<prefix>[\d.]+(?:/\d+)?) "
     r"(?P<rest>(?:is directly|\[|is a summary).*)$"
 )
-_VIA = re.compile(r"^ *\[(?P<distance>\d+)/(?P<metric>\d+)\] via (?P<next>[\d.]+)")
-_CONNECTED = re.compile(r"is directly connected, (?P<interface>\S+)")
+_VIA = re.compile(r"^ *\[\d+/\d+\] via (?P<next>[\d.]+)")
+_CONNECTED = re.compile(r"is directly connected, (?P<next>\S+)")
 _SUBNETTED = re.compile(r"^ +[\d.]+/(?P<length>\d+) is subnetted")
 _EXACT = re.compile(
-    r"(?P<source>[\d.]+) -> (?P<destination>[\d.]+) =>.*?(?:out of|attached to|via) "
+    r"[\d.]+ -> [\d.]+ =>.*?(?:out of|attached to|via) "
     r"(?P<interface>[\w/]+)(?:, addr (?P<next_hop>[\d.]+))?"
 )
 _SROS_ROUTE = re.compile(
-    r"^(?P<prefix>[\d.]+/\d+)(?: \[.*?\])? +(?P<kind>\S+) +(?P<protocol>\S.*?) +\S+ +"
-    r"(?P<preference>\d+)\n +(?P<next_hop>\S+)(?: \((?P<tunnel>[^)]*)\))? +(?P<metric>\d+)",
+    r"^(?P<prefix>[\d.]+/\d+)(?: \[.*?\])? +\S+ +(?P<protocol>\S.*?) +\S+ +\d+\n"
+    r" +(?P<next_hop>\S+)(?: \([^)]*\))? +\d+",
     re.MULTILINE,
 )
 _NEIGHBOUR = re.compile(
-    r"^(?P<peer>[\d.]+) +4 +(?P<asn>\d+)(?: +\d+){5} +(?P<updown>\S+) +(?P<state>\S.*?) *$",
+    r"^(?P<peer>[\d.]+) +4 +\d+(?: +\d+){5} +\S+ +(?P<state>\S.*?) *$",
     re.MULTILINE,
 )
 _PATH = re.compile(
@@ -37,11 +37,11 @@ _PATH = re.compile(
     r"(?P<next>\d+\.\d+\.\d+\.\d+) .*\d (?:(?:\d+|\{[\d,]+\}) )*[ie?] *$"
 )
 _SROS_PEER = re.compile(
-    r"^(?P<peer>\d+\.\d+\.\d+\.\d+) *\n(?: {2,}(?!\d+ ).*\n)? +(?P<asn>\d+) +\d+ +\d+ +"
-    r"(?P<updown>\S+) +(?P<state>\S.*?) *$",
+    r"^(?P<peer>\d+\.\d+\.\d+\.\d+) *\n(?: {2,}(?!\d+ ).*\n)? +\d+ +\d+ +\d+ +"
+    r"\S+ +(?P<state>\S.*?) *$",
     re.MULTILINE,
 )
-_COUNTS = re.compile(r"(\d+)/(\d+)/(\d+)")
+_COUNTS = re.compile(r"\d+/\d+/\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,6 @@ class Route:
     prefix: IPv4Network
     code: str
     next_hops: tuple[str, ...]
-    distance: int | None = None
-    metric: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,33 +58,24 @@ class ServiceRoute:
     """A route of an SR OS table; `next_hop` an address or an interface's name."""
 
     prefix: IPv4Network
-    kind: str
     protocol: str
-    preference: int
     next_hop: str
-    tunnel: str
-    """`tunneled:RSVP:4`, or "" where it goes out of a port."""
-    metric: int
 
 
 @dataclass(frozen=True, slots=True)
 class ExactRoute:
     """By which interface and next hop CEF sends one pair of addresses."""
 
-    source: str
-    destination: str
     interface: str
     next_hop: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class BgpPeer:
-    """A neighbour: `state` Established, or whatever it shows instead; prefixes received."""
+    """A neighbour: `state` Established, or whatever it shows instead."""
 
     address: str
-    asn: int
     state: str
-    received: int
 
     @property
     def established(self) -> bool:
@@ -112,9 +101,7 @@ def ip_routes(text: str) -> list[Route]:
             prefix = row["prefix"] if "/" in row["prefix"] else f"{row['prefix']}/{length}"
             found.append(_route(IPv4Network(prefix, strict=False), row["code"], row["rest"]))
         elif found and (via := _VIA.match(line)):
-            last = found.pop()
-            hops = (*last.next_hops, via["next"])
-            found.append(Route(last.prefix, last.code, hops, last.distance, last.metric))
+            found[-1] = replace(found[-1], next_hops=(*found[-1].next_hops, via["next"]))
     return found
 
 
@@ -137,12 +124,10 @@ def service_routes(text: str) -> list[ServiceRoute]:
 
 def ios_peers(text: str) -> list[BgpPeer]:
     """Read IOS `show ip bgp summary`."""
-    found = []
-    for m in _NEIGHBOUR.finditer(text):
-        up = m["state"].isdigit()
-        state = "Established" if up else m["state"]
-        found.append(BgpPeer(m["peer"], int(m["asn"]), state, int(m["state"]) if up else 0))
-    return found
+    return [
+        BgpPeer(m["peer"], "Established" if m["state"].isdigit() else m["state"])
+        for m in _NEIGHBOUR.finditer(text)
+    ]
 
 
 def ios_paths(text: str) -> list[BgpPath]:
@@ -159,22 +144,16 @@ def ios_paths(text: str) -> list[BgpPath]:
 
 def sros_peers(text: str) -> list[BgpPeer]:
     """Read SR OS `show router [100] bgp summary`."""
-    found = []
-    for m in _SROS_PEER.finditer(text):
-        counts = _COUNTS.search(m["state"])
-        state = "Established" if counts else m["state"]
-        received = int(counts[1]) if counts else 0
-        found.append(BgpPeer(m["peer"], int(m["asn"]), state, received))
-    return found
+    return [
+        BgpPeer(m["peer"], "Established" if _COUNTS.search(m["state"]) else m["state"])
+        for m in _SROS_PEER.finditer(text)
+    ]
 
 
 def _route(prefix: IPv4Network, code: str, rest: str) -> Route:
     code = " ".join(code.split())
-    if connected := _CONNECTED.search(rest):
-        return Route(prefix, code, (connected["interface"],))
-    if via := _VIA.match(rest):
-        return Route(prefix, code, (via["next"],), int(via["distance"]), int(via["metric"]))
-    return Route(prefix, code, ())
+    found = _CONNECTED.search(rest) or _VIA.match(rest)
+    return Route(prefix, code, (found["next"],) if found else ())
 
 
 def _network(text: str) -> IPv4Network:

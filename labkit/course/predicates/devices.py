@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from labkit.course.observer import Observer, ObserverError
 from labkit.course.parsers.devices import (
-    LogLine,
     Ping,
     ios_interfaces,
     ios_log,
@@ -138,13 +137,13 @@ def output_contains(observer: Observer, *, device: str, command: str, text: str)
     return Finding(found is not None, found or f"nothing with {text}")
 
 
-def _logged(observer: Observer, device: str, text: str) -> list[LogLine]:
+def _logged(observer: Observer, device: str, text: str) -> list[str]:
     if is_sros(observer, device):
         lines = sros_log(observer.run(device, "show log log-id 99"))
     else:
         lines = ios_log(observer.run(device, "show logging"))
-    return [line for line in lines if text in line.text]
+    return [line for line in lines if text in line]
 
 
-def _last(found: list[LogLine]) -> str:
-    return found[-1].text.strip() if found else "no such line"
+def _last(found: list[str]) -> str:
+    return found[-1].strip() if found else "no such line"
