@@ -11,7 +11,7 @@ from collections import defaultdict, deque
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 
-from labkit.capture.layers import Dissection, Layer
+from labkit.capture.layers import Dissection, Layer, packet_end
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +71,14 @@ def _identities(taken: Dissection) -> Iterator[Hashable]:
     quoted = False
     for layer in taken.layers:
         if layer.protocol == "ip" and not quoted:
-            values = {field.name: field.value for field in layer.fields}
-            total = values.get("ip.len", 0)
-            end = layer.start + total if isinstance(total, int) else layer.end
-            yield (
-                *(values.get(name) for name in ("ip.src", "ip.dst", "ip.proto", "ip.id")),
-                layer.data[layer.end : end],
-            )
+            known = (layer.values(f"ip.{each}")[0] for each in ("src", "dst", "proto", "id"))
+            yield *known, layer.data[layer.end : packet_end(layer)]
         elif layer.protocol == "icmp":
             quoted = True  # what an error quotes is another packet
         elif layer.protocol == "arp":
             yield "arp", layer.data[layer.start : layer.end]
     if not any(layer.protocol in ("ip", "arp") for layer in taken.layers):
-        yield "other", taken.buffers[0][1][14:]
+        yield "other", taken.frame[14:]
 
 
 def _changes(here: Sighting, there: Sighting) -> tuple[str, ...]:
@@ -95,7 +90,7 @@ def _changes(here: Sighting, there: Sighting) -> tuple[str, ...]:
         *_esp(here.taken, there.taken),
         *_ttl(here.taken, there.taken),
     ]
-    sizes = [len(each.taken.buffers[0][1]) for each in (here, there)]
+    sizes = [len(each.taken.frame) for each in (here, there)]
     if sizes[0] != sizes[1]:
         told.append(f"{sizes[0]} → {sizes[1]} bytes")
     if _values(here, "eth", "eth.src")[:1] != _values(there, "eth", "eth.src")[:1]:
@@ -147,7 +142,7 @@ def _same_ends(one: Layer, other: Layer) -> bool:
 
 
 def _value(layer: Layer, name: str) -> str:
-    return next((field.text for field in layer.fields if field.name == name), "")
+    return str(layer.values(name)[0])
 
 
 def _values(each: Sighting, protocol: str, name: str) -> list[str]:

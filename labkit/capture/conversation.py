@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from labkit.capture.layers import Dissection, Layer
+from labkit.capture.layers import Dissection, Layer, packet_end
 
 LONGEST = 100_000
 _IAC = 0xFF
@@ -51,23 +51,23 @@ def _tcp(taken: Dissection) -> tuple[Layer, Layer] | None:
 
 
 def _ends(taken: Dissection) -> tuple[tuple[str, str], tuple[str, str]] | None:
+    """Address and port of the sender and of the receiver."""
     found = _tcp(taken)
     if found is None:
         return None
-    ip, tcp = ({field.name: field.text for field in layer.fields} for layer in found)
-    try:
-        return (ip["ip.src"], tcp["tcp.srcport"]), (ip["ip.dst"], tcp["tcp.dstport"])
-    except KeyError:
-        return None
+    ip, tcp = found
+    source, target = (
+        (str(ip.values(f"ip.{end}")[0]), str(tcp.values(f"tcp.{end}port")[0]))
+        for end in ("src", "dst")
+    )
+    return source, target
 
 
 def _payload(taken: Dissection) -> tuple[int, bytes]:
     found = _tcp(taken)
     assert found is not None
     ip, tcp = found
-    total = int.from_bytes(ip.data[ip.start + 2 : ip.start + 4], "big")
-    sequence = int.from_bytes(tcp.data[tcp.start + 4 : tcp.start + 8], "big")
-    return sequence, tcp.data[tcp.end : ip.start + total]
+    return tcp.value("tcp.seq_raw", 0), tcp.data[tcp.end : packet_end(ip)]
 
 
 def _readable(data: bytes) -> str:

@@ -16,15 +16,12 @@ from itertools import zip_longest
 
 from labkit.capture.dissect import packet_of
 from labkit.capture.ike_reader import IkeKey, IkeReader, Reading, isakmp_of
+from labkit.capture.isakmp_words import describe
 from labkit.capture.keys import Secrets
 from labkit.protocols.wire.ipv4 import ESP
-from labkit.protocols.wire.isakmp import INFORMATIONAL, MAIN_MODE, QUICK_MODE, Notification, Payload
+from labkit.protocols.wire.isakmp import INFORMATIONAL, MAIN_MODE, QUICK_MODE, Notification
 
 EXCHANGES = {MAIN_MODE: "main mode", QUICK_MODE: "quick mode", INFORMATIONAL: "informational"}
-KINDS = {
-    1: "SA", 4: "KE", 5: "ID", 8: "HASH", 10: "NONCE", 11: "NOTIFY", 12: "DELETE", 13: "VENDOR",
-    20: "NAT-D",
-}  # fmt: skip
 UNREADABLE = "(sealed)"
 VENDOR = "VENDOR"
 
@@ -103,11 +100,7 @@ def _message(initiator: bool, reading: Reading) -> Step:
     if not reading.payloads:
         return Step(initiator, exchange, (UNREADABLE,))
     notify = next((p.notify_type for p in reading.payloads if isinstance(p, Notification)), None)
-    return Step(initiator, exchange, tuple(map(_kind, reading.payloads)), notify)
-
-
-def _kind(payload: Payload) -> str:
-    return KINDS.get(payload.type, f"payload {payload.type}")
+    return Step(initiator, exchange, tuple(each.name for each in describe(reading)), notify)
 
 
 # --------------------------------------------------------------------------- two of them

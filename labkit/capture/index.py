@@ -9,7 +9,6 @@ and the packets before it are there.  Safe to use from several threads.
 from __future__ import annotations
 
 import os
-import struct
 import tempfile
 import threading
 from array import array
@@ -19,16 +18,11 @@ from pathlib import Path
 from typing import IO, BinaryIO
 
 from labkit.capture import CaptureError, pcapng
-from labkit.capture.pcap import SNAP_LENGTH, Packet, opened
+from labkit.capture.pcap import HEADER_LENGTH, PCAPNG, SNAP_LENGTH, FileHeader, Packet, opened
 from labkit.capture.taps import LiveCapture
 
-_MAGICS = {0xA1B2C3D4: 1, 0xA1B23C4D: 1000}
-"""A file's first word: fractions of a second per microsecond."""
-_PCAPNG = b"\x0a\x0d\x0d\x0a"
-_FILE_HEADER, _RECORD_HEADER = 24, 16
 _CHUNK = 1 << 20
 """More than the longest packet."""
-_SECOND = 1_000_000
 MOST_IN_MEMORY = 100_000
 
 
@@ -47,7 +41,7 @@ class CaptureFile:
         self._times = array("q")
         self._captured = array("L")
         self._lengths = array("L")
-        self._position = _FILE_HEADER
+        self._position = HEADER_LENGTH
         self._link_type = 1
         self._packets: Iterator[Packet] | None = None
         self._file: IO[bytes] | None = None
@@ -86,7 +80,7 @@ class CaptureFile:
             now = os.stat(self.path)
         except OSError:
             return True
-        return now.st_ino != self._identity or now.st_size < min(self._position, _FILE_HEADER)
+        return now.st_ino != self._identity or now.st_size < min(self._position, HEADER_LENGTH)
 
     def find_again(self) -> bool:
         """Go on where the tap has put the file aside (as `<name>.<n>.pcap`); whether it is there.
@@ -155,29 +149,23 @@ class CaptureFile:
         raise CaptureError(f"{self.path.name}: another capture is in its place")
 
     def _begin(self, file: BinaryIO) -> None:
-        head = file.read(_FILE_HEADER)
-        if head[:4] == _PCAPNG:
-            file.seek(4)
-            self._packets = pcapng.packets(file, head[:4])
+        head = file.read(HEADER_LENGTH)
+        if head[:4] == PCAPNG:
+            file.seek(len(PCAPNG))
+            self._packets = pcapng.packets(file)
             return
-        for order in "<>":
-            (magic,) = struct.unpack(f"{order}I", head[:4].ljust(4, b"\0"))
-            if magic in _MAGICS:
-                self._divisor, self._order = _MAGICS[magic], order
-                break
-        else:
-            raise CaptureError(f"{self.path.name}: neither pcap nor pcapng")
-        if len(head) < _FILE_HEADER:
-            raise CaptureError(f"{self.path.name}: the file ends within its header")
-        self._link_type = struct.unpack_from(f"{self._order}I", head, 20)[0] & 0xFFFF
+        try:
+            self._header = FileHeader.decode(head)
+        except CaptureError as error:
+            raise CaptureError(f"{self.path.name}: {error}") from error
+        self._link_type = self._header.link_type
 
     def _walk(self, wanted: int | None) -> None:
-        record = struct.Struct(f"{self._order}IIII")
         with self._reading() as file:
             while wanted is None or len(self._offsets) < wanted:
                 file.seek(self._position)
                 chunk = file.read(_CHUNK)
-                place = self._headers(record, chunk)
+                place = self._headers(chunk)
                 self._position += place
                 if len(chunk) < _CHUNK:
                     self.complete = True
@@ -185,20 +173,19 @@ class CaptureFile:
                         raise CaptureError(f"the file ends within packet {len(self._offsets) + 1}")
                     return
 
-    def _headers(self, record: struct.Struct, chunk: bytes) -> int:
+    def _headers(self, chunk: bytes) -> int:
         """Index the whole packets of a chunk; returns where they end."""
-        place = 0
-        while place + _RECORD_HEADER <= len(chunk):
-            seconds, fraction, captured, length = record.unpack_from(chunk, place)
+        place, size = 0, self._header.record.size
+        while place + size <= len(chunk):
+            time, captured, length = self._header.packet(chunk, place)
             if captured > SNAP_LENGTH:
                 raise CaptureError(
                     f"packet {len(self._offsets) + 1} claims {captured} bytes; the rest of the "
                     "file cannot be read"
                 )
-            start = place + _RECORD_HEADER
+            start = place + size
             if start + captured > len(chunk):
                 break
-            time = seconds * _SECOND + fraction // self._divisor
             self._add(self._position + start, time, captured, length)
             place = start + captured
         return place

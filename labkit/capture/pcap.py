@@ -23,9 +23,13 @@ LINKTYPE_ETHERNET = 1
 SNAP_LENGTH = 262144
 """Bytes of the longest packet written or read."""
 
+PCAPNG = b"\x0a\x0d\x0d\x0a"
+"""How a file of the other format begins."""
+HEADER_LENGTH = 24
+
 _MICROSECONDS = 0xA1B2C3D4
-_NANOSECONDS = 0xA1B23C4D
-_PCAPNG = 0x0A0D0D0A
+_MAGICS = {_MICROSECONDS: 1, 0xA1B23C4D: 1000}
+"""A file's first word: fractions of a second per microsecond."""
 _FILE = struct.Struct("<IHHiIII")
 _RECORD = struct.Struct("<IIII")
 _SECOND = 1_000_000
@@ -40,6 +44,35 @@ class Packet:
     link_type: int = LINKTYPE_ETHERNET
     length: int | None = None
     """Bytes it had on the wire, where it was cut."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileHeader:
+    """What the first bytes of a pcap file say about its packets."""
+
+    record: struct.Struct
+    """The header of a packet: seconds, fraction, bytes captured, bytes on the wire."""
+    divisor: int
+    link_type: int
+
+    @classmethod
+    def decode(cls, head: bytes) -> FileHeader:
+        """Raises CaptureError."""
+        for order in "<>":
+            (magic,) = struct.unpack(f"{order}I", head[:4].ljust(4, b"\0"))
+            if magic not in _MAGICS:
+                continue
+            if len(head) < HEADER_LENGTH:
+                raise CaptureError("the file ends within its header")
+            (link_type,) = struct.unpack_from(f"{order}I", head, 20)
+            # Above the link type is the length of the frame check sequence.
+            return cls(struct.Struct(f"{order}IIII"), _MAGICS[magic], link_type & 0xFFFF)
+        raise CaptureError("neither pcap nor pcapng")
+
+    def packet(self, data: bytes, place: int = 0) -> tuple[int, int, int]:
+        """Of the packet whose header is here: time, bytes captured, bytes on the wire."""
+        seconds, fraction, captured, length = self.record.unpack_from(data, place)
+        return seconds * _SECOND + fraction // self.divisor, captured, length
 
 
 class PcapWriter(AbstractContextManager["PcapWriter"]):
@@ -89,16 +122,24 @@ def read(path: Path) -> Iterator[Packet]:
     from labkit.capture import pcapng  # it needs Packet
 
     with opened(path) as file:
-        magic = file.read(4)
-        if magic == _PCAPNG.to_bytes(4, "big"):
-            yield from pcapng.packets(file, magic)
+        head = file.read(HEADER_LENGTH)
+        if head[:4] == PCAPNG:
+            file.seek(len(PCAPNG))
+            yield from pcapng.packets(file)
             return
-        for order in "<>":
-            (number,) = struct.unpack(f"{order}I", magic.ljust(4, b"\0"))
-            if number in (_MICROSECONDS, _NANOSECONDS):
-                yield from _packets(file, order, 1 if number == _MICROSECONDS else 1000)
-                return
-    raise CaptureError(f"{path.name}: neither pcap nor pcapng")
+        try:
+            header = FileHeader.decode(head)
+        except CaptureError as error:
+            raise CaptureError(f"{path.name}: {error}") from error
+        size = header.record.size
+        while head := file.read(size):
+            if len(head) < size:
+                raise CaptureError("the file ends within a packet header")
+            time, captured, length = header.packet(head)
+            if captured > SNAP_LENGTH:
+                raise CaptureError(f"a packet of {captured} bytes")
+            data = exactly(file, captured, "packet")
+            yield Packet(time, data, header.link_type, length if length > captured else None)
 
 
 def opened(path: Path) -> BinaryIO:
@@ -115,18 +156,3 @@ def exactly(file: BinaryIO, size: int, what: str) -> bytes:
     if len(data) < size:
         raise CaptureError(f"the file ends within a {what}")
     return data
-
-
-def _packets(file: BinaryIO, order: str, per_microsecond: int) -> Iterator[Packet]:
-    rest = struct.unpack(f"{order}HHiIII", exactly(file, _FILE.size - 4, "file header"))
-    link_type = rest[-1] & 0xFFFF  # above: length of the frame check sequence
-    record = struct.Struct(f"{order}IIII")
-    while head := file.read(record.size):
-        if len(head) < record.size:
-            raise CaptureError("the file ends within a packet header")
-        seconds, fraction, captured, length = record.unpack(head)
-        if captured > SNAP_LENGTH:
-            raise CaptureError(f"a packet of {captured} bytes")
-        data = exactly(file, captured, "packet")
-        time = seconds * _SECOND + fraction // per_microsecond
-        yield Packet(time, data, link_type, length if length > captured else None)

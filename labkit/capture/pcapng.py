@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from labkit.capture import CaptureError
-from labkit.capture.pcap import SNAP_LENGTH, Packet, exactly
+from labkit.capture.pcap import PCAPNG, SNAP_LENGTH, Packet, exactly
 
-_SECTION_HEADER = 0x0A0D0D0A
 _INTERFACE = 1
 _SIMPLE_PACKET = 3
 _ENHANCED_PACKET = 6
@@ -42,16 +41,16 @@ class _Interface:
         return time
 
 
-def packets(file: BinaryIO, magic: bytes) -> Iterator[Packet]:
-    """Yield the packets after the first four bytes (`magic`); raises CaptureError."""
+def packets(file: BinaryIO) -> Iterator[Packet]:
+    """Yield the packets after the first four bytes, `PCAPNG`; raises CaptureError."""
     order = "<"
     interfaces: list[_Interface] = []
-    head = magic
+    head = PCAPNG
     while head:
         if len(head) < 4:
             raise CaptureError("the file ends within a block")
         length = exactly(file, 4, "block")
-        if head == magic:
+        if head == PCAPNG:
             # The byte order is written in the section header, after the length in that order.
             mark = exactly(file, 4, "section header")
             order = "<" if struct.unpack("<I", mark)[0] == _BYTE_ORDER else ">"

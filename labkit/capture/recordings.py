@@ -72,11 +72,6 @@ def names() -> list[str]:
     return sorted(path.parent.name for path in folder.glob(f"*/{PROVENANCE}"))
 
 
-def recordings() -> list[Recording]:
-    """Every recording, by name."""
-    return [open_recording(name) for name in names()]
-
-
 def open_recording(name: str) -> Recording:
     """A recording by name.  Raises LookupError for a name that is none's, CaptureError."""
     if name not in names():

@@ -104,7 +104,7 @@ def test_pcapng_blocks_resolutions_and_offsets_are_understood(
     [
         (b"", "neither pcap nor pcapng"),
         (b"GIF89a", "neither pcap nor pcapng"),
-        (b"\xd4\xc3\xb2\xa1\x02\0", "within a file header"),
+        (b"\xd4\xc3\xb2\xa1\x02\0", "within its header"),
         (b"\x0a\x0d\x0d\x0a\x1c\0\0\0", "within a section header"),
         (b"\x0a\x0d\x0d\x0a" + b"\xff" * 8 + bytes(40), "a block of 4294967295 bytes"),
         (section("<", 6) + block("<", 6, bytes(8)), "short packet block"),
