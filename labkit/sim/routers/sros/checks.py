@@ -101,7 +101,7 @@ def _mpls_interface_removal(configuration: Configuration, node: Node, step: Step
 
 
 def _path_removal(configuration: Configuration, node: Node, step: Step) -> None:
-    _refers(configuration, node["name"], "mpls/lsp/primary", "mpls/lsp/secondary")
+    _refers(configuration, node["name"], "mpls/lsp/primary")
 
 
 def _lsp_removal(configuration: Configuration, node: Node, step: Step) -> None:
@@ -303,7 +303,6 @@ _CHECKS: dict[str, _Check] = {
     "router/rsvp/interface": _interface,
     "router/ldp/interface-parameters/interface": _interface,
     "router/mpls/lsp/primary": _path,
-    "router/mpls/lsp/secondary": _path,
     "service/vprn": _service,
     "service/vpls": _service,
     "mirror/mirror-dest": _service,
