@@ -25,7 +25,6 @@ from labkit.sim.net.vpls import (
     SapPoint,
     SpokePoint,
     VplsInstance,
-    may_pass,
 )
 
 
@@ -121,9 +120,7 @@ class Provider(Component):
 
     def _points(self, vpls: VplsState, state: RouterState) -> frozenset[Point]:
         points: set[Point] = {SapPoint(sap.sap.port) for sap in vpls.saps if sap.up}
-        points |= {
-            SpokePoint(each.sdp_id, each.vc_id, each.mesh) for each in vpls.spokes if each.up
-        }
+        points |= {SpokePoint(each.sdp_id, each.vc_id) for each in vpls.spokes if each.up}
         points |= {
             InterfacePoint(each.name)
             for each in self._node.facts.interfaces
@@ -150,7 +147,7 @@ class Provider(Component):
         if not bridge.learn(mac, point, self._node.clock.now):
             return
         for other in bridge.points:
-            if isinstance(other, SpokePoint) and may_pass(point, other):
+            if isinstance(other, SpokePoint) and other != point:
                 self._introduce_beyond(other, mac)
 
     def _introduce_beyond(self, spoke: SpokePoint, mac: bytes) -> None:
@@ -164,13 +161,13 @@ class Provider(Component):
             if isinstance(action, ToPseudowire) and isinstance(far, Provider):
                 bridge = far.bridges.get(action.service_id)
                 if bridge is not None:
-                    far._introduce(bridge, far._spoke(action), mac)
+                    far._introduce(bridge, SpokePoint(action.sdp_id, action.vc_id), mac)
 
     def _deliver(self, point: Point, frame: bytes) -> None:
         match point:
             case SapPoint(port):
                 self._node.ports[port].send(frame)
-            case SpokePoint(sdp_id, vc_id, _):
+            case SpokePoint(sdp_id, vc_id):
                 pseudowire = self._node.tables.pseudowires.get((sdp_id, vc_id))
                 if pseudowire is not None:
                     self._to_pseudowire(pseudowire, frame)
@@ -235,12 +232,8 @@ class Provider(Component):
             return
         bridge = self.bridges.get(action.service_id)
         if bridge is not None:
-            bridge.receive(frame, self._spoke(action), self._node.clock.now)
-
-    def _spoke(self, action: ToPseudowire) -> SpokePoint:
-        """The point of a bridge that a pseudowire's label leads to."""
-        wire = self._node.tables.pseudowires.get((action.sdp_id, action.vc_id))
-        return SpokePoint(action.sdp_id, action.vc_id, wire is not None and wire.mesh)
+            spoke = SpokePoint(action.sdp_id, action.vc_id)
+            bridge.receive(frame, spoke, self._node.clock.now)
 
     def from_lsp(self, packet: bytes) -> None:
         """Answer an MPLS echo request that came to the end of its LSP."""

@@ -110,7 +110,6 @@ class Pseudowire:
     egress_label: int | None = None
     reason: str = ""
     """Why it is down, in the words of the show commands' flags."""
-    mesh: bool = False
 
 
 @dataclass(frozen=True, slots=True)

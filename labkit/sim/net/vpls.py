@@ -1,8 +1,7 @@
 """A VPLS instance: MAC learning, ageing and flooding (RFC 4762), with a routed interface on it.
 
-Attachment points are SAPs, spoke and mesh SDPs, and routed interfaces.  A frame never leaves where
-it came in, nor by one mesh SDP after it came in by another: the far ends have it already.  Spoke
-SDPs have no such split horizon among each other.  Must not know: labels, links, IP.
+Attachment points are SAPs, spoke SDPs, and routed interfaces.  A frame never leaves where it came
+in; spoke SDPs have no split horizon among each other.  Must not know: labels, links, IP.
 """
 
 from __future__ import annotations
@@ -28,7 +27,6 @@ class SapPoint:
 class SpokePoint:
     sdp_id: int
     vc_id: int
-    mesh: bool = False
 
     def __str__(self) -> str:
         return f"sdp:{self.sdp_id}:{self.vc_id}"
@@ -131,11 +129,5 @@ class VplsInstance:
                     return [point] if point != source else []
             known = self._fdb.get(dst)
             if known is not None and now < known.expires:
-                return [known.point] if may_pass(source, known.point) else []
-        return [point for point in sorted(self.points, key=str) if may_pass(source, point)]
-
-
-def may_pass(source: Point, target: Point) -> bool:
-    """Whether a frame from one point may leave by the other (split horizon)."""
-    meshed = [isinstance(point, SpokePoint) and point.mesh for point in (source, target)]
-    return source != target and not all(meshed)
+                return [known.point] if known.point != source else []
+        return [point for point in sorted(self.points, key=str) if point != source]

@@ -78,8 +78,6 @@ class SpokeSdp:
     sdp_id: int
     vc_id: int
     enabled: bool = True
-    mesh: bool = False
-    """One of a full mesh: what comes in by one goes out by none of the others (RFC 4762 §4.4)."""
 
 
 @dataclass(frozen=True, slots=True)

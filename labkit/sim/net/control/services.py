@@ -257,7 +257,6 @@ class _RouterServices:
             ingress,
             egress,
             reason,
-            spoke.mesh,
         )
         self.result.pseudowires[self.node][spoke.sdp_id, spoke.vc_id] = state
         return state

@@ -26,7 +26,6 @@ from labkit.sim.routers.sros.page import (
 )
 from labkit.sim.routers.sros.schema import Mistake
 from labkit.sim.routers.sros.service import (
-    binding_type,
     far_end,
     find,
     sap_up,
@@ -132,9 +131,7 @@ def sdp_using(device: SrosDevice, values: Values) -> Lines:
                 egress = state.egress_label if state is not None else None
                 far = far_end(device, spoke)
                 number = service["id"]
-                yield columns(
-                    _USING, number, spoke["id"], binding_type(spoke), far, up, ingress, egress
-                )
+                yield columns(_USING, number, spoke["id"], "Spok", far, up, ingress, egress)
 
     return table("SDP Using", header, rows(), "Number of SDPs : {}", (SINGLE,))
 
@@ -154,9 +151,9 @@ def service_sdp(device: SrosDevice, values: Values) -> Lines:
             state = spoke_state(device, spoke)
             adm, opr = updown(not spoke.shutdown), updown(state is not None and state.up)
             labels = (state.ingress_label, state.egress_label) if state else (None, None)
-            kind, far = binding_type(spoke), far_end(device, spoke)
             widths = (16, 8, 19, 7, 9, 9)
-            yield columns(widths, spoke["id"], kind, far, adm, opr, *labels)
+            far = far_end(device, spoke)
+            yield columns(widths, spoke["id"], "Spok", far, adm, opr, *labels)
 
     name = "Services: Service Destination Points"
     return table(name, header, rows(), "Number of SDPs : {}", (SINGLE,))
@@ -186,10 +183,9 @@ def _spoke(device: SrosDevice, spoke: Node) -> Lines:
     lsp = next((s for s in device.router.state.sdps if s.sdp.sdp_id == key[0]), None)
     since = stamp(device.router.ages.pseudowire(*key))
     up = updown(state is not None and state.up)
-    mesh = binding_type(spoke) == "Mesh"
     yield wide("Description", spoke.value("description", "text") or "(Not Specified)")
-    yield wide("SDP Id", spoke["id"], "Type", "Mesh" if mesh else "Spoke")
-    yield wide("Mesh Descr" if mesh else "Spoke Descr", "(Not Specified)")
+    yield wide("SDP Id", spoke["id"], "Type", "Spoke")
+    yield wide("Spoke Descr", "(Not Specified)")
     yield wide("VC Type", "Ether", "VC Tag", NONE)
     yield wide(
         "Admin Path MTU",

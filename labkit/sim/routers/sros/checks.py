@@ -34,14 +34,6 @@ def removal(configuration: Configuration, node: Node, step: Step) -> None:
         found(configuration, node, step)
 
 
-def completed(node: Node, step: Step) -> Step:
-    """The step with what SR OS adds by itself: a mesh SDP's VC ID is the service's."""
-    name = step.values.get("id", "")
-    if step.row.keyword != "mesh-sdp" or ":" in name:
-        return step
-    return replace(step, values={**step.values, "id": f"{name}:{node['id']}"})
-
-
 def existing(configuration: Configuration, node: Node, step: Step) -> None:
     """Refuse words that make an object something else than it was created as."""
     customer = step.values.get("customer")
@@ -66,7 +58,7 @@ def _customer_removal(configuration: Configuration, node: Node, step: Step) -> N
 
 def _service_removal(configuration: Configuration, node: Node, step: Step) -> None:
     """A service is removed last: first what is attached to it (7750 SR Services Guide)."""
-    for keyword in ("interface", "sap", "mesh-sdp", "spoke-sdp"):
+    for keyword in ("interface", "sap", "spoke-sdp"):
         if node.has(keyword):
             raise Mistake(
                 f"MINOR: SVCMGR Service {node['id']} still has {keyword}s, delete them first"
@@ -75,7 +67,7 @@ def _service_removal(configuration: Configuration, node: Node, step: Step) -> No
 
 def _sdp_removal(configuration: Configuration, node: Node, step: Step) -> None:
     for service in services(configuration):
-        for spoke in pseudowires(service):
+        for spoke in service.all("spoke-sdp"):
             if spoke["id"].partition(":")[0] == node["id"]:
                 raise Mistake(f"MINOR: SVCMGR SDP {node['id']} is in use")
 
@@ -207,12 +199,6 @@ def saps(configuration: Configuration) -> Iterator[Node]:
     yield from config.all("mirror", "mirror-dest", "sap")
 
 
-def pseudowires(service: Node) -> Iterator[Node]:
-    """The mesh and spoke SDPs of a service."""
-    yield from service.all("mesh-sdp")
-    yield from service.all("spoke-sdp")
-
-
 def services(configuration: Configuration) -> Iterator[Node]:
     """Every service of the router."""
     config = configuration.config
@@ -239,7 +225,7 @@ def _spoke(configuration: Configuration, parent: Node, step: Step) -> None:
     if not any(each["id"] == sdp for each in configuration.config.all("service", "sdp")):
         raise Mistake(f"MINOR: SVCMGR SDP {sdp} does not exist")
     for service in services(configuration):
-        if any(spoke["id"] == step.values["id"] for spoke in pseudowires(service)):
+        if any(spoke["id"] == step.values["id"] for spoke in service.all("spoke-sdp")):
             raise Mistake(
                 f"MINOR: SVCMGR SDP {step.values['id']} is already in use by service"
                 f" {service['id']}"
@@ -310,7 +296,6 @@ _CHECKS: dict[str, _Check] = {
     "service/vprn/interface/address": _address,
     "service/vprn/interface/sap": _sap,
     "service/vpls/sap": _sap,
-    "service/vpls/mesh-sdp": _spoke,
     "service/vpls/spoke-sdp": _spoke,
     "mirror/mirror-dest/sap": _sap,
     "mirror/mirror-dest/spoke-sdp": _spoke,

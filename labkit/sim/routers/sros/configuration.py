@@ -36,8 +36,6 @@ class Configuration:
     root: Row
     check: Check
     removal: Check
-    completed: Callable[[Node, Step], Step]
-    """What is typed, with what goes without saying."""
     existing: Check
     """Raises Mistake if what is typed of an object that exists is not what it is."""
     config: Node = field(init=False)
@@ -97,7 +95,6 @@ class Configuration:
         node, here, created = self.node(base), base, False
         for index, step in enumerate(line.steps):
             last = index == len(line.steps) - 1
-            step = self.completed(node, step) if node is not None else step
             if node is None:
                 node, here = self.tree(step.row), (step,)
                 assert node is not None

@@ -63,9 +63,7 @@ class SrosDevice:
 
     def _factory(self) -> Configuration:
         """The configuration of a router that has none."""
-        configuration = Configuration(
-            grammar.root(), checks.check, checks.removal, checks.completed, checks.existing
-        )
+        configuration = Configuration(grammar.root(), checks.check, checks.removal, checks.existing)
         row = next(row for row in configuration.config.row.children if row.keyword == "port")
         for port in PORTS:
             configuration.config.add(row, {"port": port})

@@ -53,11 +53,6 @@ def _spoke(word: str) -> str:
     return f"{_SDP(sdp)}:{_CIRCUIT(circuit)}"
 
 
-def _mesh(word: str) -> str:
-    """A mesh SDP names its VC ID where it is not the service's own."""
-    return _spoke(word) if ":" in word else str(_SDP(word))
-
-
 _SDP, _CIRCUIT = number(1, 17407).parse, number(1, 4294967295).parse
 
 
@@ -87,7 +82,6 @@ KINDS: Mapping[str, Kind] = {
     "route": Kind("a.b.c.d[/mask]", _route),
     "port": Kind("slot/mda/port", _pattern(r"\d{1,2}/\d{1,2}/\d{1,2}"), order=_numbers),
     "spoke": Kind("sdp-id:vc-id", _spoke, order=_numbers),
-    "mesh": Kind("sdp-id[:vc-id]", _mesh, order=_numbers),
     "target": Kind(
         "target:{ip-addr:comm-val|as:ext-comm-val}",
         _pattern(r"target:(\d{1,10}|\d+\.\d+\.\d+\.\d+):\d{1,10}"),

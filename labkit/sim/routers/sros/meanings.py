@@ -55,7 +55,6 @@ MEANINGS = {
     "logout": "End this session",
     "lsp": "Label switched paths",
     "match": "Show matching lines only",
-    "mesh-sdp": "A pseudowire to one of a full mesh",
     "metric": "The cost of the way",
     "mirror": "Mirror services",
     "mirror-dest": "Where mirrored frames go",

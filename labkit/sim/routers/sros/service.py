@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from labkit.sim.model import facts as f
 from labkit.sim.net.control.services import SapState
 from labkit.sim.net.tables import Pseudowire
-from labkit.sim.routers.sros.checks import pseudowires, services
+from labkit.sim.routers.sros.checks import services
 from labkit.sim.routers.sros.port import port_mtu
 from labkit.sim.routers.sros.schema import Mistake
 from labkit.sim.routers.sros.tree import Node
@@ -64,13 +64,8 @@ def sap_up(device: SrosDevice, service: Node, sap: Node) -> bool:
 
 
 def spokes(service: Node) -> Iterator[Node]:
-    """Its pseudowires: mesh and spoke SDPs."""
-    return pseudowires(service)
-
-
-def binding_type(spoke: Node) -> str:
-    """What kind of pseudowire it is, as lists write it."""
-    return "Mesh" if spoke.row.keyword == "mesh-sdp" else "Spok"
+    """Its pseudowires: spoke SDPs."""
+    return iter(service.all("spoke-sdp"))
 
 
 def spoke_state(device: SrosDevice, spoke: Node) -> Pseudowire | None:
@@ -141,9 +136,7 @@ def compile_vpls(node: Node) -> f.Vpls:
         node.value("service-name", "name"),
         int(node.values.get("customer", "1")),
         saps=tuple(compile_sap(sap) for sap in node.all("sap")),
-        spokes=tuple(
-            compile_spoke(each) for word in ("mesh-sdp", "spoke-sdp") for each in node.all(word)
-        ),
+        spokes=tuple(compile_spoke(each) for each in node.all("spoke-sdp")),
         allow_ip_int_bind=node.has("allow-ip-int-bind"),
         enabled=not node.shutdown,
         mtu=int(node.value("service-mtu", "mtu", default="1514")),
@@ -156,10 +149,9 @@ def compile_sap(node: Node) -> f.Sap:
 
 
 def compile_spoke(node: Node) -> f.SpokeSdp:
-    """One mesh or spoke SDP."""
+    """One spoke SDP."""
     sdp, _, circuit = node["id"].partition(":")
-    mesh = node.row.keyword == "mesh-sdp"
-    return f.SpokeSdp(int(sdp), int(circuit), enabled=not node.shutdown, mesh=mesh)
+    return f.SpokeSdp(int(sdp), int(circuit), enabled=not node.shutdown)
 
 
 def _targets(text: str | None) -> frozenset[str]:

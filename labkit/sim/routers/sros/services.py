@@ -24,7 +24,6 @@ from labkit.sim.routers.sros.page import (
 from labkit.sim.routers.sros.routing import interface_rows
 from labkit.sim.routers.sros.schema import Mistake
 from labkit.sim.routers.sros.service import (
-    binding_type,
     far_end,
     find,
     sap_mtu,
@@ -113,8 +112,6 @@ configure ; prompt=config plain fixed
             stp ; down fixed
             service-name <name:name>
             sap <sap:port> [create] ; create quiet firm
-                description <text:text>
-            mesh-sdp <id:mesh> [create] ; create up firm
                 description <text:text>
             spoke-sdp <id:spoke> [create] ; create up firm
                 description <text:text>
@@ -210,9 +207,8 @@ def _base(device: SrosDevice, service: Node) -> Lines:
         state = spoke_state(device, spoke)
         mtu_ = _spoke_mtu(device, spoke)
         adm, opr = updown(not spoke.shutdown), updown(state is not None and state.up)
-        kind = binding_type(spoke)
-        name = f"sdp:{spoke['id']} {kind[0]}({far_end(device, spoke)})"
-        yield f"{name:<40} {kind:<12} {0:<7} {mtu_:<7} {adm:<4} {opr}"
+        name = f"sdp:{spoke['id']} S({far_end(device, spoke)})"
+        yield f"{name:<40} {'Spok':<12} {0:<7} {mtu_:<7} {adm:<4} {opr}"
     yield DOUBLE
 
 
