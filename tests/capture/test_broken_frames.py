@@ -31,6 +31,10 @@ WORDS = "host 1.2.3.4 or udp port 500 or (tcp and not vrrp)"
 TCP_DUMPED = frame_filter.parse([WORDS])
 
 
+FOUND = ("ARP", "ESP", "ICMP", "ISAKMP", "TCP", "TELNET", "UDP", "VRRP")
+"""What a row says, a filter of that name finds."""
+
+
 def over_ipv4(protocol: int, payload: bytes) -> bytes:
     return Ethernet(MAC, MAC, ETHERTYPE_IPV4, IPv4(A, B, protocol, payload).encode()).encode(False)
 
@@ -72,7 +76,9 @@ def test_a_frame_that_is_cut_or_has_a_wrong_byte_is_shown_everywhere(frame: byte
         covered = [place for layer in taken.layers for place in (layer.start, layer.end)]
         assert all(0 <= place <= len(each) for place in covered)
         report(each)
-        assert summarize(each).length == len(each)
+        row = summarize(each)
+        assert row.length == len(each)
+        assert row.protocol not in FOUND or row.protocol.lower() in taken.protocols
         assert text.line(each)
         TCP_DUMPED(each)
         chooses.test(Candidate(1, taken))

@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING
 
 from labkit.sim.net.link import Direction
 from labkit.sim.routers.jobs import NEVER, Interrupt, Job, Wait
-from labkit.sim.routers.linux import frame_filter
-from labkit.sim.routers.linux.frame_text import FrameText
 from labkit.sim.routers.linux.words import CommandFailed, number, options
 
 if TYPE_CHECKING:
+    from labkit.sim.routers.linux.frame_filter import Filter
     from labkit.sim.routers.linux.shell import LinuxShell
 
 SNAPSHOT = 262_144
@@ -25,6 +24,8 @@ BACKLOG = 10_000
 
 def command(shell: LinuxShell, arguments: list[str]) -> Job:
     """Run `tcpdump ...`."""
+    from labkit.sim.routers.linux import frame_filter  # with the first tcpdump: it reads frames
+
     given, words = options(arguments, "i:nec:Atlvqp")
     device = shell.device.interface.name
     if given.get("-i", device) not in (device, "any"):
@@ -37,9 +38,9 @@ def command(shell: LinuxShell, arguments: list[str]) -> Job:
     return _run(shell, given, passes, count)
 
 
-def _run(
-    shell: LinuxShell, given: dict[str, str], passes: frame_filter.Filter, count: int | None
-) -> Job:
+def _run(shell: LinuxShell, given: dict[str, str], passes: Filter, count: int | None) -> Job:
+    from labkit.sim.routers.linux.frame_text import FrameText
+
     device = shell.device.interface.name
     waiting: deque[tuple[int, bytes]] = deque()
     dropped = 0
