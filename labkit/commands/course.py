@@ -21,7 +21,6 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
-from types import FrameType
 
 from labkit import __version__, resources
 from labkit.commands import CommandError
@@ -120,7 +119,7 @@ def server_command(folder: Path, port: int, path: str, *, browser: bool) -> list
 
 def _attend(server: subprocess.Popen[bytes], address: str, log: Path) -> int:
     """Tell the address once the server answers, then wait for its end or for Ctrl-C."""
-    previous = signal.signal(signal.SIGTERM, _as_interrupt)
+    previous = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         _await_answer(server, address, log)
         print(f"The course is open at\n    {address}\nCtrl-C here stops it.", flush=True)
@@ -159,10 +158,6 @@ def _stop(server: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         server.kill()
         server.wait()
-
-
-def _as_interrupt(number: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 def bring_up_to_date(published: Path, copy: Path, version: str = __version__) -> list[Path]:

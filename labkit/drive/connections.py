@@ -9,8 +9,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Sequence
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from labkit.drive.inventory import Inventory
 from labkit.drive.platforms import open_connection, platform
@@ -40,33 +39,20 @@ class Connections:
         self._open: dict[str, BaseConnection] = {}
         self._locks = {name: threading.RLock() for name in inventory.devices}
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def run(self, name: str, command: str, *, expect: str | None = None) -> str:
+    def run(self, name: str, command: str) -> str:
         """Give one command and return what it printed, without echo and prompt.
 
-        `expect` is a pattern for a command that is known to end in a question.  Raises Unanswered
-        for one that asks all the same (the connection is ended, and nothing was answered), and
-        netmiko's errors.
+        Raises Unanswered for one that asks something (the connection is ended, and nothing was
+        answered), and netmiko's errors.
         """
-        device = self.inventory[name]
-        ends = expect or f"(?:{platform(device.platform).prompt}|{QUESTION})"
+        ends = f"(?:{platform(self.inventory[name].platform).prompt}|{QUESTION})"
         with self._locks[name]:
             said = str(
                 self._connection(name).send_command(
                     command, expect_string=ends, read_timeout=READ_TIMEOUT
                 )
             )
-            if expect is None and (asked := re.search(QUESTION, said)):
+            if asked := re.search(QUESTION, said):
                 self._open.pop(name).disconnect()
                 question = said[: asked.end()].strip().splitlines()[-1]
                 raise Unanswered(f"{name} asks: {question}  Nothing was answered; use `converse`")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import queue
+import re
 import threading
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -71,9 +72,7 @@ class Terminal:
 
     def _connect(self) -> paramiko.Channel:
         told = self._device.netmiko
-        if "telnet" in str(told.get("device_type", "")) or "serial" in str(
-            told.get("device_type", "")
-        ):
+        if re.search("telnet|serial", str(told.get("device_type"))):
             raise ValueError("a console speaks SSH only")
         client = self._client = paramiko.SSHClient()
         if told.get("system_host_keys"):

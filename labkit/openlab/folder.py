@@ -36,7 +36,7 @@ class Folder:
         return cls(cache / "labkit" / "openlab")
 
     @contextmanager
-    def held(self) -> Iterator[None]:
+    def held(self) -> Iterator[Folder]:
         """No other command builds, boots or records here meanwhile.
 
         The system lets the lock go when a process ends, however it ends.  Raises OpenLabError
@@ -63,7 +63,7 @@ class Folder:
                 raise OpenLabError(
                     f"another labkit openlab is at work in {self.root}; wait for it, or end it"
                 ) from None
-            yield
+            yield self
 
     def _make(self) -> None:
         """The folder, which belongs to whoever asked sudo to make it."""

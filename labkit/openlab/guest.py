@@ -34,11 +34,8 @@ class Guest:
 
     def __init__(self, folder: Folder) -> None:
         self.folder = folder
+        self.run_folder = folder.run
         self._process: subprocess.Popen[bytes] | None = None
-
-    @property
-    def run_folder(self) -> Path:
-        return self.folder.run
 
     @property
     def pid(self) -> int | None:
@@ -129,13 +126,10 @@ class Guest:
             raise OpenLabError(f"{error}: {said}") from error
         finally:
             if not status.exists():
-                self._end(job, status)
+                # End it, and wait a little until it has undone what it did.
+                job.with_suffix(".end").touch()
+                self._until(status.exists, END_SECONDS)
         return int(status.read_text()), read(job.with_suffix(".out"))
-
-    def _end(self, job: Path, status: Path) -> None:
-        """End a job under way, and wait a little until it has undone what it did."""
-        job.with_suffix(".end").touch()
-        self._until(status.exists, END_SECONDS)
 
     def stop(self) -> bool:
         """Power off; says whether there was a guest."""

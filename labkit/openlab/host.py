@@ -13,12 +13,12 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
-from labkit.openlab import OpenLabError, read
+from labkit.openlab import OpenLabError, read, run
 
-APT = Path("/etc/apt")
+SOURCE = "deb $(REPO_URI) $(RELEASE) $(COMPONENT)"
+"""How apt tells each of its sources; whose key has signed them mmdebstrap knows."""
 PTRACE_TRACEME = 0
 
 
@@ -91,12 +91,6 @@ def mounted() -> list[str]:
     return [re.sub(r"\\(\d{3})", lambda found: chr(int(found[1], 8)), each) for each in places]
 
 
-def free_memory() -> int:
-    """How much memory programs may still take, in bytes; 0 where that is not known."""
-    found = re.search(r"MemAvailable:\s+(\d+) kB", read(Path("/proc/meminfo")))
-    return int(found[1]) << 10 if found else 0
-
-
 def has_amx() -> bool:
     """Whether the processor's register file is larger than User-Mode Linux's buffer for it."""
     return "amx_tile" in read(Path("/proc/cpuinfo"))
@@ -108,38 +102,13 @@ def codename() -> str:
     return facts.get("VERSION_CODENAME", "") if facts.get("ID") == "debian" else ""
 
 
-def debian_sources(apt: Path = APT) -> list[str]:
+def debian_sources() -> list[str]:
     """One-line sources of this Debian release, out of the machine's own apt configuration."""
     name = codename()
     if not name:
         return []
-    wanted = {name, f"{name}-updates", f"{name}-security"}
-    found: list[str] = []
-    for path in [apt / "sources.list", *sorted(apt.glob("sources.list.d/*"))]:
-        if path.suffix not in (".list", ".sources") or not path.is_file():
-            continue
-        read = _deb822 if path.suffix == ".sources" else _one_line
-        found += read(path.read_text(), wanted)
-    return found
-
-
-def _one_line(text: str, wanted: set[str]) -> Iterator[str]:
-    for line in text.splitlines():
-        match = re.match(r"deb\s+(?:\[[^]]*\]\s+)?\S+\s+(\S+)\s+(.*)", line)
-        if match and match[1] in wanted and "main" in match[2].split():
-            yield line
-
-
-def _deb822(text: str, wanted: set[str]) -> Iterator[str]:
-    for stanza in re.split(r"\n\s*\n", text):
-        fields = {key.lower(): value for key, value in re.findall(r"(?m)^([\w-]+): *(.*)$", stanza)}
-        if "deb" not in fields.get("types", "").split():
-            continue
-        if "main" not in fields.get("components", "").split():
-            continue
-        signed = fields.get("signed-by", "")
-        option = f"[signed-by={signed}] " if signed.startswith("/") else ""
-        for uri in fields.get("uris", "").split():
-            for suite in fields.get("suites", "").split():
-                if suite in wanted:
-                    yield f"deb {option}{uri} {suite} main"
+    listed = run(
+        ["apt-get", "indextargets", "--no-release-info", "--format", SOURCE, "Created-By: Packages"]
+    )
+    ours = re.compile(rf"deb \S+ {name}(-updates|-security)? main")
+    return list(dict.fromkeys(filter(ours.fullmatch, listed.splitlines())))

@@ -21,21 +21,6 @@ PACKAGES = (
     "python3", "python3-cryptography", "python3-yaml",
 )  # fmt: skip
 DOCUMENTATION = 'cd "$1/usr/share" && rm -rf doc man locale'
-IN_MEMORY = """
-set -e
-memory=$1 disk=$2
-shift 2
-mkdir "$memory" "$disk"
-mount -t tmpfs -o mode=0755 tmpfs "$memory"
-"$@"
-cp -a "$memory/." "$disk"
-"""
-"""Runs a command that fills `memory`, a file system of this script alone, and keeps the result.
-
-dpkg waits for the disk some thousand times; in memory the build takes two thirds of the time.
-"""
-MEMORY = 2 << 30
-"""How much memory must be free to build in it, in bytes; the build takes a quarter of that."""
 DISK = 500 << 20
 """How much of the disk must be free to build, in bytes."""
 STAMP = "lab/packages"
@@ -56,8 +41,8 @@ def packages(folder: Folder) -> dict[str, str]:
 def build(folder: Folder, say: Callable[[str], None]) -> None:
     """Make the root file system anew, in a folder that is held.  Raises OpenLabError."""
     folder.check()
-    draft, memory = folder.root / "rootfs.new", folder.root / "rootfs.memory"
-    for old in (draft, memory, folder.rootfs):
+    draft = folder.root / "rootfs.new"
+    for old in (draft, folder.rootfs):
         _remove(old)
     free = shutil.disk_usage(folder.root).free
     if free < DISK:
@@ -68,17 +53,11 @@ def build(folder: Folder, say: Callable[[str], None]) -> None:
     say("building the guest's root file system from Debian's packages (350 MB, half a minute)")
     alone = host.alone()
     try:
-        if alone and host.free_memory() > MEMORY:
-            in_memory = ["sh", "-c", IN_MEMORY, "sh", str(memory), str(draft)]
-            run([*alone, *in_memory, *_mmdebstrap(memory)])
-            memory.rmdir()
-        else:
-            run([*alone, *_mmdebstrap(draft)])
+        run([*alone, *_mmdebstrap(draft)])
         _complete(draft)
     except BaseException:
         if alone:  # else it may have left something mounted there
             _remove(draft)
-            _remove(memory)
         raise
     draft.rename(folder.rootfs)
 

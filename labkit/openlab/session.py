@@ -12,7 +12,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from labkit import resources
@@ -33,14 +32,14 @@ def build(say: Say) -> None:
     if rootfs.is_built(folder):
         say(f"there is a root file system in {folder.rootfs}")
         return
-    with _held():
+    with folder.held():
         _build(folder, say)
 
 
 def up(say: Say) -> None:
     """Build if need be, boot, and leave the network running."""
     host.check_boot()
-    with _held() as folder:
+    with Folder.default().held() as folder:
         guest = _ready(folder, say)
         if guest.pid is not None:
             say(f"the open lab runs already (process {guest.pid})")
@@ -69,39 +68,28 @@ def down(say: Say) -> None:
     say("the open lab is stopped" if stopped else "the open lab did not run")
 
 
-@dataclass(frozen=True, slots=True)
-class Timing:
-    """How long `run` took, in seconds from its beginning (or from the boot)."""
-
-    total: float
-    boot_to_esp: float
-    """From the guest's start to its first answered ping through the tunnel."""
-    load: float
-    """The machine's load average when it began."""
-
-
 def run(say: Say, *, rebuild: bool = False) -> bool:
     """From nothing to a recorded tunnel that tshark has verified; says whether it has."""
     host.check_boot()
     verify.tshark()
-    began = time.monotonic()
-    with _held() as folder:
+    began, load = time.monotonic(), os.getloadavg()[0]
+    with Folder.default().held() as folder:
         guest = Guest(folder) if rebuild else _ready(folder, say)
         if guest.pid is not None:
             raise OpenLabError("the open lab runs already; labkit openlab down, and then run again")
         if rebuild:
             _build(folder, say)
-        timing, good = quick(guest, say, began)
+        boot_to_esp, good = quick(guest, say)
     say(
-        f"{timing.total:.0f} s in all; first ping over ESP {timing.boot_to_esp:.0f} s after the "
-        f"start of the boot; the machine's load was {timing.load:.1f} on {os.cpu_count()} cores"
+        f"{time.monotonic() - began:.0f} s in all; first ping over ESP {boot_to_esp:.0f} s after "
+        f"the start of the boot; the machine's load was {load:.1f} on {os.cpu_count()} cores"
     )
     return good
 
 
-def quick(guest: Guest, say: Say, began: float) -> tuple[Timing, bool]:
-    """Boot, record the tunnel, verify, stop."""
-    load = os.getloadavg()[0]
+def quick(guest: Guest, say: Say) -> tuple[float, bool]:
+    """Boot, record the tunnel, verify, stop: the seconds from the guest's start to its first
+    answered ping through the tunnel, and whether tshark sees what it must."""
     scenario = scenarios.load()[QUICK]
     booting = time.time()
     with _running(guest, say):
@@ -110,7 +98,7 @@ def quick(guest: Guest, say: Say, began: float) -> tuple[Timing, bool]:
         recorder.record(guest, scenario, made)
         good = _verify(scenario, made, say)
     first = verify.first_time(made / "sniffer.pcap", "esp && ip.src == 192.0.2.28")
-    return Timing(time.monotonic() - began, first - booting, load), good
+    return first - booting, good
 
 
 def record(say: Say, names: Sequence[str], into: Path | None) -> bool:
@@ -123,7 +111,7 @@ def record(say: Say, names: Sequence[str], into: Path | None) -> bool:
         raise OpenLabError(f"there is no scenario {unknown[0]!r}; there are: {', '.join(known)}")
     target = into or _course_folder()
     wanted = [scenario for scenario in known.values() if not names or scenario.id in names]
-    with _held() as folder:
+    with Folder.default().held() as folder:
         guest = _ready(folder, say)
         first = next((scenario for scenario in wanted if scenario.boots), None)
         if guest.pid is not None and first is not None:
@@ -193,16 +181,6 @@ def _boot(
     return good
 
 
-@contextmanager
-def _held() -> Iterator[Folder]:
-    """The folder for this command alone.  Raises OpenLabError, also if it could not be built in."""
-    folder = Folder.default()
-    if not rootfs.is_built(folder):
-        host.check_build(_command(folder))
-    with folder.held():
-        yield folder
-
-
 def _ready(folder: Folder, say: Say) -> Guest:
     """A guest that could be started, or that runs and is whole.  Raises OpenLabError."""
     if not rootfs.is_built(folder):
@@ -215,14 +193,10 @@ def _ready(folder: Folder, say: Say) -> Guest:
 
 
 def _build(folder: Folder, say: Say) -> None:
-    host.check_build(_command(folder))
+    place = f"LABKIT_CACHE={folder.root.parent}"  # root is to build it in this very place
+    words = ["sudo", "env", place, sys.executable, "-m", "labkit", "openlab", "build"]
+    host.check_build(shlex.join(words))
     rootfs.build(folder, say)
-
-
-def _command(folder: Folder) -> str:
-    """How root builds it in this very place."""
-    place = f"LABKIT_CACHE={folder.root.parent}"
-    return shlex.join(["sudo", "env", place, sys.executable, "-m", "labkit", "openlab", "build"])
 
 
 def _course_folder() -> Path:

@@ -7,6 +7,7 @@ root file system not counted).  Takes a minute or two, hence it is asked for: `-
 
 from __future__ import annotations
 
+import os
 import statistics
 import tempfile
 import time
@@ -37,15 +38,15 @@ def rows() -> Iterator[Comparison]:
 
 def _first_ping() -> Figures:
     guest = _guest()
+    note = f"the machine's load was {os.getloadavg()[0]:.1f}"
     spent = [first_ping() for _ in range(ROUNDS)]
     with guest.folder.held():
-        timing, good = session.quick(guest, lambda text: None, time.monotonic())
+        boot_to_esp, good = session.quick(guest, lambda text: None)
     if not good:
         raise OpenLabError("the recorded tunnel does not show what it must")
     # Before and after, since the machine's mood may change within two minutes.
     spent += [first_ping() for _ in range(ROUNDS)]
-    note = f"the machine's load was {timing.load:.1f}"
-    return Figures(statistics.median(spent), timing.boot_to_esp, note)
+    return Figures(statistics.median(spent), boot_to_esp, note)
 
 
 def first_ping() -> float:

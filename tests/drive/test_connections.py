@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -25,7 +26,7 @@ def served() -> Iterator[dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def connections(served: dict[str, Any]) -> Iterator[Connections]:
-    with Connections(inventory.parse(served)) as connections:
+    with closing(Connections(inventory.parse(served))) as connections:
         yield connections
 
 
