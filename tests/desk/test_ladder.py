@@ -11,7 +11,7 @@ import pytest
 from labkit.capture import pcap
 from labkit.desk.ladder import text as ladder_text
 from labkit.desk.ladder.model import Ladder, of, of_frames
-from labkit.desk.ladder.widget import Tapped
+from labkit.desk.ladder.said import Tapped
 from labkit.sim import Lab
 
 A, B = "Site-A-GW-Router", "Site-B-GW-Router"

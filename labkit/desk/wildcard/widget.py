@@ -3,22 +3,20 @@
     Wildcard("permit ip 192.168.1.0 0.0.0.255 172.16.1.0 0.0.0.255")
     Wildcard(acl_at_a, acl_at_b)            # laid over each other as mirror images
 
-Must not know masks: `entry` reads and explains, `mirror` judges.
+What reads lists is loaded with the first one.  Must not know masks: `lists` does.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from ipaddress import IPv4Address
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import traitlets as t
 
 from labkit.desk.base import LabWidget, module, style
-from labkit.desk.wildcard.entry import attempt, bits, count, end_words, read, sentence, words
-from labkit.desk.wildcard.mirror import Comparison, compare, examples
-from labkit.sim import Ace, Acl
+
+if TYPE_CHECKING:
+    from labkit.desk.wildcard.lists import Lists
 
 LONGEST = 20_000
 """Characters of a list that is typed."""
@@ -46,33 +44,25 @@ class Wildcard(LabWidget):
         self, here: str, there: str | None = None, *, names: tuple[str, str] = ("A", "B")
     ) -> None:
         """Raises ValueError, in the router's words, for a line that it refuses."""
+        from labkit.desk.wildcard.mirror import examples
+
         self._names = names
-        self._acls = self._read([here] if there is None else [here, there])
+        self._lists = self._read(here, there)
         samples = [[name, *pair] for name, pair in examples().items()]
-        super().__init__(samples=samples, **self._state())
+        super().__init__(samples=samples, **self._lists.state())
 
     def __repr__(self) -> str:
-        if self._comparison is not None:
-            return f"Wildcard of two lists: {self._comparison.verdict}"
-        entries = len(self._acls[0].entries)
-        return f"Wildcard of {entries} {'entry' if entries == 1 else 'entries'}"
+        return f"Wildcard of {self._lists}"
 
     def report(self) -> str:
-        if self._comparison is None:
-            return "\n".join(_entry_text(each) for each in self._acls[0].entries)
-        lines = [self._comparison.verdict]
-        for pair in self._comparison.pairs:
-            ends = zip(self._names, (pair.mine, pair.theirs), strict=True)
-            lines += [f"{name}: {words(ace) if ace else '-'}" for name, ace in ends]
-            lines.append(f"   {pair.sentence}")
-        return "\n".join(lines)
+        return self._lists.report()
 
     # ---- from Python
 
     def read(self, here: str, there: str | None = None) -> Wildcard:
         """Put other lists under it.  Raises what the constructor raises."""
-        self._acls = self._read([here] if there is None else [here, there])
-        self.change(trouble="", tried={}, **self._state())
+        self._lists = self._read(here, there)
+        self.change(trouble="", tried={}, **self._lists.state())
         return self
 
     def attempt(self, source: str, destination: str) -> str:
@@ -80,8 +70,7 @@ class Wildcard(LabWidget):
 
         Raises ValueError for what is no address.
         """
-        ends = (IPv4Address(source), IPv4Address(destination))
-        results = [attempt(acl, *ends) for acl in self._acls]
+        results = self._lists.attempt(source, destination)
         self.change(
             trouble="",
             tried={
@@ -90,7 +79,7 @@ class Wildcard(LabWidget):
                 "results": [[each.matched, each.permit, each.sentence] for each in results],
             },
         )
-        names = self._names if len(results) > 1 else ("",)
+        names = self._lists.names if len(results) > 1 else ("",)
         told = zip(names, results, strict=True)
         return "\n".join(f"{name}: {each.sentence}".lstrip(": ") for name, each in told)
 
@@ -105,71 +94,7 @@ class Wildcard(LabWidget):
 
     # ---- within
 
-    @property
-    def _comparison(self) -> Comparison | None:
-        return compare(*self._acls) if len(self._acls) == 2 else None
+    def _read(self, here: str, there: str | None) -> Lists:
+        from labkit.desk.wildcard.lists import Lists
 
-    def _read(self, texts: list[str]) -> list[Acl]:
-        found = []
-        for name, text in zip(self._names, texts, strict=False):
-            if not text.strip():
-                raise ValueError(f"the list of {name} is empty")
-            found.append(replace(read(text), name=name))
-        self._texts = texts
-        return found
-
-    def _state(self) -> dict[str, Any]:
-        result = self._comparison
-        return {
-            "names": list(self._names[: len(self._acls)]),
-            "texts": list(self._texts),
-            "entries": [_entry(each) for each in self._acls[0].entries],
-            "comparison": {} if result is None else _compared(result),
-        }
-
-
-def _ends(ace: Ace) -> tuple[tuple[str, Any], tuple[str, Any]]:
-    return ("source", ace.source), ("destination", ace.destination)
-
-
-def _entry(ace: Ace) -> dict[str, Any]:
-    return {
-        "words": words(ace),
-        "permit": ace.permit,
-        "ends": [
-            {
-                "side": side,
-                "address": str(end.address),
-                "mask": str(end.mask),
-                "words": end_words(end),
-                "bits": bits(end),
-                "count": f"{count(end):,}",
-                "sentence": sentence(end),
-            }
-            for side, end in _ends(ace)
-        ],
-    }
-
-
-def _entry_text(ace: Ace) -> str:
-    lines = [words(ace)]
-    for side, end in _ends(ace):
-        grouped = " ".join(bits(end)[place : place + 8] for place in range(0, 32, 8))
-        lines += [f"  {side:<12} {grouped}", f"  {'':<12} {sentence(end)}"]
-    return "\n".join(lines)
-
-
-def _compared(result: Comparison) -> dict[str, Any]:
-    return {
-        "verdict": result.verdict,
-        "mirror": result.mirror,
-        "pairs": [
-            {
-                "mine": words(pair.mine) if pair.mine else "",
-                "theirs": words(pair.theirs) if pair.theirs else "",
-                "mirror": pair.mirror,
-                "sentence": pair.sentence,
-            }
-            for pair in result.pairs
-        ],
-    }
+        return Lists(self._names, [here] if there is None else [here, there])
