@@ -8,15 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from labkit.course.checking import (
-    Outcome,
-    Report,
-    Tell,
-    apply,
-    check,
-    dialogue,
-    judge,
-)
+from labkit.course.checking import Outcome, Report, Tell, apply, check, dialogue, judge
 from labkit.course.desk import Desk
 from labkit.course.exercise import Exercise, PromptLines, Question, number
 from labkit.course.observer import Observer
@@ -151,13 +143,17 @@ class Prediction:
 
     def teaching(self) -> str:
         """For whoever teaches: the answer with its reason, and the typical wrong ones."""
-        unit = f" {self.question.unit}" if self.question.unit else ""
         return "\n".join(
             [
-                f"Answer: {self.question.answer}{unit}. {self.question.because}",
+                f"Answer: {self._answer}. {self.question.because}",
                 *(f"Typical: {wrong}. {why}" for wrong, why in self.question.wrong.items()),
             ]
         )
+
+    @property
+    def _answer(self) -> str:
+        """With its unit."""
+        return f"{self.question.answer} {self.question.unit}".rstrip()
 
     def _right(self, text: str) -> bool:
         if self.question.choices:
@@ -171,8 +167,7 @@ class Prediction:
         for wrong, why in self.question.wrong.items():
             if wrong == text or (not self.question.choices and number(wrong) == number(text)):
                 return f"{why} {self.question.because}"
-        unit = f" {self.question.unit}" if self.question.unit else ""
-        return f"It is {self.question.answer}{unit}. {self.question.because}"
+        return f"It is {self._answer}. {self.question.because}"
 
 
 def observer_of(where: Where) -> Observer:

@@ -14,13 +14,7 @@ from functools import cache
 
 from labkit import sim
 from labkit.course.exercise import Check, Exercise, PromptLines, Question, Watch
-from labkit.course.observer import (
-    InProcess,
-    Observer,
-    appearance,
-    checkpoint_of,
-    configure,
-)
+from labkit.course.observer import InProcess, Observer, appearance, checkpoint_of, configure
 from labkit.course.parsers.frames import between, seen
 from labkit.course.placeholders import fill
 from labkit.course.predicates import ask
@@ -54,10 +48,6 @@ class Report:
     title: str
     outcome: Outcome
     verdicts: tuple[Verdict, ...] = ()
-
-    @property
-    def first_failed(self) -> Verdict | None:
-        return next((each for each in self.verdicts if not each.passed), None)
 
     def __str__(self) -> str:
         head = f"{self.title} ({self.id}): {self.outcome}"

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -156,7 +157,7 @@ class LabWidget(anywidget.AnyWidget):
     # ---- what takes longer than a moment
 
     def errand(
-        self, what: str, task: Callable[[Errand], None], *, stoppable: bool = False
+        self, what: str, task: Callable[[Errand], object], *, stoppable: bool = False
     ) -> Errand:
         """Do `task(errand)` in a thread, with a progress bar in the widget; returns at once.
 
@@ -198,6 +199,37 @@ class LabWidget(anywidget.AnyWidget):
             self.release()
             self.layout.close()
         super().close()
+
+
+class LivePicture(LabWidget):
+    """A widget that shows a lab as it is, and stays as it was when the lab is closed."""
+
+    kind = ""
+    """What its messages are called."""
+    _seen: object = None
+
+    def seen(self) -> object:
+        """What the picture depends on."""
+        raise NotImplementedError
+
+    def message(self) -> dict[str, Any]:
+        """The whole picture."""
+        raise NotImplementedError
+
+    def snapshot(self) -> dict[str, Any]:
+        return self.message()
+
+    def look(self) -> None:
+        with suppress(RuntimeError):  # the lab is closed; what was shown stays
+            seen = self.seen()
+            if seen != self._seen:
+                self._seen = seen
+                self.touch()
+
+    def collect(self) -> dict[str, Any] | None:
+        with suppress(RuntimeError):
+            return {"kind": self.kind, **self.message()}
+        return None
 
 
 def _sentence(error: Exception) -> str:

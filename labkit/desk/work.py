@@ -29,7 +29,7 @@ class Errand:
     def __init__(
         self,
         what: str,
-        task: Callable[[Errand], None],
+        task: Callable[[Errand], object],
         show: Show,
         failed: Callable[[Exception], None],
         *,

@@ -71,7 +71,6 @@ class CryptoMapEntry:
     transform_sets: tuple[str, ...]
     interfaces: tuple[str, ...]
     pfs: bool
-    incomplete: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +173,6 @@ def _entry(name: str, sequence: int, body: str, interfaces: tuple[str, ...]) -> 
         tuple(re.findall(r"^\s+(\S+): +\{", sets[1], re.MULTILINE)) if sets else (),
         interfaces,
         bool(re.search(r"PFS \(Y/N\): Y", body)),
-        "incomplete state" in body or "No matching address list" in body,
     )
 
 

@@ -132,10 +132,4 @@ def _fits(value: Any, hint: Any) -> bool:
     if get_origin(hint) is list:
         (inner,) = get_args(hint)
         return isinstance(value, list) and all(_fits(each, inner) for each in value)
-    if hint is type(None):
-        return value is None
-    if hint is float:
-        return isinstance(value, int | float) and not isinstance(value, bool)
-    if hint is int:
-        return isinstance(value, int) and not isinstance(value, bool)
-    return isinstance(value, hint)
+    return type(value) is hint  # a bool is no int

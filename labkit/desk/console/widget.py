@@ -195,30 +195,18 @@ class Console(LabWidget):
         )
 
     def _paste(self, typist: Typist, lines: list[str]) -> None:
-        def tell(done: int, refused: Sequence[Refusal], running: bool) -> None:
-            rows = [[each.number, each.line, each.answer] for each in refused[:REFUSALS_SHOWN]]
-            self.change(
-                pasted={
-                    "running": running,
-                    "done": done,
-                    "total": len(lines),
-                    "count": len(refused),
-                    "refused": rows,
-                }
-            )
+        shown = {"running": True, "done": 0, "total": len(lines), "count": 0, "refused": []}
 
-        done = 0
+        def tell(**news: Any) -> None:
+            shown.update(news)
+            self.change(pasted=dict(shown))
 
-        def progress(number: int) -> None:
-            nonlocal done
-            done = number
-            tell(number, (), True)
-
-        tell(0, (), True)
+        tell()
         try:
-            refused = typist.type(lines, progress)
+            refused = typist.type(lines, lambda number: tell(done=number))
             self._typed = True
-            tell(done, refused, False)
+            rows = [[each.number, each.line, each.answer] for each in refused[:REFUSALS_SHOWN]]
+            tell(running=False, count=len(refused), refused=rows)
         finally:
             self._pasting = None
 

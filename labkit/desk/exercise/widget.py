@@ -111,10 +111,7 @@ class Exercise(LabWidget):
     # ---- from the browser: post and return
 
     def heard_check(self, content: dict[str, Any], buffers: Sequence[memoryview]) -> None:
-        def check(errand: Errand) -> None:
-            self._check(errand)
-
-        self.errand("Checking", check)
+        self.errand("Checking", self._check)
 
     def heard_start(self, content: dict[str, Any], buffers: Sequence[memoryview]) -> None:
         def start(errand: Errand) -> None:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import traitlets as t
 
 from labkit.course.desk import Desk
-from labkit.desk.base import LabWidget, drawing_style, module, style
+from labkit.desk.base import LivePicture, drawing_style, module, style
 
 if TYPE_CHECKING:
     from labkit.desk.ladder.model import Ladder as Messages
@@ -28,11 +28,12 @@ if TYPE_CHECKING:
 DRAWING = drawing_style("ladder/ladder_drawing.css")
 
 
-class Ladder(LabWidget):
+class Ladder(LivePicture):
     """A sequence diagram of IKE, alive as long as the lab is."""
 
     _esm = module("ladder/ladder.js")
     _css = style("ladder/ladder.css")
+    kind = "ladder"
 
     decrypt = t.Bool(True).tag(sync=True)
     """Open what is encrypted with the lab's keys."""
@@ -55,7 +56,6 @@ class Ladder(LabWidget):
         if capture is not None and capture not in self._lab.links():
             known = ", ".join(self._lab.links())
             raise LookupError(f"there is no capture point {capture!r}; there are: {known}")
-        self._seen: object = None
         self._kept = False
         self._reading = threading.RLock()
         self._listener = Listener(self._lab, capture)
@@ -104,21 +104,9 @@ class Ladder(LabWidget):
         self.change(past="")
         self.touch()
 
-    def snapshot(self) -> dict[str, Any]:
+    def message(self) -> dict[str, Any]:
         return self._now().message(self.decrypt)
 
-    def look(self) -> None:
-        try:
-            now = self._lab.snapshot()
-        except RuntimeError:  # the lab is closed; what was said stays
-            return
-        seen = now.start, now.ipsec, now.esp, self.capture and self._lab.live.total
-        if seen != self._seen:
-            self._seen = seen
-            self.touch()
-
-    def collect(self) -> dict[str, Any] | None:
-        try:
-            return {"kind": "ladder", **self._now().message(self.decrypt)}
-        except RuntimeError:  # the lab was closed meanwhile
-            return None
+    def seen(self) -> object:
+        now = self._lab.snapshot()
+        return now.start, now.ipsec, now.esp, self.capture and self._lab.live.total

@@ -298,15 +298,13 @@ def _ip_headers(packet: IPv4) -> list[Header]:
         elif packet.protocol == ESP:
             sealed = Esp.decode(packet.payload)
             found.append(Header("ESP", f"SPI 0x{sealed.spi:08x} sequence {sealed.sequence}"))
-        elif packet.protocol == UDP:
-            datagram = Udp.decode(packet.payload)
-            found.append(Header("UDP", f"{datagram.source_port} → {datagram.destination_port}"))
+        else:
+            if packet.protocol == UDP:
+                ports = Udp.decode(packet.payload)
+                found.append(Header("UDP", f"{ports.source_port} → {ports.destination_port}"))
             row = _row(packet)
             if row.protocol != "UDP":
                 found.append(Header(row.protocol, row.info))
-        else:
-            row = _row(packet)
-            found.append(Header(row.protocol, row.info))
     except DecodeError as error:
         found.append(Header("malformed", str(error)))
     return found

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import traitlets as t
 
 from labkit.course.desk import Desk
-from labkit.desk.base import LabWidget, drawing_style, module, style
+from labkit.desk.base import LivePicture, drawing_style, module, style
 from labkit.desk.console.widget import Console
 from labkit.desk.drawing import standalone
 from labkit.desk.map import text as map_text
@@ -34,11 +34,12 @@ DRAWING = drawing_style("map/map_drawing.css")
 REFERENCE = "anywidget:"
 
 
-class Map(LabWidget):
+class Map(LivePicture):
     """A map of a lab, alive as long as the lab is."""
 
     _esm = module("map/map.js")
     _css = f"{style('map/map.css')}\n{DRAWING}"
+    kind = "picture"
 
     layer = t.Enum(LAYERS, "physical").tag(sync=True)
     head = t.Unicode("R2").tag(sync=True)
@@ -59,7 +60,6 @@ class Map(LabWidget):
         if layer not in LAYERS:
             raise ValueError(f"a layer is one of {', '.join(LAYERS)}, not {layer!r}")
         self._lab = where.lab if isinstance(where, Desk) else where
-        self._seen: object = None
         self._way: Way | None = None
         self._opened: dict[str, Console] = {}
         self._opening = threading.Lock()
@@ -100,25 +100,13 @@ class Map(LabWidget):
 
     def snapshot(self) -> dict[str, Any]:
         self.watch()
-        return self._message(self._lab.snapshot())
+        return self.message()
 
-    def look(self) -> None:
-        try:
-            snapshot = self._lab.snapshot()
-        except RuntimeError:  # the lab is closed; the last snapshot stays
-            return
-        seen = snapshot, self._lab.live.total
-        if seen != self._seen:
-            self._seen = seen
-            self.touch()
+    def seen(self) -> object:
+        return self._lab.snapshot(), self._lab.live.total
 
-    def collect(self) -> dict[str, Any] | None:
-        try:
-            return {"kind": "picture", **self._message(self._lab.snapshot())}
-        except RuntimeError:  # the lab was closed meanwhile
-            return None
-
-    def _message(self, snapshot: Snapshot) -> dict[str, Any]:
+    def message(self) -> dict[str, Any]:
+        snapshot = self._lab.snapshot()
         tables = (
             ("Devices", map_text.DEVICES, map_text.devices(snapshot)),
             ("Addresses", map_text.ADDRESSES, map_text.addresses(snapshot)),

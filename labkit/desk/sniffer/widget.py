@@ -126,34 +126,22 @@ class Sniffer(LabWidget):
 
     def show(self, filter: str = "") -> Sniffer:
         """Show the packets that a display filter chooses.  Raises FilterError."""
-        with self._lock:
-            self._table.filter(filter)
-        self._changed(filter=filter, fault={})
-        return self
+        return self._with(lambda table: table.filter(filter), filter=filter, fault={})
 
     def decrypt(self, on: bool = True) -> Sniffer:
         """Open ESP and IKE with the keys, or no more.  Raises CaptureError without keys."""
-        with self._lock:
-            self._table.decrypt(on)
-        self._changed()
-        return self
+        return self._with(lambda table: table.decrypt(on))
 
     def at(self, *points: str) -> Sniffer:
         """Show other capture points.  Raises LookupError."""
-        with self._lock:
-            self._table.choose(points)
-        self._changed()
-        return self
+        return self._with(lambda table: table.choose(points))
 
     def compare(self, other: str = "") -> Sniffer:
         """Lay the packets of the first chosen point beside those of another, "" for no more.
 
         Raises LookupError.
         """
-        with self._lock:
-            self._table.compare(other)
-        self._changed()
-        return self
+        return self._with(lambda table: table.compare(other))
 
     def select(self, number: int) -> Sniffer:
         """Show the layers of the packet with this number (of this line, when two points are
@@ -180,6 +168,13 @@ class Sniffer(LabWidget):
         with self._lock:
             self._catch_up()
             return self._table.stream(number)
+
+    def _with(self, change: Callable[[Table], None], **traits: Any) -> Sniffer:
+        """Change what decides, and tell the browser."""
+        with self._lock:
+            change(self._table)
+        self._changed(**traits)
+        return self
 
     def _catch_up(self) -> None:
         """All news of the lab, for whoever wants a text; the browser is told of them too, since
@@ -214,7 +209,7 @@ class Sniffer(LabWidget):
 
     def heard_now(self, message: dict[str, Any], buffers: Sequence[memoryview]) -> None:
         """Show the lab as it is."""
-        self._do(self._resume)
+        self._do(lambda: self._with(lambda table: table.resume()))
 
     def heard_download(self, message: dict[str, Any], buffers: Sequence[memoryview]) -> None:
         self._do(self._download)
@@ -281,11 +276,6 @@ class Sniffer(LabWidget):
             return  # a checkpoint starts: its file is there, with a header, at the next look
         if fresh:
             self._changed()
-
-    def _resume(self) -> None:
-        with self._lock:
-            self._table.resume()
-        self._changed()
 
     def _filter(self, text: str) -> None:
         from labkit.capture.display_filter import FilterError

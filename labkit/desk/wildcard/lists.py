@@ -9,16 +9,7 @@ from dataclasses import replace
 from ipaddress import IPv4Address
 from typing import Any
 
-from labkit.desk.wildcard.entry import (
-    Trial,
-    attempt,
-    bits,
-    count,
-    end_words,
-    read,
-    sentence,
-    words,
-)
+from labkit.desk.wildcard.entry import Trial, attempt, bits, count, end_words, read, sentence, words
 from labkit.desk.wildcard.mirror import Comparison, compare
 from labkit.sim import Ace
 
