@@ -8,8 +8,9 @@ mode (RFC 4303 section 3.1), and ESP in UDP (RFC 3948).  A capture may hold one 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 from ipaddress import IPv4Address
 from pathlib import Path
@@ -41,32 +42,19 @@ class Outcome(Enum):
     FRAGMENT = "fragment of ESP"
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Counter[Outcome]):
     """How many frames of a capture met which outcome."""
-
-    clear: int = 0
-    decrypted: int = 0
-    unknown_spi: int = 0
-    bad_icv: int = 0
-    malformed: int = 0
-    fragment: int = 0
-
-    @property
-    def frames(self) -> int:
-        """All frames."""
-        return self.clear + self.esp
 
     @property
     def esp(self) -> int:
-        """Those with ESP."""
-        return self.decrypted + self.unknown_spi + self.bad_icv + self.malformed + self.fragment
+        """The frames with ESP."""
+        return self.total() - self[Outcome.CLEAR]
 
     def __str__(self) -> str:
         return (
-            f"{self.frames} frames, {self.esp} with ESP: {self.decrypted} decrypted, "
-            f"{self.unknown_spi} of unknown SPI, {self.bad_icv} with a bad ICV, "
-            f"{self.malformed} malformed, {self.fragment} fragments"
+            f"{self.total()} frames, {self.esp} with ESP: {self[Outcome.DECRYPTED]} decrypted, "
+            f"{self[Outcome.UNKNOWN_SPI]} of unknown SPI, {self[Outcome.BAD_ICV]} with a bad ICV, "
+            f"{self[Outcome.MALFORMED]} malformed, {self[Outcome.FRAGMENT]} fragments"
         )
 
 
@@ -167,7 +155,7 @@ def decrypt_capture(source: Path, target: Path, secrets: Secrets) -> Report:
     Ethernet capture or is broken; `target` is then untouched.
     """
     decryptor = Decryptor(secrets.esp)
-    counts = dict.fromkeys(Outcome, 0)
+    report = Report()
     draft = target.with_name(f".{target.name}.new")
     try:
         with PcapWriter(draft) as writer:
@@ -175,12 +163,12 @@ def decrypt_capture(source: Path, target: Path, secrets: Secrets) -> Report:
                 if packet.link_type != LINKTYPE_ETHERNET:
                     raise CaptureError(f"{source.name}: link type {packet.link_type}, no Ethernet")
                 frame, outcome = decryptor.open_frame(packet.data)
-                counts[outcome] += 1
+                report[outcome] += 1
                 writer.write(packet.time, frame)
         draft.replace(target)
     finally:
         draft.unlink(missing_ok=True)
-    return Report(**{outcome.name.lower(): count for outcome, count in counts.items()})
+    return report
 
 
 def decrypt_file(source: Path, target: Path, keys: Path) -> Report:

@@ -33,12 +33,6 @@ from labkit.protocols.wire.isakmp import (
     Identification,
 )
 
-EXCHANGES = {
-    MAIN_MODE: "Main Mode",
-    AGGRESSIVE: "Aggressive Mode",
-    INFORMATIONAL: "Informational",
-    QUICK_MODE: "Quick Mode",
-}
 SHORT = {MAIN_MODE: "MM", AGGRESSIVE: "AM", INFORMATIONAL: "INFO", QUICK_MODE: "QM"}
 PROTOCOLS = {1: "ISAKMP", 2: "AH", 3: "ESP"}
 

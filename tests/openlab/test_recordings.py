@@ -9,7 +9,7 @@ import pytest
 
 from labkit import resources
 from labkit.capture import CaptureError
-from labkit.capture.decrypt import decrypt_file
+from labkit.capture.decrypt import Outcome, decrypt_file
 from labkit.capture.recordings import (
     PROVENANCE,
     Recording,
@@ -90,7 +90,7 @@ def test_tshark_and_labkit_decrypt_open_all_of_it(
 
     opened = tmp_path / "opened.pcap"
     report = decrypt_file(capture, opened, recording.keys)
-    assert report.decrypted == report.esp == len(sealed)
+    assert report[Outcome.DECRYPTED] == report.esp == len(sealed)
     after = verify.fields(opened, "esp || icmp || isakmp", FIELDS[:2])
     assert [row[0] for row in after if row[0]] == []
     assert [row[1] for row in after] == [row[1] for row in rows]
