@@ -4,7 +4,7 @@ A `Loop` is a step that is done again whenever somebody wakes it, or when the ti
 for has passed: the lab's owner is one, so are the desk's sender, pulse and workers.  Threaded
 gives every loop a thread of its own.  Inline has none: waking a loop turns it until nothing is
 left to do, in whatever thread that is, for where threads cannot start (a browser's tab) or where
-a test wants none.  Knows the wall's clock; must not know what is done.  (DESIGN rule 9)
+a test wants none.  Knows the wall's clock; must not know what is done (docs/adr/0007).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the lab tells of itself: the lines of `status`, and how to log in as JSON (FACE.md).
+"""What the lab tells of itself: the lines of `status`, and how to log in as JSON.
 
 Knows what is worth telling; must not change anything.
 """

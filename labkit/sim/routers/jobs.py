@@ -3,7 +3,7 @@
 A command is a plain function, or a generator that yields one of these and is resumed by
 whoever owns the lab's time: after a `Wait` with None, after an `Ask` or a `Key` with what was
 typed.  Ctrl-C reaches it as `Interrupt` at its `yield`.  Nothing here knows a clock or a
-terminal (DESIGN: one owner, rule 9).
+terminal (docs/adr/0007).
 """
 
 from __future__ import annotations

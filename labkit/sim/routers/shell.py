@@ -6,7 +6,7 @@ subclasses `Shell` and supplies the prompt, the parsing and its own words.
 
 Whoever owns the lab's time calls `waiting()` to learn what the running command waits for and
 `resume()` when that has come.  A command costs one second of lab time after its own duration;
-blank lines, Tab, `?` and what `execute` calls free cost none (DESIGN: rule 1).
+blank lines, Tab, `?` and what `execute` calls free cost none.
 """
 
 from __future__ import annotations
