@@ -40,7 +40,8 @@ and completion (Tab) at every place. Everything else gets the vendor's own error
 with well-known commands of which that is so.
 
 The first column says who needs it: the first notebook that types it, or the exercises, the faults,
-another tool; in parentheses why it stays although nobody types it. A row without a user is cut.
+another tool as it was recorded; in parentheses why it stays although nobody was seen to type it. A
+row without a user is cut.
 
 `labkit coverage` writes these pages from the grammars; a test fails when they are out of date.
 """
