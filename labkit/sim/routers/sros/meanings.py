@@ -66,6 +66,7 @@ MEANINGS = {
     "oam": "Ask paths whether they work",
     "lsp-ping": "Echo requests along an LSP",
     "lsp-trace": "The routers along an LSP",
+    "sdp-ping": "Echo requests along an SDP, and what both ends say of it",
     "log": "Event logs",
     "rollback": "Checkpoints of the configuration",
     "compare": "What differs between two configurations",

@@ -1,25 +1,30 @@
-"""`oam lsp-ping` and `lsp-trace`: is a label switched path really one?
+"""`oam lsp-ping`, `lsp-trace` and `sdp-ping`: is a label switched path really one?
 
-Sends MPLS echo requests (RFC 8029) along the router's own LSPs and prints what comes back.
+Sends MPLS echo requests (RFC 8029) along the router's own LSPs and prints what comes back.  The
+messages of `sdp-ping` are not published: here an MPLS echo along the SDP's LSP stands for one,
+and what it says of the responding SDP is what that router has.
 Must not know labels, nor who answers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from labkit.protocols.wire import mpls_echo
 from labkit.sim.net.control.lsp import LspState
+from labkit.sim.net.control.services import SdpState
 from labkit.sim.net.lsp_ping import EchoAnswer, LspPing
 from labkit.sim.routers.jobs import Interrupt, Job, Wait
 from labkit.sim.routers.sros.commands import runs
 from labkit.sim.routers.sros.cursor import Command
+from labkit.sim.routers.sros.page import updown
 from labkit.sim.routers.sros.ping import SECOND, loss, milliseconds, round_trips
 from labkit.sim.routers.sros.schema import Mistake
 
 if TYPE_CHECKING:
+    from labkit.sim.routers.sros.device import SrosDevice
     from labkit.sim.routers.sros.shell import SrosShell
 
 REQUEST_SIZE = 92
@@ -30,6 +35,7 @@ _CODES = {
     mpls_echo.NO_MAPPING: "NoFecMapping",
     mpls_echo.LABEL_SWITCHED: "DSRtrMatchLabel",
 }
+_RULE, _SHORT = "-" * 68, "-" * 50
 T = TypeVar("T")
 Waiting = Generator[Wait, str | None, T]
 
@@ -108,6 +114,9 @@ def _probe(shell: SrosShell, values: dict[str, str]) -> Probe:
     return Probe(shell, lsp, values, shell.device.next_ping())
 
 
+# --------------------------------------------------------------------------- LSPs
+
+
 @runs(
     "oam > lsp-ping <lsp:name> { detail | size <size:92-9198> | ttl <ttl:1-255>"
     " | timeout <timeout:1-10> | interval <interval:1-10> | send-count <count:1-100> }*"
@@ -174,3 +183,118 @@ def lsp_trace(shell: SrosShell, command: Command) -> Job:
                 return
     except Interrupt:
         shell.write("\nlsp-trace aborted by user\n")
+
+
+# --------------------------------------------------------------------------- SDPs
+
+
+@runs(
+    "oam > sdp-ping <sdp:1-17407> { resp-sdp <resp:1-17407> | size <size:72-9198>"
+    " | count <count:1-100> | timeout <timeout:1-10> | interval <interval:1-10> }*"
+)
+def sdp_ping(shell: SrosShell, command: Command) -> Job:
+    """Run `oam sdp-ping`."""
+    device, values = shell.device, command.values
+    number = int(values["sdp"])
+    state = next((s for s in device.router.state.sdps if s.sdp.sdp_id == number), None)
+    if state is None or not state.up or state.lsp is None:
+        why = "Non-Existent Local SDP-ID" if state is None else "Local SDP-ID Down"
+        shell.write("".join(f"{line}\n" for line in _page(device, state, values, None)))
+        shell.write(f"Request Result: Not Sent - {why}\n")
+        return
+    probe = Probe(shell, state.lsp, values, device.next_ping())
+    try:
+        if probe.count == 1:
+            answer = yield from probe.one(255)
+            shell.write("".join(f"{line}\n" for line in _page(device, state, values, answer)))
+            shell.write(_result(probe, answer))
+            return
+        yield from _several(probe)
+    except Interrupt:
+        shell.write("Request Result: Sent - Request Terminated\n")
+
+
+def _result(probe: Probe, answer: EchoAnswer | None) -> str:
+    if answer is None:
+        return "Request Result: Sent - Request Timeout\n"
+    return f"Request Result: Sent - Reply Received\nRTT: {probe.times[-1] / 1000:.1f}(ms)\n"
+
+
+def _several(probe: Probe) -> Job:
+    write, times = probe.shell.write, probe.times
+    write("Request        Response       RTT\n----------     ----------     -------\n")
+    while probe.sent < probe.count:
+        start = probe.shell.now()
+        answer = yield from probe.one(255)
+        took = milliseconds(times[-1]) if answer is not None else "0ms"
+        write(f"{probe.sent:>6}         {'Success' if answer else 'Request Timeout':<14} {took}\n")
+        yield from probe.pause(start)
+    write(f"Sent: {probe.sent:>5}    Received: {len(times):>5}\n")
+    if times:
+        low, high, mean = min(times), max(times), sum(times) // len(times)
+        write(
+            f"Min: {milliseconds(low)}     Max: {milliseconds(high)}     Avg: "
+            f"{milliseconds(mean)}\n"
+        )
+
+
+def _page(
+    device: SrosDevice,
+    state: SdpState | None,
+    values: dict[str, str],
+    answer: EchoAnswer | None,
+) -> Iterator[str]:
+    """What both ends say of their SDPs."""
+    own = device.router.interfaces.get("system")
+    local = own.ip if own is not None else None
+    far = state.sdp.far_end if state is not None else None
+    there = answer.source if answer is not None else None
+    yield _RULE
+    yield f"Actual IP Address - Local  : {local or 'N/A'}"
+    yield f"Expected Peer IP  - Remote : {local if there else 'N/A'}"
+    yield f"Actual IP Address - Remote : {there or 'N/A'}"
+    yield f"Expected Peer IP  - Local  : {far or 'N/A'}"
+    yield f"IP Address Mismatch        : {'No' if there in (None, far) else 'Yes'}"
+    yield _RULE
+    yield f"{'Err SDP-ID Info':<28}{'Local':<16}Remote"
+    yield _SHORT
+    responding = _responding(device, values, answer)
+    ours, theirs = _states(state), _states(responding)
+    name = values.get("resp", "N/A") if answer is not None else "N/A"
+    if answer is None or "resp" not in values:
+        theirs = ("N/A", "N/A")
+    yield _info("SDP-ID:", values["sdp"], name)
+    yield _info("Administrative State:", ours[0], theirs[0])
+    yield _info("Operative State:", ours[1], theirs[1])
+    room = state.path_mtu if state is not None else 0
+    yield _info("Path MTU", str(room or "N/A"), "N/A")
+    used = responding is not None and responding.up
+    yield _info("Response SDP Used:", "", "Yes" if used else "No")
+    yield _info("IP Interface State:", updown(own is not None and own.up), "")
+    yield _info("Forwarding Class", "be", "be")
+    yield _info("Profile", "Out", "Out")
+    yield ""
+
+
+def _info(name: str, local: str, remote: str) -> str:
+    return f"    {name:<24}{local:<16}{remote}".rstrip()
+
+
+def _states(state: SdpState | None) -> tuple[str, str]:
+    if state is None:
+        return "Non-Existent", "N/A"
+    return updown(state.sdp.enabled), updown(state.up)
+
+
+def _responding(
+    device: SrosDevice, values: dict[str, str], answer: EchoAnswer | None
+) -> SdpState | None:
+    """The SDP that the far end was asked to answer by, as it is there."""
+    if answer is None or "resp" not in values:
+        return None
+    for node in device.router.network.nodes.values():
+        own = node.interfaces.get("system")
+        if own is not None and own.ip == answer.source:
+            wanted = int(values["resp"])
+            return next((s for s in node.state.sdps if s.sdp.sdp_id == wanted), None)
+    return None

@@ -43,6 +43,29 @@ def test_an_lsp_that_is_down_or_not_there_is_not_pinged(bench: Bench) -> None:
     assert r6("oam lsp-trace to-R9") == 'MINOR: CLI LSP "to-R9" does not exist.'
 
 
+def test_an_sdp_ping_tells_both_ends(bench: Bench) -> None:
+    r1 = bench.terminal("R1")
+    text = r1("oam sdp-ping 12 resp-sdp 21")
+    assert "Request Result: Sent - Reply Received\nRTT: " in text
+    assert re.search(r"^    SDP-ID: +12 +21$", text, re.M)
+    assert re.search(r"^    Operative State: +Up +Up$", text, re.M)
+    text = r1("oam sdp-ping 12 resp-sdp 99")
+    assert re.search(r"^    Administrative State: +Up +Non-Existent$", text, re.M)
+    assert "Sent:     3    Received:     3" in r1("oam sdp-ping 12 count 3")
+
+
+def test_an_sdp_that_cannot_be_used_is_not_pinged_and_says_why(bench: Bench) -> None:
+    r6 = bench.terminal("R6")
+    assert r6("oam sdp-ping 12").endswith("Request Result: Not Sent - Non-Existent Local SDP-ID")
+    r6('configure router mpls lsp "to-R1" shutdown')
+    assert r6("oam sdp-ping 61").endswith("Request Result: Not Sent - Local SDP-ID Down")
+
+
+def test_an_sdp_ping_that_nobody_answers_times_out(bench: Bench) -> None:
+    bench.network.set_link("r1-r2", LinkChange(loss=1.0))
+    assert bench.terminal("R6")("oam sdp-ping 61").endswith("Sent - Request Timeout")
+
+
 def test_ctrl_c_ends_a_row_of_lsp_pings(bench: Bench) -> None:
     r6 = bench.terminal("R6")
     r6.shell.feed("oam lsp-ping to-R1 send-count 100\r")
