@@ -28,6 +28,7 @@ from urllib.request import url2pathname
 
 from labkit import resources
 from labkit.commands import CommandError
+from labkit.commands.pip_progress import install
 
 MARKER = "labkit-installed"
 UNFINISHED = "unfinished\n"
@@ -86,8 +87,9 @@ def prepare(root: Path, *, inside: bool = False) -> None:
             _create(venv)
         marker.write_text(UNFINISHED, encoding="utf-8")
         python = python_of(venv)
-        _say("installing what the course needs (a few minutes the first time, without a word)")
-        install(python, "--require-hashes", "-r", str(root / "requirements.txt"))
+        _say("installing what the course needs (a few minutes the first time)")
+        requirements = root / "requirements.txt"
+        install(python, "--require-hashes", "-r", str(requirements), total=_packages(requirements))
         _say("installing labkit from this folder")
         install(python, "--no-deps", "--no-build-isolation", "--editable", str(root))
         finished = marker.with_suffix(".new")
@@ -144,13 +146,10 @@ def _create(venv: Path) -> None:
         raise CommandError(f"Python could not make {venv}: {failed}")
 
 
-def install(python: Path, *arguments: str) -> None:
-    """pip install, into the environment.  Raises CommandError with pip's own last error."""
-    if failed := _error_of([str(python), "-m", "pip", "install", "--quiet", *arguments]):
-        raise CommandError(
-            f"pip could not install: {failed} "
-            "(is this machine online? nothing is lost, the same command tries again)"
-        )
+def _packages(requirements: Path) -> int:
+    """How many packages a requirements file pins."""
+    lines = requirements.read_text(encoding="utf-8").splitlines()
+    return sum("==" in line for line in lines)
 
 
 def _error_of(command: Sequence[str]) -> str | None:

@@ -25,7 +25,7 @@ class Machine:
         python.parent.mkdir(parents=True, exist_ok=True)
         python.touch()
 
-    def install(self, python: Path, *arguments: str) -> None:
+    def install(self, python: Path, *arguments: str, total: int = 0) -> None:
         if self.fail:
             raise CommandError("pip could not install: no network")
         self.installed.append(arguments)
@@ -117,7 +117,7 @@ def test_two_commands_at_once_install_once(
 ) -> None:
     inside, go_on, waits = threading.Event(), threading.Event(), threading.Event()
 
-    def slow_install(python: Path, *arguments: str) -> None:
+    def slow_install(python: Path, *arguments: str, total: int = 0) -> None:
         inside.set()
         assert go_on.wait(10)
         machine.install(python, *arguments)
