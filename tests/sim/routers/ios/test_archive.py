@@ -82,6 +82,14 @@ def test_replace_asks_first_and_wants_a_whole_configuration(archived: Any) -> No
     assert "not a valid config file" in archived.type("configure replace flash:part force")
 
 
+def test_one_way_back_ends_the_line_of_a_replace(archived: Any) -> None:
+    line = "configure replace flash:good list force time 10"
+    assert "% Invalid input" in archived.type(f"{line} revert trigger timer 10")
+    assert "% Invalid input" in archived.type("configure replace flash:good time 10 force")
+    help_ = archived.keys("configure replace flash:good force list time 10 ?")
+    assert "<cr>" in help_ and "revert" not in help_
+
+
 def test_what_the_router_does_not_know_is_listed_and_the_rest_is_done(archived: Any) -> None:
     device = archived.bench.devices[B]
     device.flash.write("odd", device.render().replace("ip cef", "ip frobnicate"), 0)
