@@ -28,6 +28,8 @@ from labkit.sim.routers.sros.schema import Mistake
 from labkit.sim.routers.sros.service import (
     far_end,
     find,
+    sap_mtu,
+    sap_state,
     sap_up,
     saps,
     spoke_state,
@@ -160,6 +162,44 @@ def service_sdp(device: SrosDevice, values: Values) -> Lines:
 
 
 NONE = "n/a"
+
+
+# --------------------------------------------------------------------------- SAPs
+
+
+def sap_lines(device: SrosDevice, service: Node, sap: Node) -> Lines:
+    """A SAP's part of its service's page; the flags say why it is down."""
+    mtu, up = sap_mtu(device, sap["sap"]), updown(sap_up(device, service, sap))
+    since = stamp(device.router.ages.port(sap["sap"]))
+    yield from title("Service Access Points(SAP)")
+    yield wide("Service Id", service["id"])
+    yield wide("SAP", sap["sap"], "Encap", "null")
+    yield wide("Description", sap.value("description", "text") or "(Not Specified)")
+    yield wide("Admin State", updown(not sap.shutdown), "Oper State", up)
+    yield wide("Flags", " ".join(_sap_flags(device, service, sap)) or "None")
+    yield wide("Multi Svc Site", "None")
+    yield wide("Last Status Change", since)
+    yield wide("Last Mgmt Change", stamp(device.router.booted))
+    yield wide("Sub Type", "regular")
+    yield wide("Dot1Q Ethertype", "0x8100", "QinQ Ethertype", "0x8100")
+    yield wide("Split Horizon Group", "(Not Specified)")
+    yield " "
+    yield wide("Admin MTU", mtu, "Oper MTU", mtu)
+    yield wide("Ingr IP Fltr-Id", NONE, "Egr IP Fltr-Id", NONE)
+    yield wide("Ingr Mac Fltr-Id", NONE, "Egr Mac Fltr-Id", NONE)
+    yield " "
+    yield wide("Acct. Pol", "None", "Collect Stats", "Disabled")
+    yield DOUBLE
+
+
+def _sap_flags(device: SrosDevice, service: Node, sap: Node) -> tuple[str, ...]:
+    state = sap_state(device, sap)
+    if state is not None:
+        return state.flags
+    flags = ["ServiceAdminDown"] if service.shutdown else []
+    flags += ["SapAdminDown"] if sap.shutdown else []
+    port = device.router.ports.get(sap["sap"])
+    return (*flags, *(() if port is not None and port.up else ("PortOperDown",)))
 
 
 # --------------------------------------------------------------------------- spoke SDPs

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from labkit.sim.net.vpls import InterfacePoint, VplsInstance
-from labkit.sim.routers.sros.attachments import sdp_details
+from labkit.sim.routers.sros.attachments import sap_lines, sdp_details
 from labkit.sim.routers.sros.checks import services
 from labkit.sim.routers.sros.commands import SERVICE, shows
 from labkit.sim.routers.sros.page import (
@@ -269,6 +269,8 @@ def _all(device: SrosDevice, service: Node, values: Values) -> Lines:
     yield from _base(device, service)
     if list(spokes(service)):
         yield from sdp_details(device, list(spokes(service)))
+    for sap in saps(service):
+        yield from sap_lines(device, service, sap)
     if service.row.keyword == "vprn":
         yield from service_interface(device, values)
 

@@ -253,6 +253,7 @@ def test_a_shut_port_is_down_in_ports_saps_sessions_and_routes(bench: Bench) -> 
     bench.network.run(1_000_000)
     assert re.search(r"^1/1/1 +Down +No +Down", r6("show port"), re.M)
     assert re.search(r"^1/1/1 .* Up +Down$", r6("show service sap-using"), re.M)
+    assert "PortOperDown" in r6("show service id 100 all")
     assert "(IPv4)" not in r6("show router 100 bgp summary")
     routes = r6("show router 100 route-table")
     assert re.search(r"10\.16\.16\.0/24 .*\n +10\.10\.10\.5 \(tunneled", routes)

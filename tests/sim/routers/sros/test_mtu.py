@@ -28,6 +28,8 @@ def test_a_service_mtu_that_differs_takes_the_pseudowire_down_at_both_ends(bench
 
 def test_a_service_mtu_beyond_the_sap_port_takes_the_sap_down(bench: Bench) -> None:
     r1 = settled(bench, "R1", "configure service vpls 101 service-mtu 1600")
+    page = r1("show service id 101 all")
+    assert re.search(r"^Flags +: PortMTUTooSmall$", page, re.M)
     assert re.search(r"^1/1/2 .* Up +Down$", r1("show service sap-using"), re.M)
 
 
