@@ -152,7 +152,8 @@ def _show_timer(shell: IosShell, match: M) -> Iterator[str]:
 EXEC: list[Row] = [
     Command("archive config", _archive, privilege=15),
     Command("configure replace <file:file> { list | force }* "
-            "[time <minutes:1-120> | revert trigger timer <minutes:1-120>]", _replace, privilege=15),
+            "[time <minutes:1-120> | revert trigger timer <minutes:1-120>]",
+            _replace, privilege=15),
     Command("configure terminal revert timer <minutes:1-120>", _configure_revert, privilege=15),
     Command("configure confirm", _confirm, privilege=15),
     Command("configure revert now", _revert_now, privilege=15),
