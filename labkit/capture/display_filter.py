@@ -14,7 +14,7 @@ import difflib
 import operator
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 from typing import Any, NoReturn, Protocol, TypeAlias
 
@@ -80,10 +80,9 @@ Test: TypeAlias = Callable[[Look], bool]
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """`test` says whether a frame is chosen; `names` are the fields and protocols it asks for."""
+    """`test` says whether a frame is chosen."""
 
     test: Test
-    names: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +104,7 @@ def parse(text: str) -> Filter | None:
     parser = _Parser(tokens, _Token("end", "", len(text), len(text)))
     test = parser.either(0)
     parser.done()
-    return Filter(test, frozenset(parser.names))
+    return Filter(test)
 
 
 def _tokens(text: str) -> Iterator[_Token]:
@@ -133,7 +132,6 @@ class _Parser:
 
     tokens: list[_Token]
     end: _Token
-    names: set[str] = field(default_factory=set)
     last: str = ""
 
     @property
@@ -191,7 +189,6 @@ class _Parser:
         if token.kind != "word":
             _refuse(f"A test begins with a protocol or a field, not with {token.text}.", token)
         name = _known(token)
-        self.names.add(name)
         if self.next.among(_UNKNOWN):
             _refuse(_UNKNOWN[self.next.text.lower()], self.next)
         if self.next.among(_ORDER):

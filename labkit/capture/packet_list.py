@@ -19,7 +19,7 @@ from labkit.capture.display_filter import Filter
 from labkit.capture.dissect import dissect
 from labkit.capture.index import Point
 from labkit.capture.layers import Dissection
-from labkit.capture.matching import Candidate, Shapes, decided, holder
+from labkit.capture.matching import Candidate
 from labkit.capture.pcap import LINKTYPE_ETHERNET, Packet
 from labkit.capture.summary import Summary, summarize
 
@@ -69,11 +69,6 @@ class PacketList:
         self.keys: Keys | None = None
         self._learned = 0
         self._filter: Filter | None = None
-        self._names: frozenset[str] = frozenset()
-        """Protocols that the filter looks into."""
-        self._verdicts: dict[int, bool | None] = {}
-        """What the filter says of a shape, by its number."""
-        self._shapes = Shapes()
         self._chosen = array("L")
         self.searched = 0
         """Packets that the filter has looked at."""
@@ -141,59 +136,26 @@ class PacketList:
                 self.keys.learn(packet.data)
             return
         self.searched += 1
-        if self._chooses(self.searched):
-            self._chosen.append(self.searched)
-
-    def _chooses(self, number: int) -> bool:
-        """Whether the filter chooses a packet, which is taken apart only where it must be."""
         assert self._filter is not None
-        packet = taken = None
-        if number > self._shapes.known:
-            packet = self.packet(number)
-            taken = self._dissect(packet)
-            self._shapes.add(taken)
-        index, shape = self._shapes.of(number)
-        if shape is not None:
-            if index not in self._verdicts:
-                self._verdicts[index] = decided(self._filter, shape)
-            verdict = self._verdicts[index]
-            if verdict is not None:
-                return verdict
-        packet = packet or self.packet(number)
-        if taken is None and shape is not None:
-            taken = shape.rebuilt(packet.data, self._names)
-        taken = taken or self._dissect(packet)
-        return self._filter.test(Candidate(number, taken, packet.length))
-
-    def prepare(self, seconds: float = PORTION) -> bool:
-        """Look at more packets for the next filter's sake; whether there is more to do."""
-        if self._unsearched():
-            return True
-        until = clock.perf_counter() + seconds
-        while self._shapes.known < self.total:
-            self._shapes.add(self._dissect(self.packet(self._shapes.known + 1)))
-            if clock.perf_counter() > until:
-                return True
-        return False
+        packet = self.packet(self.searched)
+        if self._filter.test(Candidate(self.searched, self._dissect(packet), packet.length)):
+            self._chosen.append(self.searched)
 
     # ---- what is asked
 
     def filter(self, text: str) -> None:
         """Choose packets by a display filter, "" for all.  Raises FilterError."""
         self._filter = display_filter.parse(text)
-        self._names = frozenset(map(holder, self._filter.names if self._filter else ()))
         self._begin_search()
 
     def open_with(self, keys: Keys | None) -> None:
         """Open what these keys open, or nothing."""
         self.keys = keys
         self._learned = 0
-        self._shapes = Shapes()
         self._begin_search()
 
     def _begin_search(self) -> None:
         self._chosen = array("L")
-        self._verdicts = {}
         self.searched = 0
 
     # ---- what is shown

@@ -174,22 +174,8 @@ def test_points_are_merged_by_time_and_filtered_with_keys(lab_captures: Path) ->
     assert [packets.place(row.number) for row in rows] == list(range(len(rows)))
 
 
-def test_what_is_known_of_a_capture_spares_the_next_filter_its_frames(
-    lab_captures: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A protocol is chosen by shapes alone; a field is read where its protocol is."""
+def test_keys_that_come_and_go_change_what_a_filter_chooses(lab_captures: Path) -> None:
     packets = PacketList({"x": CaptureFile(lab_captures / "a-access.pcap")})
-    packets.grow()
-    while packets.prepare():
-        pass
-    packets.filter("esp or icmp")
-    read_now: list[int] = []
-    real = packets.packet
-    monkeypatch.setattr(packets, "packet", lambda n: read_now.append(n) or real(n))
-    assert finish(packets).shown > 0
-    assert read_now == []
-    packets.filter("isakmp.exchangetype == 32 or arp.opcode == 99")
-    assert 0 < finish(packets).shown < len(read_now) < packets.total
     packets.open_with(Keys(read_secrets(lab_captures / "keys")))
     packets.filter("icmp")
     opened = finish(packets).shown

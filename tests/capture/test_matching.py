@@ -111,23 +111,18 @@ REAL = (
 
 
 def ours(frames: Sequence[bytes], filters: Sequence[str], folder: Path) -> list[list[int]]:
-    """As a list of packets chooses them, which knows their shapes from the second filter on;
-    whoever takes every frame apart must find the same."""
+    """The packets that a list shows under each filter, counted from 1."""
     with PcapWriter(folder / "frames.pcap") as writer:
         for frame in frames:
             writer.write(0, frame)
     packets = PacketList({"frames": CaptureFile(folder / "frames.pcap")})
     packets.grow()
-    taken = [Candidate(number, dissect(frame)) for number, frame in enumerate(frames, start=1)]
     found = []
     for text in filters:
         packets.filter(text)
         while packets.search():
             pass
         found.append([packets.number(place) for place in range(packets.shown)])
-        wanted = parse(text)
-        assert wanted is not None
-        assert found[-1] == [each.number for each in taken if wanted.test(each)], text
     return found
 
 

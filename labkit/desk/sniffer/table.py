@@ -170,10 +170,6 @@ class Table:
             self._align()
         return more
 
-    def prepare(self) -> bool:
-        """A portion of what makes the next filter quick; whether there is more."""
-        return self._here.prepare()
-
     def finish(self) -> bool:
         """Take in what has come and do all of it; whether the list is another one now."""
         fresh = self.refresh()

@@ -257,7 +257,7 @@ class Sniffer(LabWidget):
         """A little of the work that grows with the capture; whether there is more."""
         with self._lock:
             try:
-                more = self._table.work() or self._table.prepare()
+                more = self._table.work()
             except (CaptureError, OSError) as error:
                 self._note, more = _words(error), False
         self._describe()
