@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 from typing import Any, NoReturn, Protocol, TypeAlias
 
-from labkit.capture import fields
-from labkit.capture.fields import Kind, Value
-from labkit.capture.protocols import KINDS, READERS
+from labkit.protocols.fields import KINDS, READERS
+from labkit.protocols.fields import field as fields
+from labkit.protocols.fields.field import Kind, Value
 
 PROTOCOLS = ("frame", *READERS)
 _ORDER: dict[str, Callable[[Any, Any], bool]] = {

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address
 from typing import Literal, Protocol, TypeAlias
 
-from labkit.capture.fields import run
 from labkit.capture.layers import FRAME, Dissection, Layer
-from labkit.capture.protocols import bgp, isakmp
+from labkit.protocols.fields import bgp, isakmp
+from labkit.protocols.fields.field import run
 from labkit.protocols.wire import DecodeError, internet_checksum
 from labkit.protocols.wire.ethernet import (
     ETHERTYPE_ARP,

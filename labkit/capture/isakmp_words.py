@@ -1,6 +1,6 @@
 """The payloads of IKE in words: a name, one line of sense, and every field.
 
-Reads the fields of `capture.protocols.isakmp`.  The words are those of RFC 2407, 2408 and 2409; a
+Reads the fields of `protocols.fields.isakmp`.  The words are those of RFC 2407, 2408 and 2409; a
 number without a word stays a number.  What a peer sent is text here and nothing else; whoever
 shows it treats it so.
 """
@@ -12,9 +12,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 
-from labkit.capture.fields import Field
 from labkit.capture.ike_reader import Reading
-from labkit.capture.protocols.isakmp import (
+from labkit.protocols.fields.field import Field
+from labkit.protocols.fields.isakmp import (
     ESP_TRANSFORMS,
     IKE_ATTRIBUTES,
     IPSEC_ATTRIBUTES,

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
-from labkit.capture.fields import Field, Value, value, values
-from labkit.capture.protocols import FIXED, READERS, TELLING
+from labkit.protocols.fields import FIXED, READERS, TELLING
+from labkit.protocols.fields.field import Field, Value, value, values
 
 FRAME = "Frame"
 _V = TypeVar("_V", bound=Value)

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from labkit.capture.display_filter import PROTOCOLS
-from labkit.capture.fields import Value
 from labkit.capture.layers import Dissection
-from labkit.capture.protocols import ALIASES
+from labkit.protocols.fields import ALIASES
+from labkit.protocols.fields.field import Value
 
 _HOLDERS = {"pweth": "pwethcw"}
 """Protocols whose fields Wireshark names otherwise."""

@@ -13,7 +13,7 @@ from ipaddress import IPv4Address
 
 from labkit.capture.dissect import dissect
 from labkit.capture.layers import Dissection, Layer, packet_end
-from labkit.capture.protocols.bgp import begins
+from labkit.protocols.fields.bgp import begins
 from labkit.protocols.wire import bgp, icmp, internet_checksum, isakmp, tcp
 from labkit.protocols.wire.ethernet import format_mac
 

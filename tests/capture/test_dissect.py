@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from labkit.capture import fields as kinds
 from labkit.capture.decrypt import Keys
 from labkit.capture.dissect import dissect, report
 from labkit.capture.keys import Secrets, read_secrets
 from labkit.capture.layers import Dissection, flatten
 from labkit.capture.pcap import read
-from labkit.capture.protocols import KINDS
+from labkit.protocols.fields import KINDS
+from labkit.protocols.fields import field as kinds
 from tests.capture.wireshark import fields, known_fields, pseudowires
 
 LAB = ("a-access", "lan-b", "r1-r2", "r1-r3")

@@ -16,6 +16,7 @@ PACKAGE = REPOSITORY / "labkit"
 FORBIDDEN = [
     ("labkit.protocols.wire", "labkit.protocols.ike"),
     ("labkit.protocols.ike", "labkit.protocols.esp"),
+    ("labkit.protocols.ike", "labkit.protocols.fields"),
     ("labkit.protocols.ike", "labkit.sim.model"),
     ("labkit.protocols", "labkit.capture"),
     ("labkit.capture", "labkit.sim"),

@@ -8,8 +8,18 @@ from __future__ import annotations
 
 from ipaddress import IPv4Address
 
-from labkit.capture.fields import Field, Spec, address, expand, in_hex, named, number, raw, run
-from labkit.capture.fields import read as read_one
+from labkit.protocols.fields.field import (
+    Field,
+    Spec,
+    address,
+    expand,
+    in_hex,
+    named,
+    number,
+    raw,
+    run,
+)
+from labkit.protocols.fields.field import read as read_one
 
 HEADER_LENGTH = 19
 MARKER = b"\xff" * 16

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from labkit.capture.fields import (
+from labkit.protocols.fields.field import (
     Field,
     Spec,
     address,

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from labkit.capture.fields import Field, Kind, Spec, expand, number, raw, words
-from labkit.capture.protocols import bgp, internet, isakmp, link
+from labkit.protocols.fields import bgp, internet, isakmp, link
+from labkit.protocols.fields.field import Field, Kind, Spec, expand, number, raw, words
 
 Reader = Callable[[bytes, int, int], list[Field]]
 

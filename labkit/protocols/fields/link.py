@@ -5,7 +5,7 @@ IEEE 802.3 and 802.1Q, RFC 3032 (labels), RFC 4448 (control word), RFC 826.
 
 from __future__ import annotations
 
-from labkit.capture.fields import Field, Spec, address, expand, in_hex, mac, named, run
+from labkit.protocols.fields.field import Field, Spec, address, expand, in_hex, mac, named, run
 
 ETHERTYPES = {
     0x0800: "IPv4", 0x0806: "ARP", 0x8100: "802.1Q", 0x86DD: "IPv6", 0x8847: "MPLS",

@@ -5,7 +5,7 @@ RFC 791, 792, 768, 9293, 4302, 4303, 3768 (VRRP 2), 5798 (VRRP 3).
 
 from __future__ import annotations
 
-from labkit.capture.fields import (
+from labkit.protocols.fields.field import (
     Field,
     Spec,
     address,
