@@ -37,14 +37,7 @@ from labkit.protocols.ike.events import (
 )
 from labkit.protocols.ike.payloads import ESP, ISAKMP, identity_text
 from labkit.protocols.ike.sa import SECOND, Conversation, IkeSa, QuickMode
-from labkit.protocols.ike.values import (
-    ChildSa,
-    Datagram,
-    IkeSaSecrets,
-    IkeSaStatus,
-    Request,
-    Role,
-)
+from labkit.protocols.ike.values import ChildSa, Datagram, IkeSaSecrets, IkeSaStatus, Request, Role
 from labkit.protocols.wire import DecodeError
 from labkit.protocols.wire.isakmp import (
     AGGRESSIVE,

@@ -19,18 +19,13 @@ from labkit.protocols.ike import main_mode_steps as steps
 from labkit.protocols.ike import payloads as known
 from labkit.protocols.ike.context import Context
 from labkit.protocols.ike.dh import BadPublicValue
-from labkit.protocols.ike.events import (
-    BadMessage,
-    StateChanged,
-)
+from labkit.protocols.ike.events import BadMessage, StateChanged
 from labkit.protocols.ike.main_mode_steps import Payloads, Refused
 from labkit.protocols.ike.quick_mode import Step
 from labkit.protocols.ike.sa import IkeSa
 from labkit.protocols.ike.values import Role
 from labkit.protocols.wire import DecodeError
-from labkit.protocols.wire.isakmp import (
-    Message,
-)
+from labkit.protocols.wire.isakmp import Message
 
 INITIATOR, RESPONDER = Role
 Action = Callable[[Context, IkeSa, Payloads], None]

@@ -27,19 +27,12 @@ from labkit.protocols.ike.events import (
     StateChanged,
 )
 from labkit.protocols.ike.payloads import ESP
-from labkit.protocols.ike.proposal import (
-    read_esp_offers,
-)
+from labkit.protocols.ike.proposal import read_esp_offers
 from labkit.protocols.ike.quick_mode_steps import Payloads, Refused
 from labkit.protocols.ike.sa import IkeSa, QuickMode
 from labkit.protocols.ike.values import Refusal, Request, Role
 from labkit.protocols.wire import DecodeError
-from labkit.protocols.wire.isakmp import (
-    Hash,
-    Message,
-    SecurityAssociation,
-    encode_payloads,
-)
+from labkit.protocols.wire.isakmp import Hash, Message, SecurityAssociation, encode_payloads
 
 INITIATOR, RESPONDER = Role
 Action = Callable[[Context, IkeSa, QuickMode, Payloads], None]

@@ -15,14 +15,7 @@ from labkit.protocols.ike.algorithms import CIPHER_BY_FACT, HASH_BY_FACT, Cipher
 from labkit.protocols.ike.dh import GROUPS, Group
 from labkit.protocols.ike.keys import SkeyId
 from labkit.protocols.ike.proposal import EspOffer
-from labkit.protocols.ike.values import (
-    ChildSa,
-    Phase2Terms,
-    Request,
-    Role,
-    Selector,
-    Suite,
-)
+from labkit.protocols.ike.values import ChildSa, Phase2Terms, Request, Role, Selector, Suite
 from labkit.protocols.wire.isakmp import MAIN_MODE, Identification, SecurityAssociation
 
 SECOND = 1_000_000

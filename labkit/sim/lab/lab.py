@@ -256,11 +256,7 @@ class Lab:
         return description.description(self.world, self.records, ports, self.login, self.secret)
 
     def open(
-        self,
-        device: str,
-        screen: Screen,
-        window: Window | None = None,
-        command: str | None = None,
+        self, device: str, screen: Screen, window: Window | None = None, command: str | None = None
     ) -> ShellSession:
         """Open a session on a device for somebody's screen, or run one command there."""
         return self.prompts.open(device, screen, window, command)

@@ -166,13 +166,7 @@ class IcmpService:
 
     def _answered(self, packet: IPv4, message: Icmp, original: IPv4 | None) -> None:
         answer = Answer(
-            self._node.clock.now,
-            packet.src,
-            packet.dst,
-            packet.ttl,
-            packet.tos,
-            message,
-            original,
+            self._node.clock.now, packet.src, packet.dst, packet.ttl, packet.tos, message, original
         )
         for listener in tuple(self._listeners):
             listener(answer)

@@ -19,13 +19,7 @@ from labkit.sim.net.mirror import Mirrors
 from labkit.sim.net.mpls import Lsr
 from labkit.sim.net.node import Component, Node
 from labkit.sim.net.tables import Pseudowire, ToPseudowire
-from labkit.sim.net.vpls import (
-    InterfacePoint,
-    Point,
-    SapPoint,
-    SpokePoint,
-    VplsInstance,
-)
+from labkit.sim.net.vpls import InterfacePoint, Point, SapPoint, SpokePoint, VplsInstance
 
 
 class BridgeAttachment:

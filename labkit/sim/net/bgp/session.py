@@ -232,11 +232,7 @@ def _listen_again(s: Session, now: int) -> State:
 
 def _say_open(s: Session, now: int) -> State:
     local = s.local
-    capabilities = (
-        wire.IPV4_UNICAST,
-        wire.Capability(2),
-        wire.four_octet_as_capability(local.asn),
-    )
+    capabilities = (wire.IPV4_UNICAST, wire.Capability(2), wire.four_octet_as_capability(local.asn))
     s._stream = b""
     s._send(wire.Open(local.asn, local.hold_time, local.router_id, capabilities))
     s._timers = {Event.HOLD: now + OPEN_HOLD}

@@ -371,12 +371,7 @@ class Speaker:
             return
         rib = self._state.ribs.get(neighbor.bgp.vrf, Rib())
         after = adj_rib_out(
-            self._facts,
-            neighbor.facts,
-            neighbor.bgp.asn,
-            neighbor.source,
-            rib,
-            self._offers_table,
+            self._facts, neighbor.facts, neighbor.bgp.asn, neighbor.source, rib, self._offers_table
         )
         for update in updates(neighbor.adj_out, after):
             neighbor.session.send_update(update)

@@ -148,10 +148,7 @@ class _Way:
 
 
 def _set_up(
-    way: _Way,
-    labels: LabelSpaces,
-    tunnel_id: int,
-    lfib: dict[str, dict[int, LabelAction]],
+    way: _Way, labels: LabelSpaces, tunnel_id: int, lfib: dict[str, dict[int, LabelAction]]
 ) -> LspState:
     lsp = way.lsp
     steps, reason = way.steps()

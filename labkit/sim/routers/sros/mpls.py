@@ -12,16 +12,7 @@ from typing import TYPE_CHECKING
 from labkit.sim.model import facts as f
 from labkit.sim.net.control.lsp import LspState
 from labkit.sim.routers.sros.commands import ROUTER, shows
-from labkit.sim.routers.sros.page import (
-    Lines,
-    columns,
-    days,
-    pair,
-    section,
-    table,
-    title,
-    updown,
-)
+from labkit.sim.routers.sros.page import Lines, columns, days, pair, section, table, title, updown
 from labkit.sim.routers.sros.schema import BAD_COMMAND, Mistake
 from labkit.sim.routers.sros.tree import Node
 

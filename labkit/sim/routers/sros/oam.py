@@ -239,10 +239,7 @@ def _several(probe: Probe) -> Job:
 
 
 def _page(
-    device: SrosDevice,
-    state: SdpState | None,
-    values: dict[str, str],
-    answer: EchoAnswer | None,
+    device: SrosDevice, state: SdpState | None, values: dict[str, str], answer: EchoAnswer | None
 ) -> Iterator[str]:
     """What both ends say of their SDPs."""
     own = device.router.interfaces.get("system")

@@ -9,13 +9,7 @@ from typing import TYPE_CHECKING
 from labkit.sim.model.facts import BASE
 from labkit.sim.net.tables import NextHop, Route
 from labkit.sim.routers.sros.commands import ROUTER, shows
-from labkit.sim.routers.sros.page import (
-    Lines,
-    age,
-    mac,
-    table,
-    updown,
-)
+from labkit.sim.routers.sros.page import Lines, age, mac, table, updown
 from labkit.sim.routers.sros.schema import Mistake
 from labkit.sim.routers.sros.tree import Node
 

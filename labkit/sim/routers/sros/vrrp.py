@@ -9,13 +9,7 @@ from typing import TYPE_CHECKING
 
 from labkit.sim.net.vrrp import VirtualRouter
 from labkit.sim.routers.sros.commands import ROUTER, shows
-from labkit.sim.routers.sros.page import (
-    Lines,
-    columns,
-    table,
-    updown,
-    yes,
-)
+from labkit.sim.routers.sros.page import Lines, columns, table, updown, yes
 from labkit.sim.routers.sros.routing import configured, instance
 from labkit.sim.routers.sros.tree import Node
 
