@@ -20,7 +20,7 @@ from labkit.sim.routers.sros.mpls import compile_mpls
 from labkit.sim.routers.sros.policy import compile_policies
 from labkit.sim.routers.sros.port import compile_port, port_mode, port_mtu
 from labkit.sim.routers.sros.service import compile_sdp, compile_vpls, compile_vrf
-from labkit.sim.routers.sros.tree import Node
+from labkit.sim.routers.sros.tree import Branch
 
 STATIC_PREFERENCE = 5
 ETHERNET = 14
@@ -67,7 +67,7 @@ class _Compiler:
                 return IPv4Interface(interface.value("address", "address")).ip
         return None
 
-    def _instances(self) -> Iterator[tuple[Node, str]]:
+    def _instances(self) -> Iterator[tuple[Branch, str]]:
         """The base router and each VPRN, with the VRF's name."""
         yield self.router, f.BASE
         yield from ((vprn, vprn["id"]) for vprn in self.service.all("vprn"))
@@ -107,7 +107,7 @@ class _Compiler:
             for node in vprn.all("interface"):
                 yield self._vprn_interface(vprn, node)
 
-    def _vprn_interface(self, vprn: Node, node: Node) -> f.Interface:
+    def _vprn_interface(self, vprn: Branch, node: Branch) -> f.Interface:
         sap = node.one("sap")
         port = sap["sap"] if sap is not None else None
         vpls = node.value("vpls", "name") or None
@@ -157,12 +157,12 @@ def _interface(text: str) -> IPv4Interface | None:
     return IPv4Interface(text) if text else None
 
 
-def _negated(node: Node, *path: str) -> bool:
+def _negated(node: Branch, *path: str) -> bool:
     found = node.one(*path)
     return found is not None and found.negated
 
 
-def _vrrp(node: Node) -> f.VrrpGroup:
+def _vrrp(node: Branch) -> f.VrrpGroup:
     return f.VrrpGroup(
         int(node["vrid"]),
         tuple(IPv4Address(line["address"]) for line in node.all("backup")),

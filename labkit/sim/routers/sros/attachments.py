@@ -35,7 +35,7 @@ from labkit.sim.routers.sros.service import (
     spoke_state,
     spokes,
 )
-from labkit.sim.routers.sros.tree import Node
+from labkit.sim.routers.sros.tree import Branch
 
 if TYPE_CHECKING:
     from labkit.sim.routers.sros.device import SrosDevice
@@ -49,7 +49,7 @@ _SAP_HEADER = (
 )
 
 
-def _sap_table(name: str, device: SrosDevice, wanted: list[tuple[Node, Node]]) -> Lines:
+def _sap_table(name: str, device: SrosDevice, wanted: list[tuple[Branch, Branch]]) -> Lines:
     def rows() -> Lines:
         for service, sap in wanted:
             adm, opr = updown(not sap.shutdown), updown(sap_up(device, service, sap))
@@ -167,7 +167,7 @@ NONE = "n/a"
 # --------------------------------------------------------------------------- SAPs
 
 
-def sap_lines(device: SrosDevice, service: Node, sap: Node) -> Lines:
+def sap_lines(device: SrosDevice, service: Branch, sap: Branch) -> Lines:
     """A SAP's part of its service's page; the flags say why it is down."""
     mtu, up = sap_mtu(device, sap["sap"]), updown(sap_up(device, service, sap))
     since = stamp(device.router.ages.port(sap["sap"]))
@@ -192,7 +192,7 @@ def sap_lines(device: SrosDevice, service: Node, sap: Node) -> Lines:
     yield DOUBLE
 
 
-def _sap_flags(device: SrosDevice, service: Node, sap: Node) -> tuple[str, ...]:
+def _sap_flags(device: SrosDevice, service: Branch, sap: Branch) -> tuple[str, ...]:
     state = sap_state(device, sap)
     if state is not None:
         return state.flags
@@ -205,7 +205,7 @@ def _sap_flags(device: SrosDevice, service: Node, sap: Node) -> tuple[str, ...]:
 # --------------------------------------------------------------------------- spoke SDPs
 
 
-def sdp_details(device: SrosDevice, spokes: list[Node], asked: str | None = None) -> Lines:
+def sdp_details(device: SrosDevice, spokes: list[Branch], asked: str | None = None) -> Lines:
     """The page of each spoke SDP, or of the one that was `asked` for."""
     one = f"Service Destination Point (Sdp Id : {asked}) Details"
     yield from title(one if asked else "Services: Service Destination Points Details")
@@ -215,7 +215,7 @@ def sdp_details(device: SrosDevice, spokes: list[Node], asked: str | None = None
     yield from (SINGLE, f"Number of SDPs : {len(spokes)}", SINGLE, DOUBLE)
 
 
-def _spoke(device: SrosDevice, spoke: Node) -> Lines:
+def _spoke(device: SrosDevice, spoke: Branch) -> Lines:
     state = spoke_state(device, spoke)
     sdp_id, _, circuit = spoke["id"].partition(":")
     key = (int(sdp_id), int(circuit))

@@ -16,7 +16,7 @@ from labkit.sim.model.facts import BASE, Bgp, BgpNeighbor
 from labkit.sim.net.tcp_connection import Connection
 from labkit.sim.routers.sros.page import DOUBLE, SINGLE, Lines, age
 from labkit.sim.routers.sros.schema import Mistake
-from labkit.sim.routers.sros.tree import Node
+from labkit.sim.routers.sros.tree import Branch
 
 if TYPE_CHECKING:
     from labkit.sim.routers.sros.device import SrosDevice
@@ -219,7 +219,7 @@ def _policies(name: str, policies: Sequence[str], default: str) -> Lines:
 # --------------------------------------------------------------------------- facts
 
 
-def compile_bgp(owner: Node, vrf: str, asn: int, system: IPv4Address | None) -> f.Bgp | None:
+def compile_bgp(owner: Branch, vrf: str, asn: int, system: IPv4Address | None) -> f.Bgp | None:
     """The BGP of the base router or of a VPRN; `asn` and `system` are the router's own."""
     bgp = owner.one("bgp")
     own = int(owner.value("autonomous-system", "asn", default="0")) or asn
@@ -240,7 +240,9 @@ def compile_bgp(owner: Node, vrf: str, asn: int, system: IPv4Address | None) -> 
     )
 
 
-def _compile_neighbor(bgp: Node, group: Node, node: Node, own: int, vrf: str) -> f.BgpNeighbor:
+def _compile_neighbor(
+    bgp: Branch, group: Branch, node: Branch, own: int, vrf: str
+) -> f.BgpNeighbor:
     levels = (node, group, bgp)
     internal = _inherited(levels, "type", "type") == "internal"
     peer = _inherited(levels, "peer-as", "asn") or (str(own) if internal else "")
@@ -259,12 +261,12 @@ def _compile_neighbor(bgp: Node, group: Node, node: Node, own: int, vrf: str) ->
     )
 
 
-def _inherited(levels: tuple[Node, ...], keyword: str, name: str) -> str:
+def _inherited(levels: tuple[Branch, ...], keyword: str, name: str) -> str:
     """A BGP setting: the neighbour's own, else its group's, else the instance's."""
     return next((v for level in levels if (v := level.value(keyword, name))), "")
 
 
-def _policy_names(levels: tuple[Node, ...], keyword: str) -> tuple[str, ...]:
+def _policy_names(levels: tuple[Branch, ...], keyword: str) -> tuple[str, ...]:
     for level in levels:
         line = level.one(keyword)
         if line is not None:
@@ -272,7 +274,7 @@ def _policy_names(levels: tuple[Node, ...], keyword: str) -> tuple[str, ...]:
     return ()
 
 
-def _families(levels: tuple[Node, ...]) -> frozenset[Literal["ipv4", "vpn-ipv4"]]:
+def _families(levels: tuple[Branch, ...]) -> frozenset[Literal["ipv4", "vpn-ipv4"]]:
     for level in levels:
         line = level.one("family")
         if line is not None:

@@ -14,27 +14,27 @@ from ipaddress import IPv4Interface
 from labkit.sim.routers.sros.configuration import Configuration
 from labkit.sim.routers.sros.port import port_mode
 from labkit.sim.routers.sros.schema import BAD_PARAMETER, MISSING, Mistake
-from labkit.sim.routers.sros.tree import Node
-from labkit.sim.routers.sros.walk import Step
+from labkit.sim.routers.sros.tree import Branch
+from labkit.sim.routers.sros.walk import TypedRow
 
-_Check = Callable[[Configuration, Node, Step], None]
+_Check = Callable[[Configuration, Branch, TypedRow], None]
 
 
-def check(configuration: Configuration, parent: Node, step: Step) -> None:
+def check(configuration: Configuration, parent: Branch, step: TypedRow) -> None:
     """Refuse what cannot be set or created below `parent`."""
     found = _CHECKS.get(step.row.path.removeprefix("configure/"))
     if found is not None:
         found(configuration, parent, step)
 
 
-def removal(configuration: Configuration, node: Node, step: Step) -> None:
+def removal(configuration: Configuration, node: Branch, step: TypedRow) -> None:
     """Refuse to remove what others stand on: an object, or a line of `node`."""
     found = _REMOVALS.get(step.row.path.removeprefix("configure/"))
     if found is not None:
         found(configuration, node, step)
 
 
-def existing(configuration: Configuration, node: Node, step: Step) -> None:
+def existing(configuration: Configuration, node: Branch, step: TypedRow) -> None:
     """Refuse words that make an object something else than it was created as."""
     customer = step.values.get("customer")
     if customer is not None and customer != node.values.get("customer"):
@@ -45,18 +45,18 @@ def existing(configuration: Configuration, node: Node, step: Step) -> None:
                 raise Mistake(f"MINOR: SVCMGR SDP {node['id']} has another delivery mechanism")
 
 
-def _delivery(sdp: Node) -> str:
+def _delivery(sdp: Branch) -> str:
     """How an SDP delivers: GRE if nothing was said."""
     return "mpls" if "mpls" in sdp.values else "gre"
 
 
-def _customer_removal(configuration: Configuration, node: Node, step: Step) -> None:
+def _customer_removal(configuration: Configuration, node: Branch, step: TypedRow) -> None:
     used = {service.values.get("customer") for service in services(configuration)}
     if node["id"] in used | {"1"}:
         raise Mistake(f"MINOR: SVCMGR Customer {node['id']} is in use")
 
 
-def _service_removal(configuration: Configuration, node: Node, step: Step) -> None:
+def _service_removal(configuration: Configuration, node: Branch, step: TypedRow) -> None:
     """A service is removed last: first what is attached to it (7750 SR Services Guide)."""
     for keyword in ("interface", "sap", "spoke-sdp"):
         if node.has(keyword):
@@ -65,7 +65,7 @@ def _service_removal(configuration: Configuration, node: Node, step: Step) -> No
             )
 
 
-def _sdp_removal(configuration: Configuration, node: Node, step: Step) -> None:
+def _sdp_removal(configuration: Configuration, node: Branch, step: TypedRow) -> None:
     for service in services(configuration):
         for spoke in service.all("spoke-sdp"):
             if spoke["id"].partition(":")[0] == node["id"]:
@@ -80,55 +80,55 @@ def _refers(configuration: Configuration, name: str, *paths: str) -> None:
                 raise Mistake(f'MINOR: CLI "{name}" is in use by {path.split("/")[0].upper()}.')
 
 
-def _interface_removal(configuration: Configuration, node: Node, step: Step) -> None:
+def _interface_removal(configuration: Configuration, node: Branch, step: TypedRow) -> None:
     if node["name"] == "system":
         raise Mistake("MINOR: CLI The system interface cannot be deleted.")
     protocols = ("isis/interface", "mpls/interface", "ldp/interface-parameters/interface")
     _refers(configuration, node["name"], *protocols, "rsvp/interface")
 
 
-def _mpls_interface_removal(configuration: Configuration, node: Node, step: Step) -> None:
+def _mpls_interface_removal(configuration: Configuration, node: Branch, step: TypedRow) -> None:
     if node["name"] == "system":
         raise Mistake("MINOR: CLI The system interface cannot be deleted.")
 
 
-def _path_removal(configuration: Configuration, node: Node, step: Step) -> None:
+def _path_removal(configuration: Configuration, node: Branch, step: TypedRow) -> None:
     _refers(configuration, node["name"], "mpls/lsp/primary")
 
 
-def _lsp_removal(configuration: Configuration, node: Node, step: Step) -> None:
+def _lsp_removal(configuration: Configuration, node: Branch, step: TypedRow) -> None:
     for lsp in configuration.config.all("service", "sdp", "lsp"):
         if lsp["name"] == node["name"]:
             raise Mistake(f'MINOR: CLI LSP "{node["name"]}" is in use by an SDP.')
 
 
-def _mpls_removal(configuration: Configuration, node: Node, step: Step) -> None:
+def _mpls_removal(configuration: Configuration, node: Branch, step: TypedRow) -> None:
     for lsp in node.all("lsp"):
         _lsp_removal(configuration, lsp, step)
 
 
-def _rsvp_removal(configuration: Configuration, node: Node, step: Step) -> None:
+def _rsvp_removal(configuration: Configuration, node: Branch, step: TypedRow) -> None:
     if configuration.config.has("router", "mpls"):
         raise Mistake("MINOR: CLI RSVP is in use by MPLS.")
 
 
-def _rsvp_interface_removal(configuration: Configuration, node: Node, step: Step) -> None:
+def _rsvp_interface_removal(configuration: Configuration, node: Branch, step: TypedRow) -> None:
     used = configuration.config.all("router", "mpls", "interface")
     if any(each["name"] == node["name"] for each in used):
         raise Mistake(f'MINOR: CLI Interface "{node["name"]}" is in use by MPLS.')
 
 
-def _ports(configuration: Configuration) -> dict[str, Node]:
+def _ports(configuration: Configuration) -> dict[str, Branch]:
     return {node["port"]: node for node in configuration.config.all("port")}
 
 
-def _port(configuration: Configuration, parent: Node, step: Step) -> None:
+def _port(configuration: Configuration, parent: Branch, step: TypedRow) -> None:
     port = step.values.get("port", "")
     if port not in _ports(configuration):
         raise Mistake(BAD_PARAMETER, step.column + len(step.row.keyword) + 1)
 
 
-def _encap(configuration: Configuration, parent: Node, step: Step) -> None:
+def _encap(configuration: Configuration, parent: Branch, step: TypedRow) -> None:
     """The tags of a port that is in use stay as they are."""
     port = parent.parent
     assert port is not None
@@ -141,11 +141,11 @@ def _encap(configuration: Configuration, parent: Node, step: Step) -> None:
         raise Mistake(f'MINOR: PMGR Port {name} is in use by interface "{user["name"]}"')
 
 
-def _encap_removal(configuration: Configuration, node: Node, step: Step) -> None:
+def _encap_removal(configuration: Configuration, node: Branch, step: TypedRow) -> None:
     _encap(configuration, node, replace(step, values={}))
 
 
-def _mode(configuration: Configuration, parent: Node, step: Step) -> None:
+def _mode(configuration: Configuration, parent: Branch, step: TypedRow) -> None:
     port = parent.parent
     assert port is not None
     name, wanted = port["port"], step.values.get("mode")
@@ -156,13 +156,13 @@ def _mode(configuration: Configuration, parent: Node, step: Step) -> None:
         raise Mistake(f'MINOR: PMGR Port {name} is in use by interface "{user["name"]}"')
 
 
-def _user(configuration: Configuration, port: str) -> Node | None:
+def _user(configuration: Configuration, port: str) -> Branch | None:
     """The interface of the base router that a port carries."""
     interfaces = configuration.config.all("router", "interface")
     return next((each for each in interfaces if each.value("port", "port") == port), None)
 
 
-def _network_port(configuration: Configuration, parent: Node, step: Step) -> None:
+def _network_port(configuration: Configuration, parent: Branch, step: TypedRow) -> None:
     _port(configuration, parent, step)
     name = step.values["port"]
     if port_mode(_ports(configuration)[name]) == "access":
@@ -172,12 +172,12 @@ def _network_port(configuration: Configuration, parent: Node, step: Step) -> Non
         raise Mistake(f'MINOR: PIP Port {name} is in use by interface "{user["name"]}"')
 
 
-def _mode_removal(configuration: Configuration, node: Node, step: Step) -> None:
+def _mode_removal(configuration: Configuration, node: Branch, step: TypedRow) -> None:
     """`no mode` leaves access mode, even when it is written `no mode access`."""
     _mode(configuration, node, replace(step, values={}))
 
 
-def _sap(configuration: Configuration, parent: Node, step: Step) -> None:
+def _sap(configuration: Configuration, parent: Branch, step: TypedRow) -> None:
     name = step.values["sap"]
     port = _ports(configuration).get(name)
     if port is None:
@@ -191,7 +191,7 @@ def _sap(configuration: Configuration, parent: Node, step: Step) -> None:
         raise Mistake(f"MINOR: SVCMGR SAP {name} does not fit the port's encapsulation")
 
 
-def saps(configuration: Configuration) -> Iterator[Node]:
+def saps(configuration: Configuration) -> Iterator[Branch]:
     """Every SAP of the router."""
     config = configuration.config
     yield from config.all("service", "vprn", "interface", "sap")
@@ -199,7 +199,7 @@ def saps(configuration: Configuration) -> Iterator[Node]:
     yield from config.all("mirror", "mirror-dest", "sap")
 
 
-def services(configuration: Configuration) -> Iterator[Node]:
+def services(configuration: Configuration) -> Iterator[Branch]:
     """Every service of the router."""
     config = configuration.config
     yield from config.all("service", "vprn")
@@ -207,7 +207,7 @@ def services(configuration: Configuration) -> Iterator[Node]:
     yield from config.all("mirror", "mirror-dest")
 
 
-def _service(configuration: Configuration, parent: Node, step: Step) -> None:
+def _service(configuration: Configuration, parent: Branch, step: TypedRow) -> None:
     number = step.values["id"]
     if any(service["id"] == number for service in services(configuration)):
         raise Mistake(f"MINOR: SVCMGR Service id {number} is already in use")
@@ -220,7 +220,7 @@ def _service(configuration: Configuration, parent: Node, step: Step) -> None:
         raise Mistake(f"MINOR: SVCMGR Customer {customer} does not exist")
 
 
-def _spoke(configuration: Configuration, parent: Node, step: Step) -> None:
+def _spoke(configuration: Configuration, parent: Branch, step: TypedRow) -> None:
     sdp = step.values["id"].partition(":")[0]
     if not any(each["id"] == sdp for each in configuration.config.all("service", "sdp")):
         raise Mistake(f"MINOR: SVCMGR SDP {sdp} does not exist")
@@ -232,20 +232,20 @@ def _spoke(configuration: Configuration, parent: Node, step: Step) -> None:
             )
 
 
-def _mirror_source(configuration: Configuration, parent: Node, step: Step) -> None:
+def _mirror_source(configuration: Configuration, parent: Branch, step: TypedRow) -> None:
     """A source copies into a mirror service that is there."""
     number = step.values["id"]
     if not any(each["id"] == number for each in configuration.config.all("mirror", "mirror-dest")):
         raise Mistake(f'MINOR: CLI Invalid service id "{number}".')
 
 
-def _interface(configuration: Configuration, parent: Node, step: Step) -> None:
+def _interface(configuration: Configuration, parent: Branch, step: TypedRow) -> None:
     name = step.values["name"]
     if not any(each["name"] == name for each in configuration.config.all("router", "interface")):
         raise Mistake(f'MINOR: CLI Interface "{name}" does not exist.')
 
 
-def _address(configuration: Configuration, parent: Node, step: Step) -> None:
+def _address(configuration: Configuration, parent: Branch, step: TypedRow) -> None:
     address = IPv4Interface(step.values["address"])
     inside = address.network.prefixlen < 31
     edges = (address.network.network_address, address.network.broadcast_address)
@@ -260,14 +260,14 @@ def _address(configuration: Configuration, parent: Node, step: Step) -> None:
             raise Mistake(f'MINOR: PIP Subnet overlaps that of interface "{other["name"]}"')
 
 
-def _path(configuration: Configuration, parent: Node, step: Step) -> None:
+def _path(configuration: Configuration, parent: Branch, step: TypedRow) -> None:
     mpls = parent.parent
     assert mpls is not None
     if not any(path["name"] == step.values["path"] for path in mpls.all("path")):
         raise Mistake(f'MINOR: CLI MPLS path "{step.values["path"]}" does not exist.')
 
 
-def _lsp(configuration: Configuration, parent: Node, step: Step) -> None:
+def _lsp(configuration: Configuration, parent: Branch, step: TypedRow) -> None:
     name = step.values["name"]
     lsps = configuration.config.all("router", "mpls", "lsp")
     if _delivery(parent) != "mpls":

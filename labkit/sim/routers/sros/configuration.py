@@ -11,13 +11,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from labkit.sim.routers.sros.schema import BAD_COMMAND, Mistake, Row
-from labkit.sim.routers.sros.tree import Node
-from labkit.sim.routers.sros.walk import Line, Step
+from labkit.sim.routers.sros.tree import Branch
+from labkit.sim.routers.sros.walk import TypedLine, TypedRow
 
-Place = tuple[Step, ...]
+Place = tuple[TypedRow, ...]
 """A context in the CLI: the steps that lead to it from the root."""
 
-Check = Callable[["Configuration", Node, Step], None]
+Check = Callable[["Configuration", Branch, TypedRow], None]
 """Raises Mistake if SR OS would refuse the step below this object."""
 
 MUST_EDIT = (
@@ -38,28 +38,28 @@ class Configuration:
     removal: Check
     existing: Check
     """Raises Mistake if what is typed of an object that exists is not what it is."""
-    config: Node = field(init=False)
-    debug: Node = field(init=False)
-    policies: Node | None = field(init=False, default=None)
+    config: Branch = field(init=False)
+    debug: Branch = field(init=False)
+    policies: Branch | None = field(init=False, default=None)
     """policy-options as last committed, while they are being edited."""
     changed: bool = field(init=False, default=False)
     """Whether anything under `configure` changed since this was last set to False."""
 
     def __post_init__(self) -> None:
-        top = Node(self.root)
+        top = Branch(self.root)
         rows = {row.keyword: row for row in self.root.children}
         self.config = top.add(rows["configure"], {})
         self.debug = top.add(rows["debug"], {})
 
     # ---- places
 
-    def tree(self, row: Row) -> Node | None:
+    def tree(self, row: Row) -> Branch | None:
         """The tree that a row of the root opens, if it opens one."""
         if row is self.config.row:
             return self.config
         return self.debug if row is self.debug.row else None
 
-    def node(self, place: Place) -> Node | None:
+    def node(self, place: Place) -> Branch | None:
         """The object a place means, or None if it has none (or no longer)."""
         if not place:
             return None
@@ -76,7 +76,7 @@ class Configuration:
 
     # ---- changes
 
-    def apply(self, place: Place, line: Line) -> tuple[Place, bool]:
+    def apply(self, place: Place, line: TypedLine) -> tuple[Place, bool]:
         """Carry out a line of `configure` or `debug` typed at `place`.
 
         Returns the context the line ends in and whether it created that context.  Raises Mistake,
@@ -91,7 +91,9 @@ class Configuration:
                 step()
             raise
 
-    def _walk(self, base: Place, line: Line, undo: list[Callable[[], None]]) -> tuple[Place, bool]:
+    def _walk(
+        self, base: Place, line: TypedLine, undo: list[Callable[[], None]]
+    ) -> tuple[Place, bool]:
         node, here, created = self.node(base), base, False
         for index, step in enumerate(line.steps):
             last = index == len(line.steps) - 1
@@ -113,7 +115,9 @@ class Configuration:
             here = (*here, step)
         return here, created
 
-    def _enter(self, parent: Node, step: Step, undo: list[Callable[[], None]]) -> tuple[Node, bool]:
+    def _enter(
+        self, parent: Branch, step: TypedRow, undo: list[Callable[[], None]]
+    ) -> tuple[Branch, bool]:
         row = step.row
         found = parent.find(row, step.values)
         given = {name: value for name, value in step.values.items() if name != "create"}
@@ -138,7 +142,7 @@ class Configuration:
         self._touch(row)
         return node, True
 
-    def _follow(self, node: Node) -> None:
+    def _follow(self, node: Branch) -> None:
         """RSVP runs on what MPLS runs on: SR OS adds its interfaces by itself."""
         if node.row.path == "configure/router/mpls":
             self._ensure(node, "interface", "system")
@@ -151,7 +155,7 @@ class Configuration:
             if node["name"] == name and node.parent is not None:
                 node.parent.remove(node)
 
-    def _ensure(self, parent: Node | None, keyword: str, name: str | None) -> Node:
+    def _ensure(self, parent: Branch | None, keyword: str, name: str | None) -> Branch:
         assert parent is not None
         row = next(child for child in parent.row.children if child.keyword == keyword)
         values = {"name": name} if name is not None else {}
@@ -161,7 +165,7 @@ class Configuration:
             self._follow(node)
         return node
 
-    def _set(self, parent: Node, step: Step, *, negated: bool) -> None:
+    def _set(self, parent: Branch, step: TypedRow, *, negated: bool) -> None:
         if negated and (step.row.is_command or "fixed" in step.row.traits):
             raise Mistake(BAD_COMMAND, step.column)
         if _in_policies(step.row) and self.policies is None:
@@ -170,7 +174,7 @@ class Configuration:
         if parent.set(step.row, step.values, negated=negated):
             self._touch(step.row)
 
-    def _remove(self, parent: Node, step: Step) -> None:
+    def _remove(self, parent: Branch, step: TypedRow) -> None:
         if "fixed" in step.row.traits:
             raise Mistake(BAD_COMMAND, step.column)
         if _in_policies(step.row) and self.policies is None:
@@ -192,18 +196,18 @@ class Configuration:
             if source["id"] == service:
                 self.debug.remove(source)
 
-    def _may_remove(self, node: Node, step: Step) -> None:
+    def _may_remove(self, node: Branch, step: TypedRow) -> None:
         if step.row.is_firm and not node.shutdown:
             what = step.row.text(node.values).removesuffix(" create")
             raise Mistake(f"MINOR: CLI Could not delete {what}: it must be shutdown first.")
         self.removal(self, node, step)
 
-    def _clear(self, tree: Node) -> None:
+    def _clear(self, tree: Branch) -> None:
         if tree is self.config:
             raise Mistake(BAD_COMMAND)
         tree.children.clear()
 
-    def _may_edit(self, parent: Node, step: Step) -> None:
+    def _may_edit(self, parent: Branch, step: TypedRow) -> None:
         if _in_policies(step.row) and self.policies is None:
             raise Mistake(MUST_EDIT)
         self.check(self, parent, step)
@@ -214,7 +218,7 @@ class Configuration:
 
     # ---- policy-options
 
-    def _policy_options(self) -> Node:
+    def _policy_options(self) -> Branch:
         node = self.config.one("router", "policy-options")
         assert node is not None
         return node
@@ -241,12 +245,12 @@ class Configuration:
         if self.policies is None:
             raise Mistake(MUST_EDIT)
 
-    def policies_in_force(self) -> Node:
+    def policies_in_force(self) -> Branch:
         """policy-options as last committed."""
         return self.policies or self._policy_options()
 
 
-def _restore(node: Node, values: dict[str, str], children: list[Node]) -> None:
+def _restore(node: Branch, values: dict[str, str], children: list[Branch]) -> None:
     node.values, node.children = values, children
 
 

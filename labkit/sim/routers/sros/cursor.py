@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from labkit.sim.routers.sros.configuration import Configuration, Place
 from labkit.sim.routers.sros.pipe import Pipe
 from labkit.sim.routers.sros.schema import BAD_COMMAND, Mistake, Row
-from labkit.sim.routers.sros.walk import Line, Scope, read
+from labkit.sim.routers.sros.walk import Scope, TypedLine, read
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Cursor:
             self._enter((*base, *line.steps), fresh=False)
         return None
 
-    def _command(self, line: Line) -> Command | None:
+    def _command(self, line: TypedLine) -> Command | None:
         row = line.steps[-1].row
         values = {k: v for step in line.steps for k, v in step.values.items()}
         if not line.rooted:
@@ -88,7 +88,7 @@ class Cursor:
         """To where one came from, or to the root."""
         self._exit(to_root="all" in values)
 
-    def _is_configuration(self, base: Place, line: Line) -> bool:
+    def _is_configuration(self, base: Place, line: TypedLine) -> bool:
         first = base[0].row if base else line.steps[0].row
         return self.configuration.tree(first) is not None
 

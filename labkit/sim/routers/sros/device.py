@@ -22,7 +22,7 @@ from labkit.sim.routers.sros.mirror import mirror_sources
 from labkit.sim.routers.sros.rollback import Rollback
 from labkit.sim.routers.sros.schema import Mistake
 from labkit.sim.routers.sros.system import PORTS
-from labkit.sim.routers.sros.tree import Node
+from labkit.sim.routers.sros.tree import Branch
 
 if TYPE_CHECKING:
     from labkit.sim.net.router import Router
@@ -168,7 +168,7 @@ class SrosDevice:
     def system_name(self) -> str:
         return self.configuration.config.value("system", "name", "name", default=self.name)
 
-    def node(self, *path: str) -> Iterator[Node]:
+    def node(self, *path: str) -> Iterator[Branch]:
         """Objects of the running configuration below `configure`."""
         return self.configuration.config.all(*path)
 

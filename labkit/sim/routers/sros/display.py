@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from labkit.sim.routers.sros.configuration import Configuration
-from labkit.sim.routers.sros.tree import Node
+from labkit.sim.routers.sros.tree import Branch
 
 RULE = "#" + "-" * 50
 
@@ -49,7 +49,7 @@ def display(configuration: Configuration, *, detail: bool = False) -> Iterator[s
     yield "exit all"
 
 
-def _nodes(configuration: Configuration, path: tuple[str, ...]) -> Iterable[Node]:
+def _nodes(configuration: Configuration, path: tuple[str, ...]) -> Iterable[Branch]:
     """What is at a path: of the policies, those in force, not those that somebody edits."""
     if path[-1] == "policy-options":
         return (configuration.policies_in_force(),)
@@ -57,7 +57,7 @@ def _nodes(configuration: Configuration, path: tuple[str, ...]) -> Iterable[Node
 
 
 def _section(
-    node: Node, path: tuple[str, ...], only: tuple[str, ...] | None, detail: bool
+    node: Branch, path: tuple[str, ...], only: tuple[str, ...] | None, detail: bool
 ) -> Iterator[str]:
     """One context within its parents, or the lines of it that belong in the section."""
     depth = len(path)

@@ -11,7 +11,7 @@ from labkit.sim.model import facts as f
 from labkit.sim.routers.sros.commands import ROUTER, shows
 from labkit.sim.routers.sros.mpls import interface_up, protocol
 from labkit.sim.routers.sros.page import Lines, table, updown
-from labkit.sim.routers.sros.tree import Node
+from labkit.sim.routers.sros.tree import Branch
 
 if TYPE_CHECKING:
     from labkit.sim.routers.sros.device import SrosDevice
@@ -68,7 +68,7 @@ def isis_interface(device: SrosDevice, values: Values) -> Lines:
 # --------------------------------------------------------------------------- facts
 
 
-def compile_igp(router: Node) -> f.Igp | None:
+def compile_igp(router: Branch) -> f.Igp | None:
     """Which interfaces take part, and at what cost."""
     isis = router.one("isis")
     if isis is None:

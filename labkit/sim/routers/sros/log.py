@@ -19,7 +19,7 @@ SERIOUS = ("MAJOR", "CRITICAL")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LoggedEvent:
     number: int
     time: int
     source: str
@@ -43,13 +43,13 @@ class EventLog:
 
     def __init__(self, describe: Describe) -> None:
         self._describe = describe
-        self._entries: deque[Entry] = deque(maxlen=SIZE)
+        self._entries: deque[LoggedEvent] = deque(maxlen=SIZE)
         self._next = 1
 
     def take(self, time: int, event: object) -> None:
         """Note an event of the network if SR OS logs such a thing."""
         for described in self._describe(event):
-            self._entries.append(Entry(self._next, time, *described))
+            self._entries.append(LoggedEvent(self._next, time, *described))
             self._next += 1
 
     def clear(self) -> None:

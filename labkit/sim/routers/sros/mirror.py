@@ -16,7 +16,7 @@ from labkit.sim.routers.sros.service import (
     service_up,
     spoke_state,
 )
-from labkit.sim.routers.sros.tree import Node
+from labkit.sim.routers.sros.tree import Branch
 
 if TYPE_CHECKING:
     from labkit.sim.routers.sros.device import SrosDevice
@@ -64,7 +64,7 @@ def mirror_dest(device: SrosDevice, values: Values) -> Lines:
     return _mirror_page(device, found[0])
 
 
-def _mirror_table(device: SrosDevice, found: list[Node]) -> Lines:
+def _mirror_table(device: SrosDevice, found: list[Branch]) -> Lines:
     header = (
         "Id         Type   Adm  Opr  Destination                   SDP Lbl/    Slice",
         "                                                          SAP QoS",
@@ -83,7 +83,7 @@ def _mirror_table(device: SrosDevice, found: list[Node]) -> Lines:
     return table("Mirror Services", header, rows())
 
 
-def _mirror_page(device: SrosDevice, node: Node) -> Lines:
+def _mirror_page(device: SrosDevice, node: Branch) -> Lines:
     number = int(node["id"])
     state = next((m for m in device.router.state.mirrors if m.mirror.service_id == number), None)
     far_ends = list(node.all("remote-source", "far-end"))
@@ -152,7 +152,7 @@ def _local_sources(device: SrosDevice, number: str) -> Lines:
 # --------------------------------------------------------------------------- facts
 
 
-def compile_mirror(node: Node) -> f.MirrorDest:
+def compile_mirror(node: Branch) -> f.MirrorDest:
     """One mirror service."""
     sap, spoke = node.one("sap"), node.one("spoke-sdp")
     return f.MirrorDest(
@@ -164,7 +164,7 @@ def compile_mirror(node: Node) -> f.MirrorDest:
     )
 
 
-def mirror_sources(debug: Node) -> tuple[f.MirrorSource, ...]:
+def mirror_sources(debug: Branch) -> tuple[f.MirrorSource, ...]:
     """What `debug mirror-source` asks for."""
     found = []
     for node in debug.all("mirror-source"):

@@ -14,7 +14,7 @@ from labkit.sim.net.control.lsp import LspState
 from labkit.sim.routers.sros.commands import ROUTER, shows
 from labkit.sim.routers.sros.page import Lines, columns, days, pair, section, table, title, updown
 from labkit.sim.routers.sros.schema import BAD_COMMAND, Mistake
-from labkit.sim.routers.sros.tree import Node
+from labkit.sim.routers.sros.tree import Branch
 
 if TYPE_CHECKING:
     from labkit.sim.routers.sros.device import SrosDevice
@@ -42,7 +42,7 @@ LSP_ID = 2560
 LSP_LEGEND = (
     "Legend : ",
     "    @ - Detour Available              # - Detour In Use",
-    "    b - Bandwidth Protected           n - Node Protected",
+    "    b - Bandwidth Protected           n - Branch Protected",
     "    s - Soft Preemption               ",
     "    S - Strict                        L - Loose",
     "    A - ABR                           + - Inherited",
@@ -59,7 +59,7 @@ def system(device: SrosDevice) -> str:
     return str(live.ip) if live is not None and live.ip is not None else "0.0.0.0"
 
 
-def protocol(device: SrosDevice, name: str, values: Values) -> Node:
+def protocol(device: SrosDevice, name: str, values: Values) -> Branch:
     """What is configured of it.  Raises Mistake for a VPRN: it runs in the base router alone."""
     if values.get("instance", "Base") != "Base":
         raise Mistake(BAD_COMMAND)
@@ -69,7 +69,7 @@ def protocol(device: SrosDevice, name: str, values: Values) -> Node:
     return found
 
 
-def interface_up(device: SrosDevice, runs: Node, node: Node) -> bool:
+def interface_up(device: SrosDevice, runs: Branch, node: Branch) -> bool:
     in_use = node["name"] in device.router.state.interfaces_up
     return in_use and not node.shutdown and not runs.shutdown
 
@@ -150,7 +150,7 @@ def mpls_lsp(device: SrosDevice, values: Values) -> Lines:
     return table("MPLS LSPs (Originating)", header, _lsp_rows(found), "LSPs : {}")
 
 
-def _lsp_rows(found: list[tuple[Node, LspState | None]]) -> Lines:
+def _lsp_rows(found: list[tuple[Branch, LspState | None]]) -> Lines:
     for node, state in found:
         tunnel = state.tunnel_id if state is not None else 0
         up = state is not None and state.up
@@ -159,7 +159,7 @@ def _lsp_rows(found: list[tuple[Node, LspState | None]]) -> Lines:
         yield f"  {node.value('to', 'address', default='0.0.0.0'):<73}"
 
 
-def _lsps(device: SrosDevice, name: str | None) -> list[tuple[Node, LspState | None]]:
+def _lsps(device: SrosDevice, name: str | None) -> list[tuple[Branch, LspState | None]]:
     states = {state.name: state for state in device.router.state.lsps}
     nodes = [n for n in device.node("router", "mpls", "lsp") if name in (None, n["name"])]
     if name is not None and not nodes:
@@ -206,7 +206,7 @@ def gateway(device: SrosDevice, port: str) -> str:
     return "n/a"
 
 
-def _path_lines(device: SrosDevice, node: Node, state: LspState | None, path: str) -> Lines:
+def _path_lines(device: SrosDevice, node: Branch, state: LspState | None, path: str) -> Lines:
     up = state is not None and state.up
     since = days(device.router.clock.now - device.router.ages.lsp(node["name"]))
     way = state.path if state is not None else None
@@ -277,7 +277,7 @@ def ldp_interface(device: SrosDevice, values: Values) -> Lines:
 # --------------------------------------------------------------------------- facts
 
 
-def compile_mpls(router: Node) -> f.Mpls | None:
+def compile_mpls(router: Branch) -> f.Mpls | None:
     """MPLS and RSVP, and the LSPs that are wanted."""
     mpls, rsvp = router.one("mpls"), router.one("rsvp")
     if mpls is None:
@@ -291,11 +291,11 @@ def compile_mpls(router: Node) -> f.Mpls | None:
     )
 
 
-def _enabled_names(protocol: Node) -> frozenset[str]:
+def _enabled_names(protocol: Branch) -> frozenset[str]:
     return frozenset(node["name"] for node in protocol.all("interface") if not node.shutdown)
 
 
-def _lsp(mpls: Node, node: Node) -> f.Lsp:
+def _lsp(mpls: Branch, node: Branch) -> f.Lsp:
     """An LSP is wanted if it, its primary path and that path's hops are all enabled."""
     primary = node.one("primary")
     paths = {path["name"]: path for path in mpls.all("path") if not path.shutdown}

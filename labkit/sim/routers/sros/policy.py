@@ -10,7 +10,7 @@ from labkit.sim.model import facts as f
 from labkit.sim.routers.sros.commands import ROUTER, shows
 from labkit.sim.routers.sros.page import Lines, table
 from labkit.sim.routers.sros.schema import Mistake
-from labkit.sim.routers.sros.tree import Node
+from labkit.sim.routers.sros.tree import Branch
 
 if TYPE_CHECKING:
     from labkit.sim.routers.sros.device import SrosDevice
@@ -52,7 +52,7 @@ enter=accept,next-entry,next-policy
 """
 
 
-def compile_policies(options: Node) -> Iterator[f.RoutePolicy]:
+def compile_policies(options: Branch) -> Iterator[f.RoutePolicy]:
     """Every policy-statement below `policy-options`."""
     lists = {
         node["name"]: tuple(_prefix_match(line) for line in node.all("prefix"))
@@ -67,7 +67,7 @@ def compile_policies(options: Node) -> Iterator[f.RoutePolicy]:
         )
 
 
-def _prefix_match(node: Node) -> f.PrefixMatch:
+def _prefix_match(node: Branch) -> f.PrefixMatch:
     prefix = IPv4Network(node["prefix"])
     low, _, high = node.values.get("range", "").partition("-")
     if low.isdecimal() and high.isdecimal():
@@ -79,7 +79,7 @@ def _prefix_match(node: Node) -> f.PrefixMatch:
     return f.PrefixMatch(prefix)
 
 
-def _term(node: Node, lists: dict[str, tuple[f.PrefixMatch, ...]]) -> f.PolicyTerm:
+def _term(node: Branch, lists: dict[str, tuple[f.PrefixMatch, ...]]) -> f.PolicyTerm:
     action = node.value("action", "action", default="next-entry")
     prefixes = node.one("from", "prefix-list")
     protocols = node.one("from", "protocol")

@@ -13,7 +13,7 @@ from labkit.sim.net.link import Counters
 from labkit.sim.routers.sros.commands import shows
 from labkit.sim.routers.sros.page import DOUBLE, SINGLE, Lines, pair, stamp, table, title, updown
 from labkit.sim.routers.sros.schema import BAD_PARAMETER, Mistake
-from labkit.sim.routers.sros.tree import Node
+from labkit.sim.routers.sros.tree import Branch
 
 if TYPE_CHECKING:
     from labkit.sim.routers.sros.device import SrosDevice
@@ -50,7 +50,7 @@ def port(device: SrosDevice, values: Values) -> Lines:
     return table("Ports on Slot 1", header, (_port_row(device, p) for p in device.node("port")))
 
 
-def _port_row(device: SrosDevice, node: Node) -> str:
+def _port_row(device: SrosDevice, node: Branch) -> str:
     link, up = _link(device, node["port"])
     mtu = port_mtu(node)
     mode, encap = _MODES[port_mode(node)], node.value("ethernet", "encap-type", "encap") or "null"
@@ -91,7 +91,7 @@ def _index(name: str) -> int:
     return (slot << 25) + (mda << 21) + (number << 15)
 
 
-def _port_lines(device: SrosDevice, node: Node) -> Lines:
+def _port_lines(device: SrosDevice, node: Branch) -> Lines:
     name = node["port"]
     live = device.router.ports.get(name)
     link, up = _link(device, name)
@@ -145,18 +145,18 @@ def figures(label: str, in_: object, out: object) -> str:
 # --------------------------------------------------------------------------- facts
 
 
-def port_mtu(port: Node) -> int:
+def port_mtu(port: Branch) -> int:
     """The MTU of a port in bytes of frame: as configured, or as its mode has it."""
     default = NETWORK_MTU if port_mode(port) == "network" else ACCESS_MTU
     return int(port.value("ethernet", "mtu", "mtu", default=str(default)))
 
 
-def port_mode(port: Node) -> Literal["network", "access"]:
+def port_mode(port: Branch) -> Literal["network", "access"]:
     mode = port.value("ethernet", "mode", "mode", default="network")
     return "network" if mode == "network" else "access"
 
 
-def compile_port(port: Node) -> f.Port:
+def compile_port(port: Branch) -> f.Port:
     """One port."""
     return f.Port(
         port["port"],

@@ -11,7 +11,7 @@ from labkit.sim.net.tables import NextHop, Route
 from labkit.sim.routers.sros.commands import ROUTER, shows
 from labkit.sim.routers.sros.page import Lines, age, mac, table, updown
 from labkit.sim.routers.sros.schema import Mistake
-from labkit.sim.routers.sros.tree import Node
+from labkit.sim.routers.sros.tree import Branch
 
 if TYPE_CHECKING:
     from labkit.sim.net.interface import Interface
@@ -69,7 +69,7 @@ def where(vrf: str) -> str:
     return f"Service: {vrf}" if vrf else "Router: Base"
 
 
-def configured(device: SrosDevice, vrf: str) -> Iterator[Node]:
+def configured(device: SrosDevice, vrf: str) -> Iterator[Branch]:
     """The interfaces of an instance as configured, by name."""
     if vrf == BASE:
         yield from device.node("router", "interface")
@@ -83,7 +83,7 @@ def live(device: SrosDevice, name: str, vrf: str) -> Interface | None:
     return found if found is not None and found.vrf == vrf else None
 
 
-def attachment(node: Node) -> str:
+def attachment(node: Branch) -> str:
     """What an interface is on: a port, a SAP, a routed VPLS."""
     sap = node.one("sap")
     if node["name"] == "system":

@@ -15,13 +15,13 @@ from labkit.sim.net.tables import Pseudowire
 from labkit.sim.routers.sros.checks import services
 from labkit.sim.routers.sros.port import port_mtu
 from labkit.sim.routers.sros.schema import Mistake
-from labkit.sim.routers.sros.tree import Node
+from labkit.sim.routers.sros.tree import Branch
 
 if TYPE_CHECKING:
     from labkit.sim.routers.sros.device import SrosDevice
 
 
-def find(device: SrosDevice, number: str) -> Node:
+def find(device: SrosDevice, number: str) -> Branch:
     """A service by its ID.  Raises Mistake if there is none."""
     for node in services(device.configuration):
         if node["id"] == number:
@@ -29,7 +29,7 @@ def find(device: SrosDevice, number: str) -> Node:
     raise Mistake(f'MINOR: CLI Invalid service id "{number}".')
 
 
-def service_up(device: SrosDevice, node: Node) -> bool:
+def service_up(device: SrosDevice, node: Branch) -> bool:
     """Whether a service is operational."""
     state, number = device.router.state, int(node["id"])
     if node.row.keyword == "vpls":
@@ -39,12 +39,12 @@ def service_up(device: SrosDevice, node: Node) -> bool:
     return vprn_enabled(node)
 
 
-def saps(service: Node) -> Iterator[Node]:
+def saps(service: Branch) -> Iterator[Branch]:
     yield from service.all("sap")
     yield from service.all("interface", "sap")
 
 
-def sap_state(device: SrosDevice, sap: Node) -> SapState | None:
+def sap_state(device: SrosDevice, sap: Branch) -> SapState | None:
     """The state of a SAP that belongs to a VPLS or a mirror; a VPRN's follows its interface."""
     state = device.router.state
     known = [each for vpls in state.vpls for each in vpls.saps]
@@ -52,7 +52,7 @@ def sap_state(device: SrosDevice, sap: Node) -> SapState | None:
     return next((each for each in known if each.sap.port == sap["sap"]), None)
 
 
-def sap_up(device: SrosDevice, service: Node, sap: Node) -> bool:
+def sap_up(device: SrosDevice, service: Branch, sap: Branch) -> bool:
     state = sap_state(device, sap)
     if state is not None:
         return state.up
@@ -63,17 +63,17 @@ def sap_up(device: SrosDevice, service: Node, sap: Node) -> bool:
     return below and above and parent is not None and not parent.shutdown
 
 
-def spokes(service: Node) -> Iterator[Node]:
+def spokes(service: Branch) -> Iterator[Branch]:
     """Its pseudowires: spoke SDPs."""
     return iter(service.all("spoke-sdp"))
 
 
-def spoke_state(device: SrosDevice, spoke: Node) -> Pseudowire | None:
+def spoke_state(device: SrosDevice, spoke: Branch) -> Pseudowire | None:
     sdp_id, _, circuit = spoke["id"].partition(":")
     return device.router.state.tables.pseudowires.get((int(sdp_id), int(circuit)))
 
 
-def far_end(device: SrosDevice, spoke: Node) -> str:
+def far_end(device: SrosDevice, spoke: Branch) -> str:
     sdp_id = spoke["id"].partition(":")[0]
     for node in device.node("service", "sdp"):
         if node["id"] == sdp_id:
@@ -88,13 +88,13 @@ def sap_mtu(device: SrosDevice, port: str) -> int:
 # --------------------------------------------------------------------------- facts
 
 
-def vprn_enabled(vprn: Node) -> bool:
+def vprn_enabled(vprn: Branch) -> bool:
     """Whether a VPRN may work: it stays down until it has a route distinguisher (7750 SR Services
     Guide)."""
     return not vprn.shutdown and bool(vprn.value("route-distinguisher", "rd"))
 
 
-def compile_vrf(vprn: Node) -> f.Vrf:
+def compile_vrf(vprn: Branch) -> f.Vrf:
     """The VRF of a VPRN."""
     target = vprn.one("vrf-target")
     values = target.values if target is not None else {}
@@ -115,7 +115,7 @@ def compile_vrf(vprn: Node) -> f.Vrf:
     )
 
 
-def compile_sdp(node: Node) -> f.Sdp:
+def compile_sdp(node: Branch) -> f.Sdp:
     """One SDP."""
     signaling = node.value("signaling", "type", default="tldp")
     lsps = tuple(lsp["name"] for lsp in node.all("lsp"))
@@ -129,7 +129,7 @@ def compile_sdp(node: Node) -> f.Sdp:
     )
 
 
-def compile_vpls(node: Node) -> f.Vpls:
+def compile_vpls(node: Branch) -> f.Vpls:
     """One VPLS and what is attached to it."""
     return f.Vpls(
         int(node["id"]),
@@ -143,12 +143,12 @@ def compile_vpls(node: Node) -> f.Vpls:
     )
 
 
-def compile_sap(node: Node) -> f.Sap:
+def compile_sap(node: Branch) -> f.Sap:
     """One SAP of a VPLS or a mirror."""
     return f.Sap(node["sap"], enabled=not node.shutdown)
 
 
-def compile_spoke(node: Node) -> f.SpokeSdp:
+def compile_spoke(node: Branch) -> f.SpokeSdp:
     """One spoke SDP."""
     sdp, _, circuit = node["id"].partition(":")
     return f.SpokeSdp(int(sdp), int(circuit), enabled=not node.shutdown)

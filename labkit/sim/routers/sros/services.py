@@ -33,7 +33,7 @@ from labkit.sim.routers.sros.service import (
     spoke_state,
     spokes,
 )
-from labkit.sim.routers.sros.tree import Node
+from labkit.sim.routers.sros.tree import Branch
 
 if TYPE_CHECKING:
     from labkit.sim.routers.sros.device import SrosDevice
@@ -159,7 +159,7 @@ def service_base(device: SrosDevice, values: Values) -> Lines:
     return _base(device, service)
 
 
-def _base(device: SrosDevice, service: Node) -> Lines:
+def _base(device: SrosDevice, service: Branch) -> Lines:
     kind = service.row.keyword
     up = service_up(device, service)
     since = device.router.ages.service(int(service["id"]))
@@ -206,13 +206,13 @@ def _base(device: SrosDevice, service: Node) -> Lines:
     yield DOUBLE
 
 
-def _spoke_mtu(device: SrosDevice, spoke: Node) -> int:
+def _spoke_mtu(device: SrosDevice, spoke: Branch) -> int:
     number = int(spoke["id"].partition(":")[0])
     state = next((s for s in device.router.state.sdps if s.sdp.sdp_id == number), None)
     return state.path_mtu if state is not None else 0
 
 
-def _vprn_lines(device: SrosDevice, service: Node, up: bool) -> Lines:
+def _vprn_lines(device: SrosDevice, service: Branch, up: bool) -> Lines:
     target = service.one("vrf-target")
     facts = next(v for v in device.router.facts.vrfs if v.name == service["id"])
     asn = service.value("autonomous-system", "asn") or next(
@@ -265,7 +265,7 @@ def service_all(device: SrosDevice, values: Values) -> Lines:
     return _all(device, service, values)
 
 
-def _all(device: SrosDevice, service: Node, values: Values) -> Lines:
+def _all(device: SrosDevice, service: Branch, values: Values) -> Lines:
     yield from _base(device, service)
     if list(spokes(service)):
         yield from sdp_details(device, list(spokes(service)))
@@ -292,12 +292,12 @@ def service_fdb(device: SrosDevice, values: Values) -> Lines:
     )
 
 
-def _bridge(device: SrosDevice, service: Node) -> VplsInstance | None:
+def _bridge(device: SrosDevice, service: Branch) -> VplsInstance | None:
     provider = device.router.provider
     return provider.bridges.get(int(service["id"])) if provider is not None else None
 
 
-def _fdb_rows(device: SrosDevice, service: Node) -> Lines:
+def _fdb_rows(device: SrosDevice, service: Branch) -> Lines:
     now = device.router.clock.now
     bridge = _bridge(device, service)
     if bridge is None:

@@ -17,13 +17,13 @@ Key = tuple[str, ...]
 
 
 @dataclass(eq=False, slots=True)
-class Node:
+class Branch:
     """One context or line of the configuration; `values` holds what was typed, by name."""
 
     row: Row
     values: dict[str, str] = field(default_factory=dict)
-    parent: Node | None = field(default=None, repr=False)
-    children: list[Node] = field(default_factory=list, repr=False)
+    parent: Branch | None = field(default=None, repr=False)
+    children: list[Branch] = field(default_factory=list, repr=False)
     shutdown: bool = False
     negated: bool = False
     key: Key = field(init=False, repr=False)
@@ -38,7 +38,7 @@ class Node:
         """A parameter's value; KeyError if it was not given."""
         return self.values[name]
 
-    def all(self, *keywords: str) -> Iterator[Node]:
+    def all(self, *keywords: str) -> Iterator[Branch]:
         """Descendants reached by a path of keywords, in order."""
         for child in self.children:
             if child.row.keyword == keywords[0]:
@@ -47,7 +47,7 @@ class Node:
                 else:
                     yield from child.all(*keywords[1:])
 
-    def one(self, *keywords: str) -> Node | None:
+    def one(self, *keywords: str) -> Branch | None:
         """The first descendant at a path of keywords."""
         return next(self.all(*keywords), None)
 
@@ -64,7 +64,7 @@ class Node:
         text = self.value(*path)
         return IPv4Address(text) if text else None
 
-    def find(self, row: Row, values: dict[str, str]) -> Node | None:
+    def find(self, row: Row, values: dict[str, str]) -> Branch | None:
         """The child that `row` and its identifying values name."""
         key = row.key_of(values)
         for child in self.children:
@@ -74,17 +74,17 @@ class Node:
 
     # ---- changing
 
-    def add(self, row: Row, values: dict[str, str]) -> Node:
+    def add(self, row: Row, values: dict[str, str]) -> Branch:
         """Put a new object in its place among its siblings."""
         kept = {name: value for name, value in values.items() if name != "create"}
-        node = Node(row, kept, self, shutdown=row.starts_down)
+        node = Branch(row, kept, self, shutdown=row.starts_down)
         insort(self.children, node, key=_place)
         for fixed in row.children:
             if "fixed" in fixed.traits and fixed.is_context and not fixed.key:
                 node.add(fixed, {})
         return node
 
-    def remove(self, node: Node) -> None:
+    def remove(self, node: Branch) -> None:
         self.children.remove(node)
 
     def set(self, row: Row, values: dict[str, str], *, negated: bool) -> bool:
@@ -116,9 +116,9 @@ class Node:
         default = row.traits.get("default")
         return default is not None and row.text(values) == f"{row.keyword} {default}"
 
-    def copy(self, parent: Node | None = None) -> Node:
+    def copy(self, parent: Branch | None = None) -> Branch:
         """A copy of this object and everything below it."""
-        node = Node(self.row, dict(self.values), parent, [], self.shutdown, self.negated)
+        node = Branch(self.row, dict(self.values), parent, [], self.shutdown, self.negated)
         node.children = [child.copy(node) for child in self.children]
         return node
 
@@ -168,7 +168,7 @@ class Node:
         elif self.row.has_shutdown and ("quiet" not in self.row.traits or detail):
             yield pad + "no shutdown"
 
-    def _in_order(self, detail: bool) -> Iterator[Node | str]:
+    def _in_order(self, detail: bool) -> Iterator[Branch | str]:
         """Children, and for `info detail` the unset lines as their defaults."""
         if not detail:
             yield from self.children
@@ -189,7 +189,7 @@ def _default(row: Row) -> str:
     return f"no {row.keyword}" if value is None else f"{row.keyword} {value}"
 
 
-def _place(node: Node) -> tuple[object, ...]:
+def _place(node: Branch) -> tuple[object, ...]:
     """Where a line belongs among its siblings: by row, then by its identifying values."""
     row = node.row
     given = [name for name in row.key if name in node.values]

@@ -11,13 +11,13 @@ from labkit.sim.net.vrrp import VirtualRouter
 from labkit.sim.routers.sros.commands import ROUTER, shows
 from labkit.sim.routers.sros.page import Lines, columns, table, updown, yes
 from labkit.sim.routers.sros.routing import configured, instance
-from labkit.sim.routers.sros.tree import Node
+from labkit.sim.routers.sros.tree import Branch
 
 if TYPE_CHECKING:
     from labkit.sim.routers.sros.device import SrosDevice
 
 Values = dict[str, str]
-Group = tuple[Node, Node]
+Group = tuple[Branch, Branch]
 """An interface and a virtual router on it, as configured."""
 
 
@@ -29,7 +29,7 @@ def _groups(device: SrosDevice, values: Values) -> list[Group]:
     ]
 
 
-def _machine(device: SrosDevice, node: Node, group: Node) -> VirtualRouter | None:
+def _machine(device: SrosDevice, node: Branch, group: Branch) -> VirtualRouter | None:
     return device.router.vrrp.instances.get((node["name"], int(group["vrid"])))
 
 
@@ -37,7 +37,7 @@ def _state(machine: VirtualRouter | None) -> str:
     return machine.state.value if machine is not None else "Init"
 
 
-def _base(group: Node) -> str:
+def _base(group: Branch) -> str:
     owner = "owner" in group.values
     return "255" if owner else group.value("priority", "priority", default="100")
 
@@ -52,7 +52,7 @@ def vrrp_instance(device: SrosDevice, values: Values) -> Lines:
     return table("VRRP Instances", header, rows, "Instances : {}")
 
 
-def _row(device: SrosDevice, node: Node, group: Node) -> Lines:
+def _row(device: SrosDevice, node: Branch, group: Branch) -> Lines:
     machine = _machine(device, node, group)
     state, base = _state(machine), _base(group)
     in_use = machine.priority if machine is not None else base
@@ -64,5 +64,5 @@ def _row(device: SrosDevice, node: Node, group: Node) -> Lines:
     yield f"  Backup Addr: {_backups(group)}"
 
 
-def _backups(group: Node) -> str:
+def _backups(group: Branch) -> str:
     return " ".join(line["address"] for line in group.all("backup"))

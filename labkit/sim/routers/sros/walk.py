@@ -23,7 +23,7 @@ from labkit.sim.routers.sros.schema import (
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class TypedRow:
     """One row on the way, with the values that were typed for it."""
 
     row: Row
@@ -32,11 +32,11 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TypedLine:
     """A line understood: where it starts, the steps it takes, whether the last is negated."""
 
     rooted: bool
-    steps: tuple[Step, ...]
+    steps: tuple[TypedRow, ...]
     negated: bool = False
     pipe: Pipe | None = None
 
@@ -58,12 +58,12 @@ def candidates(rows: Sequence[Row], word: str) -> list[Row]:
     return [row for row in rows if row.keyword.startswith(word)]
 
 
-def read(line: str, scope: Scope) -> Line:
+def read(line: str, scope: Scope) -> TypedLine:
     """Understand a line.  Raises Mistake."""
     text, pipe = split(line)
     words = tokenize(text)
     if not words:
-        return Line(False, ())
+        return TypedLine(False, ())
     rooted, words = _rooted(words, scope)
     start = scope.root if rooted else scope.context
     rows = [*start.children, *scope.everywhere.children]
@@ -72,7 +72,7 @@ def read(line: str, scope: Scope) -> Line:
     steps, negated = _steps(rows, words)
     if steps and steps[0].row.parent is scope.everywhere:
         rooted = False
-    return Line(rooted, steps, negated, pipe)
+    return TypedLine(rooted, steps, negated, pipe)
 
 
 def _rooted(words: list[Word], scope: Scope) -> tuple[bool, list[Word]]:
@@ -88,8 +88,8 @@ def _known(rows: Sequence[Row], words: Sequence[Word]) -> bool:
     return not typed or bool(candidates(rows, typed[0]))
 
 
-def _steps(rows: Sequence[Row], words: Sequence[Word]) -> tuple[tuple[Step, ...], bool]:
-    steps: list[Step] = []
+def _steps(rows: Sequence[Row], words: Sequence[Word]) -> tuple[tuple[TypedRow, ...], bool]:
+    steps: list[TypedRow] = []
     negated, at = False, 0
     while at < len(words):
         word = words[at]
@@ -107,7 +107,9 @@ def _steps(rows: Sequence[Row], words: Sequence[Word]) -> tuple[tuple[Step, ...]
     return tuple(steps), negated
 
 
-def _step(rows: Sequence[Row], words: Sequence[Word], at: int, negated: bool) -> tuple[Step, int]:
+def _step(
+    rows: Sequence[Row], words: Sequence[Word], at: int, negated: bool
+) -> tuple[TypedRow, int]:
     word = words[at]
     found = [] if word.quoted else candidates(rows, word.text)
     if not found:
@@ -117,7 +119,9 @@ def _step(rows: Sequence[Row], words: Sequence[Word], at: int, negated: bool) ->
     return _best(found, words, at, negated)
 
 
-def _best(found: Sequence[Row], words: Sequence[Word], at: int, negated: bool) -> tuple[Step, int]:
+def _best(
+    found: Sequence[Row], words: Sequence[Word], at: int, negated: bool
+) -> tuple[TypedRow, int]:
     """Several rows may share a keyword: the first that fits, or the one that got furthest."""
     worst: Mistake | None = None
     for row in found:
@@ -132,7 +136,7 @@ def _best(found: Sequence[Row], words: Sequence[Word], at: int, negated: bool) -
             continue
         if left and row.children and not _goes_on(row, words[end], found):
             continue
-        return Step(row, values, words[at].column), end
+        return TypedRow(row, values, words[at].column), end
     raise worst or Mistake(BAD_COMMAND, words[at].column)
 
 
