@@ -56,6 +56,10 @@ class Ages(Component):
         """When this port last came up or went down."""
         return self._since("port", name)
 
+    def ldp(self, peer: Hashable) -> int:
+        """When the T-LDP session with this peer came up."""
+        return self._since("ldp", peer)
+
     def adjacency(self, interface: str) -> int:
         """When the IS-IS adjacency on this interface came up."""
         return self._since("adjacency", interface)
@@ -123,5 +127,6 @@ def _things(state: RouterState) -> list[tuple[Key, object]]:
     found += [(("service", each.mirror.service_id), each.up) for each in state.mirrors]
     found += [(("pseudowire", *key), pw.up) for key, pw in state.tables.pseudowires.items()]
     found += [(("interface", name), True) for name in sorted(state.interfaces_up)]
+    found += [(("ldp", peer), True) for peer in state.ldp_peers]
     found += [(("adjacency", each.interface), each.neighbor) for each in state.adjacencies]
     return found

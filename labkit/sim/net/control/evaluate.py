@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Address
 
 from labkit.sim.model.facts import BASE, Bgp, Interface, Vrf
 from labkit.sim.net.control import igp, lsp, services, vpn
@@ -31,6 +32,7 @@ class RouterState:
     interfaces_up: frozenset[str] = frozenset()
     adjacencies: tuple[igp.Adjacency, ...] = ()
     lsps: tuple[lsp.LspState, ...] = ()
+    ldp_peers: frozenset[IPv4Address] = frozenset()
     sdps: tuple[services.SdpState, ...] = ()
     vpls: tuple[services.VplsState, ...] = ()
     mirrors: tuple[services.MirrorState, ...] = ()
@@ -111,6 +113,7 @@ def _state(view: View, core: _Core, tables: _Tables, node: str) -> RouterState:
         frozenset(interface.name for interface in core.up[node]),
         core.adjacencies.get(node, ()),
         signalled.states.get(node, ()),
+        frozenset(carried.ldp.get(node, ())),
         carried.sdps.get(node, ()),
         carried.vpls.get(node, ()),
         carried.mirrors.get(node, ()),

@@ -24,11 +24,15 @@ configure ; prompt=config plain fixed
         bgp ; up
             router-id <id:ip>
             family { ipv4 | vpn-ipv4 }* ; some default=ipv4
+            keepalive <seconds:0-21845> ; default=30
+            hold-time <seconds:0-65535> ; default=90
             group <name:name> ; quiet firm
                 description <text:text>
                 family { ipv4 | vpn-ipv4 }* ; some
                 type <type=internal|external>
                 next-hop-self
+                keepalive <seconds:0-21845>
+                hold-time <seconds:0-65535>
                 import <policy1:name> { <policy2:name> | <policy3:name> }*
                 export <policy1:name> { <policy2:name> | <policy3:name> }*
                 peer-as <asn:1-4294967295>
@@ -38,6 +42,8 @@ configure ; prompt=config plain fixed
                     family { ipv4 | vpn-ipv4 }* ; some
                     type <type=internal|external>
                     next-hop-self
+                    keepalive <seconds:0-21845>
+                    hold-time <seconds:0-65535>
                     import <policy1:name> { <policy2:name> | <policy3:name> }*
                     export <policy1:name> { <policy2:name> | <policy3:name> }*
                     peer-as <asn:1-4294967295>
@@ -229,12 +235,51 @@ def bgp_routes_vpn(device: SrosDevice, values: Values) -> Lines:
     return _routes_page(bgp_of(device, BASE), "VPN-IPv4", rows)
 
 
+def _advertised(device: SrosDevice, vrf: str, address: IPv4Address) -> list[BgpPath]:
+    live = device.router.bgp.neighbors.get((vrf, address))
+    return [
+        BgpPath(prefix, sent.next_hop, sent.as_path, sent.origin, sent.med)
+        for prefix, sent in sorted((live.adj_out if live is not None else {}).items())
+    ]
+
+
 def _wanted(path: BgpPath, wanted: str | None) -> bool:
     if wanted is None:
         return True
     return (
         path.prefix == IPv4Network(wanted) if "/" in wanted else IPv4Address(wanted) in path.prefix
     )
+
+
+@shows(
+    ROUTER + " > bgp > neighbor <address:ip> [<family=ipv4|vpn-ipv4>] received-routes"
+    " [<family=ipv4|vpn-ipv4>]"
+)
+def bgp_received(device: SrosDevice, values: Values) -> Lines:
+    vrf = instance(device, values)
+    address = IPv4Address(values["address"])
+    state = device.router.state
+    if vrf == BASE:
+        paths = [p for p in state.vpn_received if p.peer == address]
+        rows = [line for path in paths for line in _row(path, "*")]
+        return _routes_page(bgp_of(device, vrf), "VPN-IPv4", rows)
+    entries = [e for e in _received(device, vrf) if e.path.peer == address]
+    rows = [line for entry in entries for line in _row(entry.path, _flag(entry))]
+    return _routes_page(bgp_of(device, vrf), "IPv4", rows)
+
+
+@shows(
+    ROUTER + " > bgp > neighbor <address:ip> [<family=ipv4|vpn-ipv4>] advertised-routes"
+    " [<family=ipv4|vpn-ipv4>]"
+)
+def bgp_advertised(device: SrosDevice, values: Values) -> Lines:
+    vrf = instance(device, values)
+    bgp = bgp_of(device, vrf)
+    if vrf == BASE:
+        told = device.router.state.vpn_advertised
+        return _routes_page(bgp, "VPN-IPv4", [line for p in told for line in _row(p, "")])
+    paths = _advertised(device, vrf, IPv4Address(values["address"]))
+    return _routes_page(bgp, "IPv4", [line for path in paths for line in _row(path, "")])
 
 
 @shows("clear > router [<instance:instance>] > bgp > neighbor <address:ip>")

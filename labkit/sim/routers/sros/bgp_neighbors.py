@@ -257,6 +257,8 @@ def _compile_neighbor(
         export_policies=_policy_names(levels, "export"),
         export_default="reject" if vrf and external else "accept",
         next_hop_self=any(level.has("next-hop-self") for level in levels),
+        hold_time=int(_inherited(levels, "hold-time", "seconds") or 90),
+        keepalive=int(_inherited(levels, "keepalive", "seconds") or 30),
         description=node.value("description", "text"),
     )
 

@@ -21,6 +21,7 @@ from labkit.sim.routers.sros import (  # noqa: F401
     services,
     session,
     system,
+    tunnels,
     vrrp,
 )
 from labkit.sim.routers.sros.commands import place
@@ -30,7 +31,7 @@ from labkit.sim.routers.sros.schema import Row, parse
 @cache
 def root() -> Row:
     """The tree from the root; a configuration is written in the order of its subjects."""
-    subjects = (system, port, routing, isis, mpls, bgp, policy, mirror, services)
+    subjects = (system, port, routing, isis, mpls, tunnels, bgp, policy, mirror, services)
     return place(parse(*(each.ROWS for each in subjects)))
 
 

@@ -1,7 +1,4 @@
-"""MPLS, RSVP and LDP: rows, `show router mpls|rsvp|ldp …`: the core and the LSPs through it.
-
-Nobody sends RSVP or LDP here (docs/adr/0005): the control plane comes to their state by itself.
-"""
+"""MPLS and RSVP: rows, `show router mpls|rsvp …`: the core and the LSPs through it."""
 
 from __future__ import annotations
 
@@ -31,10 +28,6 @@ configure ; prompt=config plain fixed
                 primary <path:name> ; up
         rsvp ; down
             interface <name:name> ; up prompt=if
-        ldp ; up
-            interface-parameters ; fixed prompt=if-params
-                interface <name:name> ; up prompt=if
-            targeted-session ; context fixed prompt=targ-session
 """
 
 Values = dict[str, str]
@@ -59,10 +52,15 @@ def system(device: SrosDevice) -> str:
     return str(live.ip) if live is not None and live.ip is not None else "0.0.0.0"
 
 
-def protocol(device: SrosDevice, name: str, values: Values) -> Branch:
-    """What is configured of it.  Raises Mistake for a VPRN: it runs in the base router alone."""
+def base_only(values: Values) -> None:
+    """Raises Mistake for a VPRN: what is asked for runs in the base router alone."""
     if values.get("instance", "Base") != "Base":
         raise Mistake(BAD_COMMAND)
+
+
+def protocol(device: SrosDevice, name: str, values: Values) -> Branch:
+    """What is configured of it.  Raises Mistake for a VPRN."""
+    base_only(values)
     found = next(device.node("router", name), None)
     if found is None:
         raise Mistake(f"MINOR: CLI {name.upper()} is not configured.")
@@ -254,24 +252,6 @@ def _recorded(device: SrosDevice, hops: Sequence[str]) -> Iterator[tuple[str, st
         )
         live = network.nodes[hop].interfaces.get(link.interface) if link is not None else None
         yield str(live.ip if live is not None else own), own
-
-
-@shows(ROUTER + " > ldp > interface")
-def ldp_interface(device: SrosDevice, values: Values) -> Lines:
-    ldp = protocol(device, "ldp", values)
-    header = (
-        "Interface                         Adm/Opr",
-        " Sub-Interface(s)                  Adm/Opr  Hello Hold  KA    KA    Transport",
-        "                                            Fctr  Time  Fctr  Time  Address",
-    )
-
-    def rows() -> Lines:
-        for node in device.node("router", "ldp", "interface-parameters", "interface"):
-            state = f"{short(not node.shutdown)}/{short(interface_up(device, ldp, node))}"
-            yield f"{node['name']:<33} {state}"
-            yield f"  ipv4                              {state:<7} 3     15    3     30    System"
-
-    yield from table("LDP Interfaces", header, rows(), "No. of Interfaces: {}")
 
 
 # --------------------------------------------------------------------------- facts

@@ -86,15 +86,21 @@ configure ; prompt=config plain fixed
 <preference:1-255> | metric <metric:0-65535> }* ; some multi=prefix,next_hop,black-hole
             bgp ; up
                 router-id <id:ip>
+                keepalive <seconds:0-21845> ; default=30
+                hold-time <seconds:0-65535> ; default=90
                 group <name:name> ; quiet firm
                     description <text:text>
                     type <type=internal|external>
+                    keepalive <seconds:0-21845>
+                    hold-time <seconds:0-65535>
                     import <policy1:name> { <policy2:name> | <policy3:name> }*
                     export <policy1:name> { <policy2:name> | <policy3:name> }*
                     peer-as <asn:1-4294967295>
                     med-out <med:0-4294967295>
                     neighbor <address:ip> ; quiet firm
                         description <text:text>
+                        keepalive <seconds:0-21845>
+                        hold-time <seconds:0-65535>
                         import <policy1:name> { <policy2:name> | <policy3:name> }*
                         export <policy1:name> { <policy2:name> | <policy3:name> }*
                         peer-as <asn:1-4294967295>

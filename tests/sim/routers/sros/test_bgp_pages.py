@@ -12,7 +12,7 @@ CUSTOMER = "198.51.100.2"
 def test_routes_with_our_own_as_are_received_shown_invalid_and_counted(quiet: Bench) -> None:
     """SR OS keeps looped routes in the RIB-In (`loop-detect ignore-loop` is the default)."""
     r6 = quiet.terminal("R6")
-    text = r6("show router 100 bgp routes")
+    text = r6(f"show router 100 bgp neighbor {CUSTOMER} received-routes")
     used = re.findall(r"^u\*>i +(\S+)", text, re.M)
     looped = re.findall(r"^i +(\S+) .*\n.*\n +65116 65000 *$", text, re.M)
     assert used == ["10.16.16.0/24"] and "10.15.15.0/24" in looped

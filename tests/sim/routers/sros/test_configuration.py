@@ -156,7 +156,7 @@ def test_no_takes_a_line_away_and_defaults_are_not_written(factory: Bench) -> No
     line = 'configure router interface "x"'
     device.load([f"{line} address 10.0.0.1/24", f"{line} no address", f"{line} shutdown"])
     assert "            shutdown" in device.render()
-    device.load(['configure router no interface "x"', "configure router bgp router-id 10.0.0.1"])
+    device.load(['configure router no interface "x"', "configure router bgp hold-time 90"])
     device.load(["configure router no bgp"])
     assert device.render() == clean
 

@@ -159,7 +159,7 @@ router route-table protocol isis|router arp|router policy
 router vrrp instance|router bgp summary|router bgp neighbor|router bgp routes
 router bgp routes vpn-ipv4|router isis adjacency|router isis interface
 router mpls interface|router mpls lsp|router mpls lsp path|router mpls lsp path detail
-router rsvp interface
+router rsvp interface|router ldp session|router tunnel-table
 router 100 route-table|router 100 arp|router 100 bgp summary|router 100 bgp neighbor
 router 100 vrrp instance|router 100 bgp routes|service service-using|service sap-using
 service sdp|service sdp-using|service fdb-mac|service id 100 all
@@ -183,7 +183,7 @@ def test_every_page_is_a_page_or_a_vendors_error_on_any_router(quiet: Bench, rou
 
 def test_what_runs_in_the_core_alone_is_no_command_of_a_vprn(quiet: Bench) -> None:
     r2 = quiet.terminal("R2")
-    for what in ("mpls lsp", "isis adjacency", "ldp interface"):
+    for what in ("mpls lsp", "isis adjacency", "ldp session", "tunnel-table"):
         assert r2(f"show router 100 {what}") == "Error: Bad command."
 
 
@@ -196,6 +196,14 @@ def test_a_neighbors_page_has_the_fields_of_the_real_one(quiet: Bench) -> None:
         r"^Peer Type            : External         Dynamic Peer         : No$", text, re.M
     )
     assert re.search(r"^IPv4 received        : \d+ +IPv4 active          : 1$", text, re.M)
+
+
+@pytest.mark.parametrize("order", ["vpn-ipv4 advertised-routes", "advertised-routes vpn-ipv4"])
+def test_the_family_of_advertised_routes_may_stand_before_or_after(
+    quiet: Bench, order: str
+) -> None:
+    text = quiet.terminal("R2")(f"show router bgp neighbor 10.10.10.6 {order}")
+    assert "65000:100:10.15.15.0/24" in text and "Routes : 2" in text
 
 
 def test_longer_lists_the_routes_within_a_prefix(quiet: Bench) -> None:
