@@ -58,6 +58,8 @@ class Nat(Component):
         self._rules: tuple[NatRule, ...] = ()
         self._table: dict[tuple[int, Place], Translation] = {}
         """By protocol and inside global place."""
+        self.hits = 0
+        self.misses = 0
 
     # ----------------------------------------------------------------- component
 
@@ -118,7 +120,9 @@ class Nat(Component):
         for entry in self._table.values():
             ends = (entry.protocol, entry.inside_local, entry.outside, entry.inside_global[0])
             if ends == (protocol, inside, outside, outer):
+                self.hits += 1
                 return entry
+        self.misses += 1
         port = inside[1]
         while (protocol, (outer, port)) in self._table:
             port = port + 1 if port < 0xFFFF else FIRST_PORT

@@ -41,7 +41,7 @@ def type_lines(target: Configurable, lines: Iterable[str]) -> Iterator[ConfigErr
             yield ConfigError(line, mistake_text(outcome.mistake, line))
         elif outcome.refused:
             yield ConfigError(line, outcome.said.strip())
-        elif outcome.command is not None:
+        elif outcome.command is not None and outcome.command.row.syntax != "exit-address-family":
             yield ConfigError(line, "not a configuration line")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
 from labkit.protocols.wire import ipv4
@@ -55,6 +56,34 @@ def _row(protocol: str, inside_global: object, inside_local: object, *outside: s
     return f"{start:<22} {inside_local!s:<18} {outside[0]:<18} {outside[1]}"
 
 
+def statistics(router: Router) -> Iterator[str]:
+    """How many translations there are, where, and what made them."""
+    assert router.nat is not None
+    static, dynamic = len(router.nat.statics()), router.nat.translations()
+    yield (f"Total active translations: {static + len(dynamic)} ({static} static, "
+           f"{len(dynamic)} dynamic; {len(dynamic)} extended)")  # fmt: skip
+    for side in ("outside", "inside"):
+        yield f"{side.title()} interfaces:"
+        names = [each.name for each in router.interfaces.values() if each.facts.nat == side]
+        if names:
+            yield f"  {', '.join(names)}"
+    yield f"Hits: {router.nat.hits}  Misses: {router.nat.misses}"
+    yield "Dynamic mappings:"
+    rules = [rule for rule in router.facts.nat if rule.acl is not None]
+    if rules:
+        yield "-- Inside Source"
+    for number, rule in enumerate(rules, 1):
+        outer = _address(router, rule.interface)
+        count = sum(1 for entry in dynamic if entry.inside_global[0] == outer)
+        yield (f"[Id: {number}] access-list {rule.acl} interface {rule.interface} "
+               f"refcount {count}")  # fmt: skip
+
+
+def _address(router: Router, name: str | None) -> IPv4Address | None:
+    interface = router.interfaces.get(name or "")
+    return interface.ip if interface is not None else None
+
+
 def _clear_nat(shell: IosShell, match: M) -> None:
     if shell.device.router.nat is not None:
         shell.device.router.nat.reset()
@@ -62,5 +91,6 @@ def _clear_nat(shell: IosShell, match: M) -> None:
 
 EXEC: list[Row] = [
     shows("show ip nat translations", lambda router, match: translations(router)),
+    shows("show ip nat statistics", lambda router, match: statistics(router)),
     Command("clear ip nat translation *", _clear_nat, privilege=15),
 ]

@@ -54,6 +54,7 @@ class IosShell(Shell):
         self.configuring: Configuring | None = None
         self.on_notice: Callable[[], None] = lambda: None
         self.opened = self.now()
+        self._take_line_settings()
 
     # ---------------------------------------------------------------- what Shell asks for
 
@@ -96,6 +97,15 @@ class IosShell(Shell):
         kind = "line con" if self.kind == "console" else "line vty"
         sections = self.device.running.under(kind)
         return sections[0] if sections else None
+
+    def _take_line_settings(self) -> None:
+        """`length` and `width` hold for sessions that begin now."""
+        section = self.line_section
+        for line in section.children if section is not None else ():
+            if line.key == "length":
+                self.height = line.values["lines"]
+            elif line.key == "width":
+                self.width = line.values["columns"]
 
     def on_end(self) -> None:
         self.end_configuring()

@@ -117,6 +117,7 @@ MODES: dict[str, Mode] = {
         _mode("conf-keyring", keyring.KEYRING),
         _mode("conf-isa-prof", keyring.PROFILE),
         _mode("config-router", bgp.ROUTER_BGP),
+        _mode("config-router-af", bgp.AF, "config-router"),
         _mode("config-route-map", policy.ROUTE_MAP),
         _mode("config-ext-nacl", acl.EXTENDED),
         _mode("config-std-nacl", acl.STANDARD),

@@ -180,6 +180,8 @@ def test_a_command_of_another_mode_leads_there(b: Any) -> None:
     """From a sub-mode global commands work, and `exit` goes one mode up."""
     b.lines("configure terminal\ninterface gi0/1")
     assert b.keys("router bgp 65116\r").endswith("(config-router)#")
+    assert b.keys("address-family ipv4\r").endswith("(config-router-af)#")
+    assert b.keys("exit\r").endswith("(config-router)#")
     assert b.keys("exit\r").endswith("(config)#")
     assert b.keys("exit\r").endswith("Router#")
 

@@ -28,6 +28,7 @@ def flap(terminal: Any) -> list[str]:
         ("service timestamps log datetime msec show-timezone", r"\*Mar .*\.\d{3} UTC: %"),
         ("service timestamps log uptime", r"00:0\d:\d\d: %"),
         ("no service timestamps log", "%"),
+        ("service sequence-numbers", r"0000\d\d: \*Mar"),
     ],
 )
 def test_lines_are_stamped_as_service_says(b: Any, line: str, begins: str) -> None:

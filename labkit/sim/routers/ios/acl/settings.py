@@ -160,6 +160,20 @@ def _list(config: Configuring, match: Match[Any], negated: bool) -> None:
     config.set(row, match)
 
 
+def _resequence(config: Configuring, match: Match[Any], negated: bool) -> None:
+    for kind in ("extended", "standard"):
+        section = config.tree.find(f"ip access-list {kind} {match['name']}")
+        if section is None:
+            continue
+        sequence = match["start"]
+        for line in section.children:
+            if _is_remark(line):
+                continue
+            line.key, line.order = str(sequence), (sequence, 0)
+            sequence += match["step"]
+        config.device.changed()
+
+
 # ------------------------------------------------------------------------- numbered lists
 
 
@@ -199,6 +213,8 @@ GLOBAL: list[Row] = [
             enters="config-ext-nacl", act=_list),
     Setting("ip access-list <kind=standard> <name:word>", 210, key="ip access-list {kind} {name}",
             enters="config-std-nacl", act=_list, sort=None),
+    Setting("ip access-list resequence <name:word> <start:1-2147483647> <step:1-2147483647>",
+            act=_resequence),
     *[Setting(f"access-list <number:100-199> {_ACTION} {syntax}", 240, act=_numbered(True))
       for syntax in _EXTENDED],
     Setting(f"access-list <number:1-99> {_ACTION} {_STANDARD}", 240, act=_numbered(False)),

@@ -255,6 +255,7 @@ def _show_systems(shell: IosShell, match: M) -> Iterator[str]:
 _FILES = "running-config|startup-config"
 EXEC: list[Row] = [
     Command("write [memory]", save, privilege=15),
+    Command("write terminal", show=_show_running, privilege=15),
     Command("( write erase | erase startup-config )", _erase, privilege=15),
     Command(f"copy ( <source={_FILES}> | <source:file> ) ( <to={_FILES}> | <to:file> )", _copy,
             privilege=15),

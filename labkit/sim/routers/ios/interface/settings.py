@@ -127,6 +127,8 @@ GLOBAL: list[Row] = [
 
 INTERFACE: list[Row] = [
     Setting("description <text:line>", 10, key="description"),
+    Setting("mtu <bytes:64-9216>", 12, key="mtu", default="mtu 1500"),
+    Setting("bandwidth <kilobits:1-10000000>", 13, key="bandwidth"),
     Setting("ip address <address:ipv4> <mask:mask>", 20, key="ip address", check=_address,
             absent="no ip address", act=_no_address),
     Setting("ip address <address:ipv4> <mask:mask> secondary", 19, key="ip address {address}",
@@ -142,6 +144,7 @@ INTERFACE: list[Row] = [
     Setting("ip proxy-arp", 36, key="ip proxy-arp", absent="no ip proxy-arp",
             default="ip proxy-arp"),
     Setting("ip tcp adjust-mss <bytes:500-1460>", 38, key="ip tcp adjust-mss"),
+    Setting("ip virtual-reassembly [in]", 39, key="ip virtual-reassembly"),
     Setting("shutdown", 50),
     Setting("duplex <value=auto|full|half>", 60, key="duplex", absent="duplex auto"),
     Setting("speed <value=auto|10|100|1000>", 61, key="speed", absent="speed auto"),
@@ -168,7 +171,7 @@ def interface_facts(section: Line, ports: set[str]) -> Interface:
         loopback=port is None,
         enabled=section.find("shutdown") is None,
         description=told(section, "description", "text", ""),
-        ip_mtu=told(section, "ip mtu", "bytes", 1500),
+        ip_mtu=told(section, "ip mtu", "bytes", min(told(section, "mtu", "bytes", 1500), 1500)),
         crypto_map=told(section, "crypto map", "map"),
         acl_in=groups.get("in"),
         acl_out=groups.get("out"),

@@ -36,6 +36,7 @@ GLOBAL: list[Row] = [
         20,
         key="service timestamps {what}",
     ),
+    Setting("service sequence-numbers", 22, key="service sequence-numbers"),
     Setting("logging on", 44, absent="no logging on", default="logging on"),
     Setting(f"logging buffered [<size:4096-2147483647>] [{LEVEL}]",
             45, key="logging buffered", absent="no logging buffered", text=_leveled),
@@ -46,6 +47,15 @@ GLOBAL: list[Row] = [
             key="logging console", absent="no logging console", default="logging console"),
     Setting(f"logging monitor [{LEVEL}]", 46, text=_leveled,
             key="logging monitor", absent="no logging monitor", default="logging monitor"),
+    Setting(f"logging trap [{LEVEL}]", 224, key="logging trap", text=_leveled,
+            absent="no logging trap", default="logging trap informational"),
+    Setting("logging facility <facility=local0|local1|local2|local3|local4|local5|local6|local7"
+            "|syslog|user>", 224, key="logging facility", default="logging facility local7"),
+    Setting("logging source-interface <interface:interface>", 224,
+            key="logging source-interface"),
+    Setting("logging host <host:ipv4>", 225, key="logging host {host}"),
+    Setting("logging <host:ipv4>", 225, key="logging host {host}",
+            text=lambda match: f"logging host {match['host']}"),
 ]  # fmt: skip
 
 
@@ -78,8 +88,15 @@ def _show_logging(shell: IosShell, match: M) -> Iterator[str]:
 
 def _trap(device: IosDevice) -> Iterator[str]:
     trap = device.log.trap
-    yield f"    Trap logging: level informational, {trap.count} message lines logged"
+    if trap.level is None:
+        yield "    Trap logging: disabled"
+    else:
+        level = messages.LEVELS[trap.level]
+        yield f"    Trap logging: level {level}, {trap.count} message lines logged"
     yield "        Logging Source-Interface:       VRF Name:"
+    source = device.running.find("logging source-interface")
+    if source is not None:
+        yield f"        {source.text.split()[2]:<32}"
     yield ""
 
 

@@ -28,7 +28,7 @@ DEBUGGING = 7
 """The level of debug output: the highest."""
 
 TRAP = messages.LEVELS.index("informational")
-"""What a syslog server would get, if there were one."""
+"""What a syslog server would get unless `logging trap` says otherwise."""
 
 
 @dataclass
@@ -64,6 +64,8 @@ class Syslog:
         self._sessions, self._logs_sessions = SessionLog(), False
         self._rate = MessageRate()
         self._stamps: dict[str, str] = {}
+        self._numbered = False
+        self._number = 0
         self._used = 0
         self._limits: dict[Hashable, int] = {}
 
@@ -71,7 +73,7 @@ class Syslog:
         """A reload."""
         self.undebug_all()
         self.clear()
-        self.limited = 0
+        self._number = self.limited = 0
         self._sessions = SessionLog()
         for each in (self.console, self.monitor, self.buffering, self.trap):
             each.count = 0
@@ -86,6 +88,7 @@ class Syslog:
         self.on = tree.find("logging on") is None
         self.console.level = _level(tree.find("logging console"))
         self.monitor.level = _level(tree.find("logging monitor"))
+        self.trap.level = _level(tree.find("logging trap"), TRAP)
         line = tree.find("logging buffered")
         self.buffering.level = _level(line)
         size = line.values.get("size") if line else None
@@ -94,6 +97,7 @@ class Syslog:
         self._stamps = {kind: line.text for kind, line in stamps.items() if line is not None}
         self._rate = MessageRate.of(tree.find("logging rate-limit"))
         self._logs_sessions = tree.find("crypto logging session") is not None
+        self._numbered = tree.find("service sequence-numbers") is not None
 
     def heard(self, time: int, event: object) -> None:
         """An event of the router."""
@@ -150,19 +154,21 @@ class Syslog:
                 session.notify(line)
 
     def _prefix(self, now: int, severity: int) -> str:
+        self._number += 1
+        number = f"{self._number:06}: " if self._numbered else ""
         said = self._stamps.get("debug" if severity == DEBUGGING else "log")
         if said is None:
-            return ""
+            return number
         words = said.split()
         if "datetime" not in words:
-            return f"{age(now - self.device.router.booted)}: "
+            return f"{number}{age(now - self.device.router.booted)}: "
         stamp = log_stamp(
             self.device.now(now),
             msec="msec" in words,
             timezone="show-timezone" in words,
             known=self.device.clock_ahead is not None,
         )
-        return f"{stamp}: "
+        return f"{number}{stamp}: "
 
     def _keep(self, line: str) -> None:
         self.buffer.append(line)
@@ -184,10 +190,10 @@ class Syslog:
         return False
 
 
-def _level(line: Line | None) -> int | None:
+def _level(line: Line | None, default: int | None = DEBUGGING) -> int | None:
     """The level that a line of `logging` sets; None if it switches off."""
     if line is None:
-        return DEBUGGING
+        return default
     if line.text.startswith("no "):
         return None
     level = line.values.get("level")

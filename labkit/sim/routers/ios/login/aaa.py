@@ -80,6 +80,7 @@ GLOBAL: list[Row] = [
             key="aaa authentication login {list}", check=_on),
     Setting("aaa authorization exec <list=default> local [if-authenticated]", 62,
             key="aaa authorization exec {list}", check=_on),
+    Setting("aaa authorization console", 62, check=_on),
     Setting("aaa session-id <kind=common|unique>", 63, key="aaa session-id", check=_on,
             act=_session_id),
 ]  # fmt: skip

@@ -122,8 +122,14 @@ LINE: list[Row] = [
     Setting(f"password {PASSWORD}", 40, key="password",
             text=lambda match: _hashed(match, "password", False), then=_cover),
     Setting("logging synchronous", 50),
+    Setting("stopbits <bits:1-2>", 70, key="stopbits"),
+    Setting("length <lines:0-512>", 72, key="length", default="length 24"),
+    Setting("width <columns:0-512>", 73, key="width", default="width 80"),
+    Setting("transport preferred <what=none|telnet|ssh>", 78, key="transport preferred"),
     Setting("transport input ( <what=all|none> | <ways=telnet|ssh> [<more=telnet|ssh>] )", 80,
             key="transport input"),
+    Setting("transport output <what=all|none|telnet|ssh>", 81, key="transport output",
+            default="transport output all"),
 ]  # fmt: skip
 
 

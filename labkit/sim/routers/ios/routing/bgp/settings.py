@@ -14,7 +14,7 @@ from labkit.sim.model.config import Line, Order
 from labkit.sim.model.facts import Bgp, BgpNeighbor
 from labkit.sim.routers.ios.configuring import Configuring, MissingWords, Refusal
 from labkit.sim.routers.ios.interface.settings import mask_length
-from labkit.sim.routers.ios.rows import Row, Setting
+from labkit.sim.routers.ios.rows import Command, Row, Setting
 from labkit.sim.routers.ios.running import told
 
 
@@ -160,16 +160,30 @@ ROUTER_BGP: list[Row] = [
     _neighbor("description <text:line>", 3, "description"),
     _neighbor("shutdown", 4, "shutdown"),
     _neighbor("ebgp-multihop [<hops:1-255>]", 5, "ebgp-multihop"),
+    _neighbor("password <password:word>", 6, "password"),
     _neighbor("update-source <interface:interface>", 7, "update-source"),
     _neighbor("timers <keepalive:0-65535> <hold:0-65535>", 8, "timers"),
     _neighbor("next-hop-self", 9, "next-hop-self"),
+    _neighbor("send-community [both|standard|extended]", 10, "send-community"),
     _neighbor("weight <weight:0-65535>", 11, "weight"),
+    _neighbor("soft-reconfiguration inbound", 12, "soft-reconfiguration inbound"),
     _neighbor("prefix-list <list:word> <direction=in|out>", 13, "prefix-list {direction}"),
     _neighbor("route-map <map:word> <direction=in|out>", 14, "route-map {direction}"),
+    _neighbor("activate", 15, "activate", act=lambda config, match, negated: None),
     Setting("maximum-paths <paths:1-32>", 50, key="maximum-paths", default="maximum-paths 1"),
+    Setting("auto-summary", 60, default="auto-summary",
+            act=lambda config, match, negated: None),
     Setting("synchronization", 60, default="synchronization",
             act=lambda config, match, negated: None),
+    Setting("address-family ipv4 [unicast]", 70,
+            act=lambda config, match, negated: config.enter(
+                "config-router-af", config.section, match)),
 ]  # fmt: skip
+AF: list[Row] = [
+    *[row for row in ROUTER_BGP if "address-family" not in row.syntax],
+    Command("exit-address-family"),
+]
+
 
 GLOBAL: list[Row] = [
     Setting("router bgp <as:1-4294967295>", 160, key="router bgp {as}", enters="config-router",
