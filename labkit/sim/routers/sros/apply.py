@@ -168,6 +168,7 @@ def _vrrp(node: Branch) -> f.VrrpGroup:
         tuple(IPv4Address(line["address"]) for line in node.all("backup")),
         255 if "owner" in node.values else int(node.value("priority", "priority", default="100")),
         preempt=not _negated(node, "preempt"),
+        advertisement_interval=int(node.value("message-interval", "seconds", default="1")),
         ping_reply=node.has("ping-reply"),
         traceroute_reply=node.has("traceroute-reply"),
         enabled=not node.shutdown,

@@ -93,7 +93,7 @@ def _mpls_interface_removal(configuration: Configuration, node: Branch, step: Ty
 
 
 def _path_removal(configuration: Configuration, node: Branch, step: TypedRow) -> None:
-    _refers(configuration, node["name"], "mpls/lsp/primary")
+    _refers(configuration, node["name"], "mpls/lsp/primary", "mpls/lsp/secondary")
 
 
 def _lsp_removal(configuration: Configuration, node: Branch, step: TypedRow) -> None:
@@ -289,6 +289,7 @@ _CHECKS: dict[str, _Check] = {
     "router/rsvp/interface": _interface,
     "router/ldp/interface-parameters/interface": _interface,
     "router/mpls/lsp/primary": _path,
+    "router/mpls/lsp/secondary": _path,
     "service/vprn": _service,
     "service/vpls": _service,
     "mirror/mirror-dest": _service,

@@ -22,8 +22,13 @@ configure ; prompt=config plain fixed
         isis ; up
             level-capability <level=level-1|level-2|level-1/2>
             area-id <area:area> ; multi=area
+            traffic-engineering
+            level <level:1-2>
+                wide-metrics-only
             interface <name:name> ; up prompt=if
                 interface-type <type=broadcast|point-to-point> ; default=broadcast
+                level-capability <level=level-1|level-2|level-1/2>
+                passive
                 level <level:1-2>
                     metric <metric:1-16777215>
 """
@@ -73,13 +78,15 @@ def compile_igp(router: Branch) -> f.Igp | None:
     isis = router.one("isis")
     if isis is None:
         return None
-    metrics = {}
+    metrics, passive = {}, set()
     for node in isis.all("interface"):
         if node.shutdown:
             continue
         name = node["name"]
-        cost = int(node.value("level", "metric", "metric", default=str(ISIS_METRIC)))
-        metrics[name] = 0 if name == "system" else cost
+        metrics[name] = int(node.value("level", "metric", "metric", default=str(ISIS_METRIC)))
+        if name == "system":
+            metrics[name] = 0
+        if name == "system" or node.has("passive"):
+            passive.add(name)
     area = isis.value("area-id", "area")
-    passive = frozenset(metrics.keys() & {"system"})
-    return f.Igp(metrics, passive, area, enabled=not isis.shutdown)
+    return f.Igp(metrics, frozenset(passive), area, enabled=not isis.shutdown)

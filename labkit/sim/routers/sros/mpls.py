@@ -25,7 +25,11 @@ configure ; prompt=config plain fixed
                 hop <index:1-1024> <address:ip> <type=strict|loose> ; multi=index
             lsp <name:name> ; down
                 to <address:ip>
+                cspf
+                fast-reroute <type=facility|one-to-one> ; context
                 primary <path:name> ; up
+                secondary <path:name> ; up
+                    standby
         rsvp ; down
             interface <name:name> ; up prompt=if
 """
@@ -150,10 +154,11 @@ def mpls_lsp(device: SrosDevice, values: Values) -> Lines:
 
 def _lsp_rows(found: list[tuple[Branch, LspState | None]]) -> Lines:
     for node, state in found:
+        fast = "Yes" if node.has("fast-reroute") else "No"
         tunnel = state.tunnel_id if state is not None else 0
         up = state is not None and state.up
         adm, opr = short(not node.shutdown), short(up)
-        yield f"{node['name']:<51} {tunnel:<7} {'No':<9} {adm:<4} {opr}"
+        yield f"{node['name']:<51} {tunnel:<7} {fast:<9} {adm:<4} {opr}"
         yield f"  {node.value('to', 'address', default='0.0.0.0'):<73}"
 
 

@@ -78,7 +78,9 @@ configure ; prompt=config plain fixed
                     priority <priority:1-254> ; default=100
                     preempt ; on
                     ping-reply
+                    telnet-reply
                     traceroute-reply
+                    message-interval <seconds:1-255> ; default=1
                 vpls <name:name> ; single context
                 sap <sap:port> [create] ; create quiet firm
                     description <text:text>

@@ -56,10 +56,11 @@ def _row(device: SrosDevice, node: Branch, group: Branch) -> Lines:
     machine = _machine(device, node, group)
     state, base = _state(machine), _base(group)
     in_use = machine.priority if machine is not None else base
+    interval = group.value("message-interval", "seconds", default="1")
     own = yes("owner" in group.values)
     adm, opr = updown(not group.shutdown), updown(state != "Init")
     widths = (32, 5, 3, 4, 11, 10)
-    yield columns(widths, node["name"], group["vrid"], own, adm, state, base, 1)
+    yield columns(widths, node["name"], group["vrid"], own, adm, state, base, interval)
     yield f"{'':<33}{'IPv4':<9} {opr:<4} {'n/a':<11} {in_use:<10} No"
     yield f"  Backup Addr: {_backups(group)}"
 

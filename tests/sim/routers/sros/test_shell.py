@@ -126,7 +126,7 @@ def test_info_detail_writes_defaults_too(quiet: Bench) -> None:
     r2('configure service vprn 100 interface "toCustomerSiteA" vrrp 101')
     assert "preempt" not in r2("info")
     detail = [line.strip() for line in r2("info detail").split("\n")]
-    assert {"preempt", "priority 201"} <= set(detail)
+    assert {"preempt", "message-interval 1", "no telnet-reply", "priority 201"} <= set(detail)
 
 
 def test_match_picks_lines(quiet: Bench) -> None:
