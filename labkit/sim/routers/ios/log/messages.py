@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Iterator
-from functools import singledispatch
 from ipaddress import IPv4Address
 
 from labkit.protocols.ike.events import BadMessage, ProposalRefused
@@ -41,7 +40,8 @@ _NOTIFICATIONS = {
 
 def lines(event: object) -> Iterator[str]:
     """The log messages about an event; none for most."""
-    return _lines(event)
+    for part in (_interfaces, _crypto, _bgp, _access_lists):
+        yield from part(event)
 
 
 def limit(event: object) -> tuple[Hashable, int] | None:
@@ -85,139 +85,100 @@ def _who(line: str, user: str, host: str) -> str:
     return (f"{user} on {line}" if user else line) + (f" ({host})" if host else "")
 
 
-@singledispatch
-def _lines(event: object) -> Iterator[str]:
-    return iter(())
+def _interfaces(event: object) -> Iterator[str]:
+    match event:
+        case events.InterfaceChange():
+            what = f"Interface {event.interface}, changed state to {event.state}"
+            if event.state == "administratively down":
+                yield f"%LINK-5-CHANGED: {what}"
+            elif not event.interface.startswith("Loopback"):
+                yield f"%LINK-3-UPDOWN: {what}"
+        case events.LineProtocolChange():
+            state = "up" if event.up else "down"
+            yield (
+                f"%LINEPROTO-5-UPDOWN: Line protocol on Interface {event.interface}, "
+                f"changed state to {state}"
+            )
 
 
-# --------------------------------------------------------------------------- interfaces
+def _crypto(event: object) -> Iterator[str]:
+    match event:
+        case events.IsakmpSwitched():
+            yield f"%CRYPTO-6-ISAKMP_ON_OFF: ISAKMP is {'ON' if event.on else 'OFF'}"
+        case BadMessage():
+            yield (
+                f"%CRYPTO-4-IKMP_BAD_MESSAGE: IKE message from {event.peer} "
+                "failed its sanity check or is malformed"
+            )
+        case ProposalRefused():
+            yield (
+                "%CRYPTO-6-IKMP_MODE_FAILURE: Processing of Quick mode failed with peer at "
+                f"{event.peer}"
+            )
+        case events.NotIpsec():
+            yield (
+                "%CRYPTO-4-RECVD_PKT_NOT_IPSEC: Rec'd packet not an IPSEC packet. "
+                f"(ip) vrf/dest_addr= /{event.destination}, src_addr= {event.source}, "
+                f"prot= {event.protocol}"
+            )
+        case events.InvalidSpi():
+            yield (
+                "%CRYPTO-4-RECVD_PKT_INV_SPI: decaps: rec'd IPSEC packet has invalid spi for "
+                f"destaddr={event.destination}, prot=50, spi=0x{event.spi:X}({event.spi}), "
+                f"srcaddr={event.source}"
+            )
+        case events.ReplayError():
+            yield (
+                "%CRYPTO-4-PKT_REPLAY_ERR: decrypt: replay check failed\n"
+                f"        connection id={event.connection}, sequence number={event.sequence}"
+            )
+        case events.EspAuthFailed():
+            yield (
+                "%CRYPTO-4-RECVD_PKT_MAC_ERR: decrypt: mac verify failed for "
+                f"connection id={event.connection}"
+            )
+        case events.InvalidIdentity():
+            yield (
+                "%CRYPTO-4-RECVD_PKT_INV_IDENTITY: identity doesn't match negotiated identity\n"
+                f"        (ip) dest_addr= {event.destination}, src_addr= {event.source}, "
+                f"prot= {event.protocol}"
+            )
 
 
-@_lines.register
-def _(event: events.InterfaceChange) -> Iterator[str]:
-    if event.state == "administratively down":
-        yield f"%LINK-5-CHANGED: Interface {event.interface}, changed state to {event.state}"
-    elif not event.interface.startswith("Loopback"):
-        yield f"%LINK-3-UPDOWN: Interface {event.interface}, changed state to {event.state}"
+def _bgp(event: object) -> Iterator[str]:
+    match event:
+        case BgpNeighborChange():
+            state = "Up " if event.up else f"Down {event.reason}"
+            yield f"%BGP-5-ADJCHANGE: neighbor {event.neighbor} {state}"
+            if not event.up:
+                yield (
+                    f"%BGP_SESSION-5-ADJCHANGE: neighbor {event.neighbor} IPv4 Unicast "
+                    f"topology base removed from session  {event.reason}"
+                )
+        case BgpNotification():
+            way = "sent to" if event.sent else "received from"
+            known = _NOTIFICATIONS.get((event.code, event.subcode))
+            code = f"{event.code}/{event.subcode}" + (f" ({known})" if known else "")
+            data = f" {event.data.hex().upper()}" if event.data else ""
+            size = f"{len(event.data)} bytes"
+            yield f"%BGP-3-NOTIFICATION: {way} neighbor {event.neighbor} {code} {size}{data}"
 
 
-@_lines.register
-def _(event: events.LineProtocolChange) -> Iterator[str]:
-    state = "up" if event.up else "down"
-    yield (
-        f"%LINEPROTO-5-UPDOWN: Line protocol on Interface {event.interface}, "
-        f"changed state to {state}"
-    )
-
-
-# --------------------------------------------------------------------------- crypto
-
-
-@_lines.register
-def _(event: events.IsakmpSwitched) -> Iterator[str]:
-    yield f"%CRYPTO-6-ISAKMP_ON_OFF: ISAKMP is {'ON' if event.on else 'OFF'}"
-
-
-@_lines.register
-def _(event: BadMessage) -> Iterator[str]:
-    yield (
-        f"%CRYPTO-4-IKMP_BAD_MESSAGE: IKE message from {event.peer} "
-        "failed its sanity check or is malformed"
-    )
-
-
-@_lines.register
-def _(event: ProposalRefused) -> Iterator[str]:
-    yield (
-        f"%CRYPTO-6-IKMP_MODE_FAILURE: Processing of Quick mode failed with peer at {event.peer}"
-    )
-
-
-@_lines.register
-def _(event: events.NotIpsec) -> Iterator[str]:
-    yield (
-        "%CRYPTO-4-RECVD_PKT_NOT_IPSEC: Rec'd packet not an IPSEC packet. "
-        f"(ip) vrf/dest_addr= /{event.destination}, src_addr= {event.source}, "
-        f"prot= {event.protocol}"
-    )
-
-
-@_lines.register
-def _(event: events.InvalidSpi) -> Iterator[str]:
-    yield (
-        "%CRYPTO-4-RECVD_PKT_INV_SPI: decaps: rec'd IPSEC packet has invalid spi for "
-        f"destaddr={event.destination}, prot=50, spi=0x{event.spi:X}({event.spi}), "
-        f"srcaddr={event.source}"
-    )
-
-
-@_lines.register
-def _(event: events.ReplayError) -> Iterator[str]:
-    yield (
-        "%CRYPTO-4-PKT_REPLAY_ERR: decrypt: replay check failed\n"
-        f"        connection id={event.connection}, sequence number={event.sequence}"
-    )
-
-
-@_lines.register
-def _(event: events.EspAuthFailed) -> Iterator[str]:
-    yield (
-        "%CRYPTO-4-RECVD_PKT_MAC_ERR: decrypt: mac verify failed for "
-        f"connection id={event.connection}"
-    )
-
-
-@_lines.register
-def _(event: events.InvalidIdentity) -> Iterator[str]:
-    yield (
-        "%CRYPTO-4-RECVD_PKT_INV_IDENTITY: identity doesn't match negotiated identity\n"
-        f"        (ip) dest_addr= {event.destination}, src_addr= {event.source}, "
-        f"prot= {event.protocol}"
-    )
-
-
-# --------------------------------------------------------------------------- BGP
-
-
-@_lines.register
-def _(event: BgpNeighborChange) -> Iterator[str]:
-    state = "Up " if event.up else f"Down {event.reason}"
-    yield f"%BGP-5-ADJCHANGE: neighbor {event.neighbor} {state}"
-    if not event.up:
-        yield (
-            f"%BGP_SESSION-5-ADJCHANGE: neighbor {event.neighbor} IPv4 Unicast "
-            f"topology base removed from session  {event.reason}"
-        )
-
-
-@_lines.register
-def _(event: BgpNotification) -> Iterator[str]:
-    way = "sent to" if event.sent else "received from"
-    known = _NOTIFICATIONS.get((event.code, event.subcode))
-    code = f"{event.code}/{event.subcode}" + (f" ({known})" if known else "")
-    data = f" {event.data.hex().upper()}" if event.data else ""
-    yield (
-        f"%BGP-3-NOTIFICATION: {way} neighbor {event.neighbor} {code} {len(event.data)} bytes{data}"
-    )
-
-
-# --------------------------------------------------------------------------- access lists
-
-
-@_lines.register
-def _(event: events.AclLogged) -> Iterator[str]:
-    packet = event.packet
-    verdict = f"list {event.acl} {'permitted' if event.permitted else 'denied'}"
-    count = plural(1, "packet", "packets")
-    number, src, source, dst, destination = _flow(packet)
-    if number in (ipv4.TCP, ipv4.UDP):
-        ends = f"{src}({source}) -> {dst}({destination})"
-        yield f"%SEC-6-IPACCESSLOGP: {verdict} {protocol(number)} {ends}, {count}"
-    elif number == ipv4.ICMP:
-        kind = f"({source}/{destination})"
-        yield f"%SEC-6-IPACCESSLOGDP: {verdict} icmp {src} -> {dst} {kind}, {count}"
-    else:
-        yield f"%SEC-6-IPACCESSLOGNP: {verdict} {number} {src} -> {dst}, {count}"
+def _access_lists(event: object) -> Iterator[str]:
+    match event:
+        case events.AclLogged():
+            packet = event.packet
+            verdict = f"list {event.acl} {'permitted' if event.permitted else 'denied'}"
+            count = plural(1, "packet", "packets")
+            number, src, source, dst, destination = _flow(packet)
+            if number in (ipv4.TCP, ipv4.UDP):
+                ends = f"{src}({source}) -> {dst}({destination})"
+                yield f"%SEC-6-IPACCESSLOGP: {verdict} {protocol(number)} {ends}, {count}"
+            elif number == ipv4.ICMP:
+                kind = f"({source}/{destination})"
+                yield f"%SEC-6-IPACCESSLOGDP: {verdict} icmp {src} -> {dst} {kind}, {count}"
+            else:
+                yield f"%SEC-6-IPACCESSLOGNP: {verdict} {number} {src} -> {dst}, {count}"
 
 
 def _flow(packet: IPv4) -> tuple[int, IPv4Address, int, IPv4Address, int]:

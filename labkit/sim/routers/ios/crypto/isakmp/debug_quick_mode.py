@@ -11,6 +11,7 @@ from labkit.protocols.ike import ChildSa, Refusal, Role
 from labkit.protocols.ike.algorithms import ESP_CIPHER_BY_FACT, ESP_INTEGRITY_BY_FACT
 from labkit.protocols.ike.events import (
     DeleteSent,
+    Event,
     NodeCreated,
     NodeDeleted,
     NodePurged,
@@ -21,10 +22,16 @@ from labkit.protocols.ike.events import (
     SasCreated,
     SpiAllocated,
 )
-from labkit.sim.routers.ios.crypto.isakmp.debug import duration, isakmp, pointer
+from labkit.sim.routers.ios.crypto.isakmp.debug import (
+    beginning,
+    duration,
+    ending,
+    identities,
+    messages,
+    pointer,
+    suite,
+)
 
-__all__ = ["isakmp"]
-"""With the words of Phase 2 added."""
 ERRORS = {
     Refusal.NO_MATCHING_MAP: 32,
     Refusal.PROXY_IDENTITIES: 32,
@@ -39,18 +46,57 @@ _ENCAPSULATION = {
 }
 
 
-@isakmp.register
-def _(event: SpiAllocated) -> Iterator[str]:
-    who = "Initiator" if event.role is Role.INITIATOR else "Responder"
-    yield f"ISAKMP:({event.connection}):QM {who} gets spi"
+def isakmp(event: object) -> Iterator[str]:
+    """The messages about an event."""
+    if isinstance(event, Event):
+        for part in (messages, beginning, suite, identities, ending, _quick_mode, _informational):
+            yield from part(event)
 
 
-@isakmp.register
-def _(event: ProposalChecked) -> Iterator[str]:
+def _quick_mode(event: Event) -> Iterator[str]:
+    """Phase 2 from its SPI to its SAs."""
+    start = f"ISAKMP:({event.connection}):"
+    match event:
+        case SpiAllocated():
+            who = "Initiator" if event.role is Role.INITIATOR else "Responder"
+            yield f"{start}QM {who} gets spi"
+        case ProposalChecked():
+            yield from _proposal_checked(event, start)
+        case ProposalRefused():
+            error = ERRORS.get(event.refusal)
+            if error is not None:
+                yield f"{start} IPSec policy invalidated proposal with error {error}"
+            ends = f"(local {event.local} remote {event.peer})"
+            yield f"{start} phase 2 SA policy not acceptable! {ends}"
+        case NodeDeleted():
+            failed = str(event.error).upper()
+            what = f'deleting node {event.message_id} error {failed} reason "{event.reason}"'
+            yield f"{start}{what}"
+        case NodeCreated():
+            yield f"ISAKMP: set new node {event.message_id} to QM_IDLE      "
+        case NodePurged():
+            yield f"{start}purging node {event.message_id}"
+        case SasCreated():
+            child = event.child
+            ours, peers = child.local_selector.address, child.remote_selector.address
+            yield f"{start} Creating IPSec SAs"
+            yield f"        inbound SA from {child.peer} to {child.local} (f/i)  0/ 0" + (
+                f"\n        (proxy {peers} to {ours})"
+            )
+            yield f"        has spi 0x{child.inbound_spi:X} and conn_id 0"
+            yield from _lifetimes(child)
+            yield f"        outbound SA from {child.local} to {child.peer} (f/i) 0/0" + (
+                f"\n        (proxy {ours} to {peers})"
+            )
+            yield f"        has spi  0x{child.outbound_spi:X} and conn_id 0"
+            yield from _lifetimes(child)
+
+
+def _proposal_checked(event: ProposalChecked, start: str) -> Iterator[str]:
     offer = event.offer
     cipher = ESP_CIPHER_BY_FACT.get(offer.cipher)
     integrity = ESP_INTEGRITY_BY_FACT.get(offer.integrity or "")
-    yield f"ISAKMP:({event.connection}):Checking IPSec proposal {event.proposal}"
+    yield f"{start}Checking IPSec proposal {event.proposal}"
     yield f"ISAKMP: transform {event.transform}, {cipher.rfc if cipher else 'unknown'} "
     yield "ISAKMP:   attributes in transform:"
     yield f"ISAKMP:      encaps is {_ENCAPSULATION.get((offer.mode, offer.in_udp), offer.mode)}"
@@ -68,51 +114,7 @@ def _(event: ProposalChecked) -> Iterator[str]:
     if event.group is not None:
         yield f"ISAKMP:      group is {event.group}"
     verdict = "acceptable" if event.acceptable else "not acceptable"
-    yield f"ISAKMP:({event.connection}):atts are {verdict}."
-
-
-@isakmp.register
-def _(event: ProposalRefused) -> Iterator[str]:
-    start = f"ISAKMP:({event.connection}):"
-    error = ERRORS.get(event.refusal)
-    if error is not None:
-        yield f"{start} IPSec policy invalidated proposal with error {error}"
-    ends = f"(local {event.local} remote {event.peer})"
-    yield f"{start} phase 2 SA policy not acceptable! {ends}"
-
-
-@isakmp.register
-def _(event: NodeDeleted) -> Iterator[str]:
-    error = str(event.error).upper()
-    what = f'deleting node {event.message_id} error {error} reason "{event.reason}"'
-    yield f"ISAKMP:({event.connection}):{what}"
-
-
-@isakmp.register
-def _(event: NodeCreated) -> Iterator[str]:
-    yield f"ISAKMP: set new node {event.message_id} to QM_IDLE      "
-
-
-@isakmp.register
-def _(event: NodePurged) -> Iterator[str]:
-    yield f"ISAKMP:({event.connection}):purging node {event.message_id}"
-
-
-@isakmp.register
-def _(event: SasCreated) -> Iterator[str]:
-    child = event.child
-    ours, peers = child.local_selector.address, child.remote_selector.address
-    yield f"ISAKMP:({event.connection}): Creating IPSec SAs"
-    yield f"        inbound SA from {child.peer} to {child.local} (f/i)  0/ 0" + (
-        f"\n        (proxy {peers} to {ours})"
-    )
-    yield f"        has spi 0x{child.inbound_spi:X} and conn_id 0"
-    yield from _lifetimes(child)
-    yield f"        outbound SA from {child.local} to {child.peer} (f/i) 0/0" + (
-        f"\n        (proxy {ours} to {peers})"
-    )
-    yield f"        has spi  0x{child.outbound_spi:X} and conn_id 0"
-    yield from _lifetimes(child)
+    yield f"{start}atts are {verdict}."
 
 
 def _lifetimes(child: ChildSa) -> Iterator[str]:
@@ -120,36 +122,30 @@ def _lifetimes(child: ChildSa) -> Iterator[str]:
     yield f"        lifetime of {child.lifetime_kilobytes} kilobytes"
 
 
-# --------------------------------------------------------------------------- informational
-
-
-@isakmp.register
-def _(event: NotifySent) -> Iterator[str]:
-    if event.name == "INITIAL_CONTACT":
-        yield f"ISAKMP:({event.connection}):Send initial contact"
-        return
-    if event.connection:
-        yield f"ISAKMP: set new node {event.message_id} to QM_IDLE      "
-    yield (
-        f"ISAKMP:({event.connection}):Sending NOTIFY {_known(event.name)} "
-        f"protocol {event.protocol}\n\tspi {_spi(event.spi)}, message ID = {event.message_id}"
-    )
-
-
-@isakmp.register
-def _(event: NotifyReceived) -> Iterator[str]:
+def _informational(event: Event) -> Iterator[str]:
+    """Notifications and deletes."""
     start = f"ISAKMP:({event.connection}):"
-    yield (
-        f"{start} processing NOTIFY {_known(event.name)} protocol {event.protocol}\n"
-        f"\tspi {_spi(event.spi)}, message ID = {event.message_id}, sa = 0x{pointer(event)}"
-    )
-    if not event.authenticated:
-        yield f"{start}Notify has no hash. Rejected."
-
-
-@isakmp.register
-def _(event: DeleteSent) -> Iterator[str]:
-    yield f"ISAKMP: set new node {event.message_id} to QM_IDLE      "
+    match event:
+        case NotifySent():
+            if event.name == "INITIAL_CONTACT":
+                yield f"{start}Send initial contact"
+                return
+            if event.connection:
+                yield f"ISAKMP: set new node {event.message_id} to QM_IDLE      "
+            yield (
+                f"{start}Sending NOTIFY {_known(event.name)} protocol {event.protocol}\n"
+                f"\tspi {_spi(event.spi)}, message ID = {event.message_id}"
+            )
+        case NotifyReceived():
+            yield (
+                f"{start} processing NOTIFY {_known(event.name)} protocol {event.protocol}\n"
+                f"\tspi {_spi(event.spi)}, message ID = {event.message_id}, "
+                f"sa = 0x{pointer(event)}"
+            )
+            if not event.authenticated:
+                yield f"{start}Notify has no hash. Rejected."
+        case DeleteSent():
+            yield f"ISAKMP: set new node {event.message_id} to QM_IDLE      "
 
 
 def _known(name: str) -> str:
