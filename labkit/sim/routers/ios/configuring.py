@@ -7,7 +7,7 @@ right.  Must not know prompts, sockets or what the settings mean to the network.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -176,6 +176,8 @@ class Configuring:
             row.act(self, match, bool(verb))
         elif verb:
             self.unset(row, match)
+        elif row.put is not None:
+            row.put(self, match)
         else:
             self.set(row, match)
             if row.then is not None:
@@ -207,6 +209,12 @@ class Configuring:
                 self.section.put(Line(row.absent, key, row.line_order(match)))
                 self.device.changed()
         elif self.section.remove(key):
+            self.device.changed()
+
+    def take_out(self, section: Line, lines: Iterable[Line]) -> None:
+        """Take whole lines out of a section."""
+        for line in lines:
+            section.remove(line.key)
             self.device.changed()
 
     # ---------------------------------------------------------------- banners

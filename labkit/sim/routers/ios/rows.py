@@ -64,6 +64,8 @@ class Setting:
     """Why it is refused, in IOS's words, or None."""
     act: Callable[[Configuring, Match[Any], bool], None] | None = None
     """Does it all itself; told whether it was negated."""
+    put: Callable[[Configuring, Match[Any]], None] | None = None
+    """Sets it itself; it is taken out as usual."""
     then: Callable[[Configuring, Match[Any]], None] | None = None
     """What else follows when it is set."""
 

@@ -127,9 +127,7 @@ def _remove(config: Configuring, section: Line, match: Match[Any], extended: boo
         gone = [line for line in section.children if line.text == text]
     if not gone and match.get("remark") is None:
         raise Refusal("%Warning: access-list entry does not exist\n")
-    for line in gone:
-        section.remove(line.key)
-        config.device.changed()
+    config.take_out(section, gone)
 
 
 def _named(extended: bool) -> Any:
@@ -149,9 +147,7 @@ def _list(config: Configuring, match: Match[Any], negated: bool) -> None:
     other = "standard" if kind == "extended" else "extended"
     if negated:
         config.unset(row, match)
-        for line in config.tree.under(f"access-list {name}"):
-            config.tree.remove(line.key)
-            config.device.changed()
+        config.take_out(config.tree, config.tree.under(f"access-list {name}"))
         return
     if name.isascii() and name.isdecimal() and (kind == "extended") != (100 <= int(name) <= 199):
         raise Refusal("% Invalid access list name.\n")
@@ -181,9 +177,7 @@ def _numbered(extended: bool) -> Any:
     def act(config: Configuring, match: Match[Any], negated: bool) -> None:
         number = match["number"]
         if negated:
-            for line in config.tree.under(f"access-list {number}"):
-                config.tree.remove(line.key)
-                config.device.changed()
+            config.take_out(config.tree, config.tree.under(f"access-list {number}"))
             return
         if match.get("action") is None and match.get("remark") is None:
             raise MissingWords

@@ -65,12 +65,8 @@ def _user(config: Configuring, match: Match[Any], negated: bool) -> None:
     config.device.changed()
 
 
-def _encryption(config: Configuring, match: Match[Any], negated: bool) -> None:
+def _encryption(config: Configuring, match: Match[Any]) -> None:
     """From now on no password stands in clear; those that do are changed at once."""
-    if negated:
-        config.unset(match.row, match)
-        return
-    config.set(match.row, match)
     for _, line in config.tree.walk():
         line.text = _covered(line.text)
 
@@ -94,7 +90,7 @@ GLOBAL: list[Row] = [
         21,
         key="service password-encryption",
         absent="no service password-encryption",
-        act=_encryption,
+        then=_encryption,
     ),
     Setting(f"enable secret {PASSWORD}", 50, key="enable secret",
             text=lambda match: _hashed(match, "enable secret", True)),

@@ -28,9 +28,7 @@ def _prefix_list(config: Configuring, match: Match[Any], negated: bool) -> None:
         elif match.get("prefix") is not None:
             rule = _prefix_rule(match)
             gone = [line for line in lines if line.text.split(None, 5)[5] == rule]
-        for line in gone:
-            config.tree.remove(line.key)
-            config.device.changed()
+        config.take_out(config.tree, gone)
         return
     if match.get("prefix") is None:
         raise MissingWords
@@ -59,10 +57,9 @@ def _prefix_rule(match: Match[Any]) -> str:
 def _route_map_line(config: Configuring, match: Match[Any], negated: bool) -> None:
     name, sequence = match["name"], match.get("sequence")
     if negated:
-        for line in config.tree.under(f"route-map {name}"):
-            if sequence in (None, line.values.get("sequence")):
-                config.tree.remove(line.key)
-                config.device.changed()
+        lines = config.tree.under(f"route-map {name}")
+        gone = [line for line in lines if sequence in (None, line.values.get("sequence"))]
+        config.take_out(config.tree, gone)
         return
     sequence = sequence or 10
     key = f"route-map {name} {sequence}"

@@ -31,9 +31,7 @@ def _route(config: Configuring, match: Match[Any], negated: bool) -> None:
         ]
         if not gone:
             raise Refusal("%No matching route to delete\n")
-        for line in gone:
-            config.tree.remove(line.key)
-        config.device.changed()
+        config.take_out(config.tree, gone)
         return
     via = match.get("via")
     if via is None and match.get("interface") is None:

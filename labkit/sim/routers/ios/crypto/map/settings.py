@@ -12,19 +12,14 @@ from labkit.sim.routers.ios.configuring import BadWord, Configuring, MissingWord
 from labkit.sim.routers.ios.rows import Row, Setting
 
 
-def _map_entry(config: Configuring, match: Match[Any], negated: bool) -> None:
-    row = match.row
-    if negated:
-        config.unset(row, match)
-        return
-    old = config.tree.find(row.line_key(match))
+def _map_entry(config: Configuring, match: Match[Any]) -> None:
+    old = config.tree.find(match.row.line_key(match))
     if old is not None and old.values.get("dynamic"):
         raise Refusal(_OTHER_TAG)
-    known = old is not None
-    if not known and not match.said("ipsec-isakmp"):
+    if old is None and not match.said("ipsec-isakmp"):
         raise MissingWords
-    config.set(row, match)
-    if not known:
+    config.set(match.row, match)
+    if old is None:
         config.say("% NOTE: This new crypto map will remain disabled until a peer")
         config.say("        and a valid access list have been configured.")
 
@@ -32,19 +27,15 @@ def _map_entry(config: Configuring, match: Match[Any], negated: bool) -> None:
 _OTHER_TAG = "Attempt to change dynamic map tag for existing crypto map is not permitted.\n"
 
 
-def _dynamic_use(config: Configuring, match: Match[Any], negated: bool) -> None:
+def _dynamic_use(config: Configuring, match: Match[Any]) -> None:
     """`crypto map NAME SEQUENCE ipsec-isakmp dynamic TAG`: no section, the tag says it all."""
-    row = match.row
-    if negated:
-        config.unset(row, match)
-        return
     tag = match["dynamic"]
-    old = config.tree.find(row.line_key(match))
+    old = config.tree.find(match.row.line_key(match))
     if old is not None and old.values.get("dynamic") != tag:
         raise Refusal(_OTHER_TAG)
     if not config.tree.under(f"crypto dynamic-map {tag}"):
         raise Refusal(f'ERROR: Crypto Map Template with tag "{tag}" does not exist.\n')
-    config.set(row, match)
+    config.set(match.row, match)
     config.to_global()
 
 
@@ -52,9 +43,7 @@ def _whole_dynamic_map(config: Configuring, match: Match[Any], negated: bool) ->
     """`no crypto dynamic-map NAME` takes out every entry."""
     if not negated:
         raise MissingWords
-    for line in config.tree.under(f"crypto dynamic-map {match['name']}"):
-        config.tree.remove(line.key)
-        config.device.changed()
+    config.take_out(config.tree, config.tree.under(f"crypto dynamic-map {match['name']}"))
 
 
 def _whole_map(config: Configuring, match: Match[Any], negated: bool) -> None:
@@ -73,9 +62,7 @@ def _whole_map(config: Configuring, match: Match[Any], negated: bool) -> None:
             f"% Crypto-map {name} is in use by interface(s): {', '.join(users)}. "
             "Please remove the map from the above interface(s).\n"
         )
-    for line in config.tree.under(f"crypto map {name}"):
-        config.tree.remove(line.key)
-        config.device.changed()
+    config.take_out(config.tree, config.tree.under(f"crypto map {name}"))
 
 
 def _sets_exist(config: Configuring, match: Match[Any]) -> str | None:
@@ -89,16 +76,12 @@ def _names(match: Match[Any]) -> list[str]:
     return [str(match[f"set{n}"]) for n in range(1, 7) if match.get(f"set{n}")]
 
 
-def _peer(config: Configuring, match: Match[Any], negated: bool) -> None:
-    row = match.row
-    if negated:
-        config.unset(row, match)
-        return
+def _peer(config: Configuring, match: Match[Any]) -> None:
     if match.get("default"):
         for line in config.section.under("set peer"):
             if line.text.endswith(" default"):
                 line.text = line.text.removesuffix(" default")
-    config.set(row, match)
+    config.set(match.row, match)
 
 
 def _named_peer(config: Configuring, match: Match[Any], negated: bool) -> None:
@@ -107,7 +90,10 @@ def _named_peer(config: Configuring, match: Match[Any], negated: bool) -> None:
     if host is None:
         raise BadWord(2)
     match.values["peer"] = host.values["address"]
-    _peer(config, match, negated)
+    if negated:
+        config.unset(match.row, match)
+    else:
+        _peer(config, match)
 
 
 def _peer_text(match: Match[Any]) -> str:
@@ -119,11 +105,11 @@ _SETS = "<set1:word> [<set2:word> [<set3:word> [<set4:word> [<set5:word> [<set6:
 
 GLOBAL: list[Row] = [
     Setting("crypto map <name:word> <sequence:1-65535> [ipsec-isakmp]", 141,
-            key="crypto map {name} {sequence}", act=_map_entry, enters="config-crypto-map",
+            key="crypto map {name} {sequence}", put=_map_entry, enters="config-crypto-map",
             text=lambda match: f"crypto map {match['name']} {match['sequence']} ipsec-isakmp ",
             sort=lambda match: (match["name"], 1, match["sequence"])),
     Setting("crypto map <name:word> <sequence:1-65535> ipsec-isakmp dynamic <dynamic:word>", 141,
-            key="crypto map {name} {sequence}", act=_dynamic_use,
+            key="crypto map {name} {sequence}", put=_dynamic_use,
             text=lambda match: f"{match.text} ",
             sort=lambda match: (match["name"], 1, match["sequence"])),
     Setting("crypto dynamic-map <name:word> <sequence:1-65535>", 140,
@@ -139,7 +125,7 @@ GLOBAL: list[Row] = [
 
 ENTRY: list[Row] = [
     Setting("description <text:line>", 10, key="description"),
-    Setting(_PEERS, 20, key="set peer {peer}", act=_peer),
+    Setting(_PEERS, 20, key="set peer {peer}", put=_peer),
     Setting("set peer <name:group> [<default=default>]", 20, key="set peer {peer}",
             act=_named_peer, text=_peer_text),
     Setting("set security-association lifetime seconds <seconds:120-2592000>", 30,

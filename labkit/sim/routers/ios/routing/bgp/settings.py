@@ -80,9 +80,7 @@ def _remote_as(config: Configuring, match: Match[Any], negated: bool) -> None:
 def _no_neighbor(config: Configuring, match: Match[Any], negated: bool) -> None:
     if not negated:
         raise MissingWords
-    for line in config.section.under(f"neighbor {match['peer']}"):
-        config.section.remove(line.key)
-        config.device.changed()
+    config.take_out(config.section, config.section.under(f"neighbor {match['peer']}"))
 
 
 def _group(config: Configuring, match: Match[Any], negated: bool) -> None:
@@ -95,8 +93,7 @@ def _group(config: Configuring, match: Match[Any], negated: bool) -> None:
         config.section.remove(member.key)
         peer = member.values["peer"]
         if config.section.find(f"neighbor {peer} remote-as") is None:
-            for line in config.section.under(f"neighbor {peer}"):
-                config.section.remove(line.key)
+            config.take_out(config.section, config.section.under(f"neighbor {peer}"))
 
 
 def _member(config: Configuring, match: Match[Any], negated: bool) -> None:
