@@ -158,19 +158,10 @@ def _send_key(
     context: Context, sa: IkeSa, public: bytes, nonce: bytes, vendor_ids: tuple[bytes, ...]
 ) -> None:
     own = known.own_vendor_id(context.randbytes(8), sa.own_cookie)
+    vendors = map(VendorId, (*vendor_ids, own, known.XAUTH))
     detection = nat_traversal.detection(sa)
-    context.send_clear(
-        sa,
-        MAIN_MODE,
-        (
-            KeyExchange(public),
-            Nonce(nonce),
-            *map(VendorId, (*vendor_ids, own, known.XAUTH)),
-            *detection,
-        ),
-        sa.conversation,
-        answer=True,
-    )
+    message: Payloads = (KeyExchange(public), Nonce(nonce), *vendors, *detection)
+    context.send_clear(sa, MAIN_MODE, message, sa.conversation, answer=True)
 
 
 def derive_keys(context: Context, sa: IkeSa, payloads: Payloads) -> None:
@@ -265,14 +256,8 @@ def _send_identity(
 def hash_of(sa: IkeSa, author: Role, identity: Identification) -> bytes:
     assert sa.offered is not None
     formula = keys.hash_i if author is INITIATOR else keys.hash_r
-    return formula(
-        sa.hash,
-        sa.skeyid.root,
-        (sa.public_i, sa.public_r),
-        sa.cookies,
-        sa.offered.body(),
-        identity.body(),
-    )
+    publics, signed = (sa.public_i, sa.public_r), (sa.offered.body(), identity.body())
+    return formula(sa.hash, sa.skeyid.root, publics, sa.cookies, *signed)
 
 
 def authenticate_and_complete(context: Context, sa: IkeSa, payloads: Payloads) -> None:

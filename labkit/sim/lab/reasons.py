@@ -6,8 +6,6 @@ Must not know prompts, widgets, or which faults the course puts in.
 
 from __future__ import annotations
 
-from functools import singledispatch
-
 from labkit.protocols.ike.events import (
     AuthenticationFailed,
     BadMessage,
@@ -27,101 +25,61 @@ from labkit.protocols.ike.events import (
 from labkit.protocols.ike.values import EspTransform, Refusal, Role, Suite
 from labkit.sim.net.events import InvalidSpi, IsakmpSwitched, NotIpsec, ReplayError
 
+_HARMLESS = (
+    "INITIAL_CONTACT", "R_U_THERE", "R_U_THERE_ACK", "RESPONDER_LIFETIME", "REPLAY_STATUS"
+)  # fmt: skip
+"""Notifications that tell of no trouble."""
 
-@singledispatch
+
 def reason(event: object) -> str:
     """A sentence about an event that is trouble, else ""."""
+    match event:
+        case PolicyChecked(verdict=str(verdict)):
+            offer = suite(event.offer)
+            return f"policy {event.priority} differs from the offer in {verdict} ({offer})"
+        case NoPolicyAccepted():
+            return "no policy accepts the offer"
+        case KeyMissing():
+            begins = event.role is Role.INITIATOR
+            consequence = "main mode does not start" if begins else "pre-share cannot be accepted"
+            return f"there is no pre-shared key for {event.peer}: {consequence}"
+        case PolicyMissing():
+            return "no ISAKMP policy is configured"
+        case BadMessage():
+            if event.connection:
+                return f"not understood with the keys derived here ({event.reason})"
+            return f"the message is malformed ({event.reason})"
+        case AuthenticationFailed():
+            return "the HASH is wrong: the peer is not who it says, or its keys are others"
+        case ProposalRefused():
+            return f"phase 2 is refused: {_refusal(event)}"
+        case NotifyReceived() if event.name not in _HARMLESS:
+            return f"the peer says {event.name}"
+        case IkeSaDeleted() if event.reason.startswith("Death"):
+            return f"the SA is given up: {event.reason}"
+        case PeerDead():
+            return f"{event.peer} does not answer: dead peer"
+        case RequestFailed():
+            return f"the request for an SA came to nothing: {event.reason}"
+        case Dropped():
+            return f"ignored: {event.reason}"
+        case InvalidSpi():
+            return f"ESP with SPI 0x{event.spi:08x} from {event.source}, and no SA for it"
+        case ReplayError():
+            return f"ESP sequence number {event.sequence} came again, or too late"
+        case NotIpsec():
+            ends = f"{event.source} to {event.destination}"
+            return f"a clear packet from {ends} must be protected: dropped"
     return ""
 
 
-@reason.register
-def _(event: PolicyChecked) -> str:
-    if event.verdict is None:
-        return ""
-    offer = suite(event.offer)
-    return f"policy {event.priority} differs from the offer in {event.verdict} ({offer})"
-
-
-@reason.register
-def _(event: NoPolicyAccepted) -> str:
-    return "no policy accepts the offer"
-
-
-@reason.register
-def _(event: KeyMissing) -> str:
-    begins = event.role is Role.INITIATOR
-    consequence = "main mode does not start" if begins else "pre-share cannot be accepted"
-    return f"there is no pre-shared key for {event.peer}: {consequence}"
-
-
-@reason.register
-def _(event: PolicyMissing) -> str:
-    return "no ISAKMP policy is configured"
-
-
-@reason.register
-def _(event: BadMessage) -> str:
-    if event.connection:
-        return f"not understood with the keys derived here ({event.reason})"
-    return f"the message is malformed ({event.reason})"
-
-
-@reason.register
-def _(event: AuthenticationFailed) -> str:
-    return "the HASH is wrong: the peer is not who it says, or its keys are others"
-
-
-@reason.register
-def _(event: ProposalRefused) -> str:
+def _refusal(event: ProposalRefused) -> str:
     what = event.refusal.value
     if event.refusal is Refusal.TRANSFORM:
-        what += f" (offered: {'; '.join(esp(each) for each in event.offers)})"
-    elif event.refusal is not Refusal.PFS:
-        what += f" (proposed: {event.local_selector} here, {event.remote_selector} there)"
-    return f"phase 2 is refused: {what}"
-
-
-@reason.register
-def _(event: NotifyReceived) -> str:
-    harmless = ("INITIAL_CONTACT", "R_U_THERE", "R_U_THERE_ACK", "RESPONDER_LIFETIME",
-                "REPLAY_STATUS")  # fmt: skip
-    return "" if event.name in harmless else f"the peer says {event.name}"
-
-
-@reason.register
-def _(event: IkeSaDeleted) -> str:
-    death = event.reason.startswith("Death")
-    return f"the SA is given up: {event.reason}" if death else ""
-
-
-@reason.register
-def _(event: PeerDead) -> str:
-    return f"{event.peer} does not answer: dead peer"
-
-
-@reason.register
-def _(event: RequestFailed) -> str:
-    return f"the request for an SA came to nothing: {event.reason}"
-
-
-@reason.register
-def _(event: Dropped) -> str:
-    return f"ignored: {event.reason}"
-
-
-@reason.register
-def _(event: InvalidSpi) -> str:
-    return f"ESP with SPI 0x{event.spi:08x} from {event.source}, and no SA for it"
-
-
-@reason.register
-def _(event: ReplayError) -> str:
-    return f"ESP sequence number {event.sequence} came again, or too late"
-
-
-@reason.register
-def _(event: NotIpsec) -> str:
-    return f"a clear packet from {event.source} to {event.destination} must be protected: dropped"
+        return f"{what} (offered: {'; '.join(esp(each) for each in event.offers)})"
+    if event.refusal is Refusal.PFS:
+        return what
+    return f"{what} (proposed: {event.local_selector} here, {event.remote_selector} there)"
 
 
 def note(event: object) -> str:

@@ -227,12 +227,8 @@ def _spoke(device: SrosDevice, spoke: Branch) -> Lines:
     yield wide("SDP Id", spoke["id"], "Type", "Spoke")
     yield wide("Spoke Descr", "(Not Specified)")
     yield wide("VC Type", "Ether", "VC Tag", NONE)
-    yield wide(
-        "Admin Path MTU",
-        lsp.sdp.path_mtu if lsp else 0,
-        "Oper Path MTU",
-        lsp.path_mtu if lsp else 0,
-    )
+    admin_mtu, oper_mtu = (lsp.sdp.path_mtu, lsp.path_mtu) if lsp else (0, 0)
+    yield wide("Admin Path MTU", admin_mtu, "Oper Path MTU", oper_mtu)
     yield wide("Delivery", "MPLS")
     yield wide("Far End", far_end(device, spoke))
     yield wide("Tunnel Far End", NONE, "LSP Types", "RSVP")

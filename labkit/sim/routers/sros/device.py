@@ -8,12 +8,11 @@ anything is shown, nor who drives it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import partial
 from typing import TYPE_CHECKING
 
 from labkit.sim.model.facts import DeviceFacts
 from labkit.sim.routers.device import ConfigError
-from labkit.sim.routers.sros import checks, display, grammar, log_events
+from labkit.sim.routers.sros import checks, display, grammar
 from labkit.sim.routers.sros.apply import compile_facts
 from labkit.sim.routers.sros.configuration import Configuration
 from labkit.sim.routers.sros.cursor import Command, Cursor
@@ -57,7 +56,7 @@ class SrosDevice:
         """The running configuration differs from what was saved: the `*` in the prompt."""
         self._facts: DeviceFacts | None = None
         self._pings = 0
-        self.log = EventLog(partial(log_events.describe, router))
+        self.log = EventLog(router)
         router.subscribe(self.log.take)
         self.configuration = self._factory()
 

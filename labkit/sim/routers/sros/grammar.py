@@ -22,7 +22,6 @@ from labkit.sim.routers.sros import (  # noqa: F401
     session,
     system,
     tunnels,
-    vrrp,
 )
 from labkit.sim.routers.sros.commands import place
 from labkit.sim.routers.sros.schema import Row, parse

@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING
 from labkit.sim.model import facts as f
 from labkit.sim.net.control.lsp import LspState
 from labkit.sim.routers.sros.commands import ROUTER, shows
-from labkit.sim.routers.sros.page import Lines, columns, days, pair, section, table, title, updown
+from labkit.sim.routers.sros.page import (
+    DOUBLE,
+    Lines,
+    columns,
+    days,
+    pair,
+    section,
+    table,
+    title,
+    updown,
+)
 from labkit.sim.routers.sros.schema import BAD_COMMAND, Mistake
 from labkit.sim.routers.sros.tree import Branch
 
@@ -138,7 +148,7 @@ def _sessions(device: SrosDevice) -> Iterator[str]:
 def mpls_lsp_paths(device: SrosDevice, values: Values) -> Lines:
     protocol(device, "mpls", values)
     for node, _ in _lsps(device, None):
-        yield from _path(device, {**values, "name": node["name"]})
+        yield from mpls_lsp_path(device, {**values, "name": node["name"]})
 
 
 @shows(ROUTER + " > mpls > lsp [<name:name>]")
@@ -173,11 +183,6 @@ def _lsps(device: SrosDevice, name: str | None) -> list[tuple[Branch, LspState |
 @shows(ROUTER + " > mpls > lsp <name:name> path [detail]")
 def mpls_lsp_path(device: SrosDevice, values: Values) -> Lines:
     protocol(device, "mpls", values)
-    _lsps(device, values["name"])
-    return _path(device, values)
-
-
-def _path(device: SrosDevice, values: Values) -> Lines:
     node, state = _lsps(device, values["name"])[0]
     detail = "detail" in values
     path = node.value("primary", "path")
@@ -192,13 +197,11 @@ def _path(device: SrosDevice, values: Values) -> Lines:
         up = state is not None and state.up
         name, adm = f"{node['name']}/{path}", short(not node.shutdown)
         yield columns((34, 15, 8, 9, 3), name, first, port, label, adm, short(up))
-        yield "=" * 79
-        return
-    yield from LSP_LEGEND
-    yield "=" * 79
-    yield from section(f"LSP {node['name']} Path  {path}")
-    yield from _path_lines(device, node, state, path)
-    yield "=" * 79
+    else:
+        yield from (*LSP_LEGEND, DOUBLE)
+        yield from section(f"LSP {node['name']} Path  {path}")
+        yield from _path_lines(device, node, state, path)
+    yield DOUBLE
 
 
 def gateway(device: SrosDevice, port: str) -> str:
@@ -219,13 +222,11 @@ def _path_lines(device: SrosDevice, node: Branch, state: LspState | None, path: 
     yield pair("Adm State", updown(not node.shutdown), "Oper State", updown(up), 17)
     yield pair("Path Name", path, "Path Type", "Primary", 17)
     yield pair("Path Admin", updown(not node.shutdown), "Path Oper", updown(up), 17)
-    yield pair(
-        "OutInterface", way.port if way else "n/a", "Out Label", way.label if way else "n/a", 17
-    )
+    port, label = (way.port, way.label) if way else ("n/a", "n/a")
+    yield pair("OutInterface", port, "Out Label", label, 17)
     yield pair("Path Up Time", since if up else zero, "Path Dn Time", zero if up else since, 17)
-    yield pair(
-        "Metric", state.metric if state else 0, "Failure Code", state.reason if state else "n/a", 17
-    )
+    metric, failure = (state.metric, state.reason) if state else (0, "n/a")
+    yield pair("Metric", metric, "Failure Code", failure, 17)
     yield "ExplicitHops     :  "
     yield f"                    {_explicit(device, path) or 'No Hops Specified'}"
     yield "Actual Hops      :  "
@@ -234,9 +235,9 @@ def _path_lines(device: SrosDevice, node: Branch, state: LspState | None, path: 
         return
     labels = ["N/A", *map(str, state.labels)]
     recorded = zip(_recorded(device, way.hops), labels, strict=True)
-    for number, ((address, own), label) in enumerate(recorded):
+    for number, ((address, own), recorded_label) in enumerate(recorded):
         arrow = "   " if number == 0 else "-> "
-        yield f" {arrow}{f'{address}({own})':<45}Record Label        : {label}"
+        yield f" {arrow}{f'{address}({own})':<45}Record Label        : {recorded_label}"
 
 
 def _explicit(device: SrosDevice, path: str) -> str:

@@ -72,7 +72,7 @@ def _link(device: SrosDevice, name: str) -> tuple[bool, bool]:
 def port_description(device: SrosDevice, values: Values) -> Lines:
     def rows() -> Lines:
         for node in device.node("port"):
-            text = node.value("description", "text") or "10/100/Gig Ethernet SFP"
+            text = node.value("description", "text") or _TYPE
             yield f"{node['port']:<14} {text}"
 
     yield from table("Port Descriptions on Slot 1", ("Port Id        Description",), rows())
@@ -82,17 +82,6 @@ def _port_page(device: SrosDevice, name: str) -> Lines:
     node = next((each for each in device.node("port") if each["port"] == name), None)
     if node is None:
         raise Mistake(BAD_PARAMETER)
-    return _port_lines(device, node)
-
-
-def _index(name: str) -> int:
-    """The ifIndex of a port: slot, MDA and port in bits 25, 21 and 15 up."""
-    slot, mda, number = map(int, name.split("/"))
-    return (slot << 25) + (mda << 21) + (number << 15)
-
-
-def _port_lines(device: SrosDevice, node: Branch) -> Lines:
-    name = node["port"]
     live = device.router.ports.get(name)
     link, up = _link(device, name)
     encap = node.value("ethernet", "encap-type", "encap", default="null")
@@ -128,6 +117,12 @@ def _port_lines(device: SrosDevice, node: Branch) -> Lines:
     yield SINGLE
     yield from traffic(live.counters if live is not None else Counters())
     yield DOUBLE
+
+
+def _index(name: str) -> int:
+    """The ifIndex of a port: slot, MDA and port in bits 25, 21 and 15 up."""
+    slot, mda, number = map(int, name.split("/"))
+    return (slot << 25) + (mda << 21) + (number << 15)
 
 
 def traffic(counted: Counters) -> Lines:

@@ -1,4 +1,7 @@
-"""The router's interfaces and routes: rows, and `show router [N] interface|route-table|arp`."""
+"""The router's interfaces and routes: rows, and `show router [N] interface|route-table|arp|vrrp`.
+
+The layout of VRRP's page is after Nokia's Router Configuration Guides (7750 SR and 7210 SAS).
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from typing import TYPE_CHECKING
 from labkit.sim.model.facts import BASE
 from labkit.sim.net.tables import NextHop, Route
 from labkit.sim.routers.sros.commands import ROUTER, shows
-from labkit.sim.routers.sros.page import Lines, age, mac, table, updown
+from labkit.sim.routers.sros.page import Lines, age, columns, mac, table, updown, yes
 from labkit.sim.routers.sros.schema import Mistake
 from labkit.sim.routers.sros.tree import Branch
 
@@ -214,3 +217,33 @@ def clear_arp(device: SrosDevice, values: Values) -> Lines:
         if interface.vrf == vrf and values.get("name") in (None, interface.name):
             interface.arp.clear()
     return iter(())
+
+
+# --------------------------------------------------------------------------- VRRP
+
+
+@shows(ROUTER + " > vrrp > instance")
+def vrrp_instance(device: SrosDevice, values: Values) -> Lines:
+    header = (
+        "Interface Name                   VR Id Own Adm  State       Base Pri   Msg Int",
+        "                                 IP        Opr  Pol Id      InUse Pri  Inh Int",
+    )
+    nodes = configured(device, instance(device, values))
+    groups = [(node["name"], group) for node in nodes for group in node.all("vrrp")]
+    rows = [line for name, group in groups for line in _vrrp_row(device, name, group)]
+    return table("VRRP Instances", header, rows, "Instances : {}")
+
+
+def _vrrp_row(device: SrosDevice, name: str, group: Branch) -> Lines:
+    """A virtual router as configured on an interface, and what has become of it."""
+    machine = device.router.vrrp.instances.get((name, int(group["vrid"])))
+    state = machine.state.value if machine is not None else "Init"
+    owner = "owner" in group.values
+    base = "255" if owner else group.value("priority", "priority", default="100")
+    in_use = machine.priority if machine is not None else base
+    interval = group.value("message-interval", "seconds", default="1")
+    adm, opr = updown(not group.shutdown), updown(state != "Init")
+    widths, vrid, own = (32, 5, 3, 4, 11, 10), group["vrid"], yes(owner)
+    yield columns(widths, name, vrid, own, adm, state, base, interval)
+    yield f"{'':<33}{'IPv4':<9} {opr:<4} {'n/a':<11} {in_use:<10} No"
+    yield f"  Backup Addr: {' '.join(line['address'] for line in group.all('backup'))}"

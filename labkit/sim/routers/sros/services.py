@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from labkit.sim.net.vpls import InterfacePoint, VplsInstance
+from labkit.sim.net.vpls import InterfacePoint
 from labkit.sim.routers.sros.attachments import sap_lines, sdp_details
 from labkit.sim.routers.sros.checks import services
 from labkit.sim.routers.sros.commands import SERVICE, shows
@@ -126,11 +126,7 @@ TYPES = {"vprn": "VPRN", "vpls": "VPLS", "mirror-dest": "Mirror"}
 @shows("show > service > service-using { vprn | vpls | mirror }*")
 def service_using(device: SrosDevice, values: Values) -> Lines:
     header = ("ServiceId    Type      Adm  Opr  CustomerId Service Name",)
-    wanted = {
-        "mirror-dest" if word == "mirror" else word
-        for word in ("vprn", "vpls", "mirror")
-        if word in values
-    }
+    wanted = [keyword for keyword in TYPES if keyword.removesuffix("-dest") in values]
 
     def rows() -> Lines:
         for node in sorted(services(device.configuration), key=lambda each: int(each["id"])):
@@ -164,10 +160,6 @@ def service_name_using(device: SrosDevice, values: Values) -> Lines:
 @shows(SERVICE + " > base")
 def service_base(device: SrosDevice, values: Values) -> Lines:
     service = find(device, values["service"])
-    return _base(device, service)
-
-
-def _base(device: SrosDevice, service: Branch) -> Lines:
     kind = service.row.keyword
     up = service_up(device, service)
     since = device.router.ages.service(int(service["id"]))
@@ -241,10 +233,8 @@ def _vprn_lines(device: SrosDevice, service: Branch, up: bool) -> Lines:
     yield pair("Max IPv6 Routes", "No Limit")
     yield pair("Ignore NH Metric", "Disabled")
     yield pair("Hash Label", "Disabled")
-    yield pair(
-        "Vrf Target",
-        target.row.text(target.values).removeprefix("vrf-target ") if target else "None",
-    )
+    targets = target.row.text(target.values).removeprefix("vrf-target ") if target else "None"
+    yield pair("Vrf Target", targets)
     yield pair("Vrf Import", service.value("vrf-import", "policy1") or "None")
     yield pair("Vrf Export", service.value("vrf-export", "policy1") or "None")
     yield pair("MVPN Vrf Target", "None")
@@ -270,11 +260,7 @@ def service_interface(device: SrosDevice, values: Values) -> Lines:
 @shows(SERVICE + " > all")
 def service_all(device: SrosDevice, values: Values) -> Lines:
     service = find(device, values["service"])
-    return _all(device, service, values)
-
-
-def _all(device: SrosDevice, service: Branch, values: Values) -> Lines:
-    yield from _base(device, service)
+    yield from service_base(device, values)
     if list(spokes(service)):
         yield from sdp_details(device, list(spokes(service)))
     for sap in saps(service):
@@ -292,22 +278,14 @@ def service_fdb(device: SrosDevice, values: Values) -> Lines:
         "ServId    MAC               Source-Identifier       Type     Last Change",
         "                                                    Age",
     )
-    return table(
-        f"Forwarding Database, Service {service['id']}",
-        header,
-        _fdb_rows(device, service),
-        "No. of MAC Entries: {}",
-    )
-
-
-def _bridge(device: SrosDevice, service: Branch) -> VplsInstance | None:
-    provider = device.router.provider
-    return provider.bridges.get(int(service["id"])) if provider is not None else None
+    name = f"Forwarding Database, Service {service['id']}"
+    return table(name, header, _fdb_rows(device, service), "No. of MAC Entries: {}")
 
 
 def _fdb_rows(device: SrosDevice, service: Branch) -> Lines:
     now = device.router.clock.now
-    bridge = _bridge(device, service)
+    provider = device.router.provider
+    bridge = provider.bridges.get(int(service["id"])) if provider is not None else None
     if bridge is None:
         return
     for point in bridge.points:
