@@ -108,13 +108,8 @@ def _original_addresses(sa: IkeSa, ours: SecurityAssociation) -> Payloads:
 
 def _host_to_host(sa: IkeSa, node: QuickMode) -> bool:
     """Whether the proxies are the peers themselves: where transport mode makes sense."""
-    return _is_host(node.local_selector, Selector(sa.local)) and _is_host(
-        node.remote_selector, Selector(sa.peer)
-    )
-
-
-def _is_host(selector: Selector, host: Selector) -> bool:
-    return (selector.address, selector.mask) == (host.address, host.mask)
+    ends = (node.local_selector, sa.local), (node.remote_selector, sa.peer)
+    return all((each.address, each.mask) == (host, Selector(host).mask) for each, host in ends)
 
 
 def _send(

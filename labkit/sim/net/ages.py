@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
 from ipaddress import IPv4Network
-from typing import Any
+from typing import Any, Literal
 
 from labkit.sim.model.facts import BASE
 from labkit.sim.net.control.evaluate import RouterState
 from labkit.sim.net.events import StateChange
 from labkit.sim.net.node import Component, Node
 
+Kind = Literal["route", "lsp", "service", "pseudowire", "interface", "port", "ldp", "adjacency"]
 Key = tuple[Any, ...]
 """A kind, and what tells one of it from the others."""
 
@@ -30,42 +31,15 @@ class Ages(Component):
 
     def route(self, prefix: IPv4Network, vrf: str = BASE) -> int:
         """When this route came to be as it is."""
-        return self._since("route", vrf, prefix)
+        return self.since("route", vrf, prefix)
 
-    def lsp(self, name: str) -> int:
-        """When this LSP last went up, went down or moved."""
-        return self._since("lsp", name)
+    def since(self, kind: Kind, *name: Hashable) -> int:
+        """When a thing last went up or down; an LSP also when it moved.
 
-    def sdp(self, sdp_id: int) -> int:
-        """When this SDP last went up or down."""
-        return self._since("sdp", sdp_id)
-
-    def service(self, service_id: int) -> int:
-        """When this VPLS or mirror service last went up or down."""
-        return self._since("service", service_id)
-
-    def pseudowire(self, sdp_id: int, vc_id: int) -> int:
-        """When this spoke SDP last went up or down."""
-        return self._since("pseudowire", sdp_id, vc_id)
-
-    def interface(self, name: str) -> int:
-        """When this interface last came up."""
-        return self._since("interface", name)
-
-    def port(self, name: str) -> int:
-        """When this port last came up or went down."""
-        return self._since("port", name)
-
-    def ldp(self, peer: Hashable) -> int:
-        """When the T-LDP session with this peer came up."""
-        return self._since("ldp", peer)
-
-    def adjacency(self, interface: str) -> int:
-        """When the IS-IS adjacency on this interface came up."""
-        return self._since("adjacency", interface)
-
-    def _since(self, *key: Hashable) -> int:
-        return self._seen.get(key, (None, self._node.booted))[1]
+        A service is known by its ID, a pseudowire by SDP ID and VC ID, an LDP session by its peer,
+        an adjacency by its interface, the others by their names.
+        """
+        return self._seen.get((kind, *name), (None, self._node.booted))[1]
 
     # ----------------------------------------------------------------- component
 

@@ -170,7 +170,7 @@ NONE = "n/a"
 def sap_lines(device: SrosDevice, service: Branch, sap: Branch) -> Lines:
     """A SAP's part of its service's page; the flags say why it is down."""
     mtu, up = sap_mtu(device, sap["sap"]), updown(sap_up(device, service, sap))
-    since = stamp(device.router.ages.port(sap["sap"]))
+    since = stamp(device.router.ages.since("port", sap["sap"]))
     yield from title("Service Access Points(SAP)")
     yield wide("Service Id", service["id"])
     yield wide("SAP", sap["sap"], "Encap", "null")
@@ -221,7 +221,7 @@ def _spoke(device: SrosDevice, spoke: Branch) -> Lines:
     key = (int(sdp_id), int(circuit))
     labels = (state.ingress_label, state.egress_label) if state is not None else (None, None)
     lsp = next((s for s in device.router.state.sdps if s.sdp.sdp_id == key[0]), None)
-    since = stamp(device.router.ages.pseudowire(*key))
+    since = stamp(device.router.ages.since("pseudowire", *key))
     up = updown(state is not None and state.up)
     yield wide("Description", spoke.value("description", "text") or "(Not Specified)")
     yield wide("SDP Id", spoke["id"], "Type", "Spoke")

@@ -11,7 +11,7 @@ from labkit.sim.model.facts import BASE, Bgp
 from labkit.sim.net.control.path import BgpPath, RibEntry
 from labkit.sim.routers.sros.bgp_neighbors import Peer, bgp_of, neighbor_page, peers
 from labkit.sim.routers.sros.commands import ROUTER, shows
-from labkit.sim.routers.sros.page import SINGLE, Lines, age, pair, updown
+from labkit.sim.routers.sros.page import DOUBLE, SINGLE, Lines, age, pair, updown
 from labkit.sim.routers.sros.routing import instance
 from labkit.sim.routers.sros.schema import Mistake
 
@@ -53,7 +53,6 @@ configure ; prompt=config plain fixed
 Values = dict[str, str]
 _pair = partial(pair, name=24, width=12, second=28)
 _NOBODY = IPv4Address(0)
-DOUBLE = "=" * 79
 _ORIGIN = {"igp": "i", "egp": "e", "incomplete": "?"}
 LEGEND = (
     " Legend -",
@@ -76,11 +75,7 @@ def _head(bgp: Bgp) -> Lines:
 @shows(ROUTER + " > bgp > summary { all | family <family=ipv4|vpn-ipv4> }*")
 def bgp_summary(device: SrosDevice, values: Values) -> Lines:
     vrf = instance(device, values)
-    bgp = bgp_of(device, vrf)
-    return _summary(device, vrf, bgp, values.get("family"))
-
-
-def _summary(device: SrosDevice, vrf: str, bgp: Bgp, family: str | None) -> Lines:
+    bgp, family = bgp_of(device, vrf), values.get("family")
     known = peers(device, vrf)
     state = device.router.state
     paths = len(state.entries(vrf)) + (len(state.vpn_received) if vrf == BASE else 0)
@@ -98,7 +93,8 @@ def _summary(device: SrosDevice, vrf: str, bgp: Bgp, family: str | None) -> Line
     yield _total(vpn, "Total VPN-IPv4 Rem. Rts", "Total VPN-IPv4 Rem. Act. Rts")
     yield ""
     if family is not None:
-        yield from _family_table(device, family, [p for p in known if _is(p, family)])
+        same = family.replace("-", "")
+        yield from _family_table(device, family, [p for p in known if p.family.lower() == same])
         return
     yield from (DOUBLE, "BGP Summary", DOUBLE, "Neighbor")
     yield "                   AS PktRcvd InQ  Up/Down   State|Rcv/Act/Sent (Addr Family)"
@@ -115,10 +111,6 @@ def _summary(device: SrosDevice, vrf: str, bgp: Bgp, family: str | None) -> Line
 
 def _total(known: list[Peer], all_: str, active: str) -> str:
     return _pair(all_, sum(p.received for p in known), active, sum(p.active for p in known))
-
-
-def _is(peer: Peer, family: str) -> bool:
-    return peer.family.lower() == family.replace("-", "")
 
 
 def _family_table(device: SrosDevice, family: str, known: Iterable[Peer]) -> Lines:
@@ -154,7 +146,8 @@ def bgp_neighbor(device: SrosDevice, values: Values) -> Lines:
 
 
 def _routes_page(bgp: Bgp, name: str, rows: list[str]) -> Lines:
-    yield from _routes_head(bgp, name)
+    yield from _head(bgp)
+    yield from (*LEGEND, DOUBLE, f"BGP {name} Routes", DOUBLE)
     yield "Flag  Network                                            LocalPref   MED"
     yield "      Nexthop (Router)                                   Path-Id     Label"
     yield "      As-Path                                                        "
@@ -163,12 +156,6 @@ def _routes_page(bgp: Bgp, name: str, rows: list[str]) -> Lines:
     yield SINGLE
     yield f"Routes : {len(rows) // 3}"
     yield DOUBLE
-
-
-def _routes_head(bgp: Bgp, name: str) -> Lines:
-    yield from _head(bgp)
-    yield from LEGEND
-    yield from (DOUBLE, f"BGP {name} Routes", DOUBLE)
 
 
 def _row(path: BgpPath, flag: str) -> Lines:
@@ -205,9 +192,8 @@ def _refused(device: SrosDevice, vrf: str) -> list[RibEntry]:
 def _received(device: SrosDevice, vrf: str) -> list[RibEntry]:
     """Every route of the RIB-In of an instance, by prefix."""
     learned = [each for each in device.router.state.entries(vrf) if not each.path.local]
-    return sorted(
-        [*learned, *_refused(device, vrf)], key=lambda e: (e.path.prefix, e.path.peer or _NOBODY)
-    )
+    found = [*learned, *_refused(device, vrf)]
+    return sorted(found, key=lambda e: (e.path.prefix, e.path.peer or _NOBODY))
 
 
 @shows(ROUTER + " > bgp > routes [<prefix:route>]")

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Literal
 
 from labkit.sim.model import facts as f
 from labkit.sim.model.facts import BASE, Bgp, BgpNeighbor
-from labkit.sim.net.tcp_connection import Connection
 from labkit.sim.routers.sros.page import DOUBLE, SINGLE, Lines, age
 from labkit.sim.routers.sros.schema import Mistake
 from labkit.sim.routers.sros.tree import Branch
@@ -107,7 +106,7 @@ def _customer_peer(device: SrosDevice, vrf: str, neighbor: BgpNeighbor) -> Peer:
         )
     entries = device.router.state.entries(vrf)
     active = sum(e.installed and e.path.peer == neighbor.address for e in entries)
-    session = live.session
+    session, tcp = live.session, live.connection
     return Peer(
         neighbor,
         "IPv4",
@@ -123,13 +122,9 @@ def _customer_peer(device: SrosDevice, vrf: str, neighbor: BgpNeighbor) -> Peer:
         identifier=session.remote.router_id if session.remote is not None else None,
         transitions=session.established_count,
         hold_time=session.hold_time,
-        ports=_ports(live.connection),
+        ports=(tcp.local_port, tcp.remote_port) if tcp is not None else None,
         last_error=session.last_reset,
     )
-
-
-def _ports(connection: Connection | None) -> tuple[int, int] | None:
-    return (connection.local_port, connection.remote_port) if connection is not None else None
 
 
 _ERRORS = {"BGP Notification received": "Cease", "BGP Notification sent": "Hold Timer Expire"}

@@ -47,7 +47,7 @@ def isis_adjacency(device: SrosDevice, values: Values) -> Lines:
 
     def rows() -> Lines:
         for each in sorted(device.router.state.adjacencies, key=lambda a: a.interface):
-            since = now - device.router.ages.adjacency(each.interface)
+            since = now - device.router.ages.since("adjacency", each.interface)
             hold = (ISIS_HOLD - since % HELLO) // 1_000_000
             yield f"{each.neighbor:<24} L2    Up    {hold:<4} {each.interface:<29} 0"
 

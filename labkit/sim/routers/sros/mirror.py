@@ -39,18 +39,8 @@ debug ; plain fixed
 """
 
 Values = dict[str, str]
-_REMOTE = "Remote Sources"
 _WIDTHS = (6, 15, 10, 10, 6, 6, 10)
-_COLUMNS = [
-    "SdpId",
-    "IP Addr",
-    "CfgEgrLbl",
-    "OprEgrLbl",
-    "Signal",
-    "RemSrc",
-    "CfgIngLbl",
-    "OprIngLbl",
-]
+_COLUMNS = "SdpId  IP Addr         CfgEgrLbl  OprEgrLbl  Signal RemSrc CfgIngLbl  OprIngLbl"
 _DIRECTIONS: tuple[Literal["ingress"], Literal["egress"]] = ("ingress", "egress")
 
 
@@ -92,9 +82,8 @@ def _mirror_page(device: SrosDevice, node: Branch) -> Lines:
     yield _pair("Description", node.value("description", "text") or "(Not Specified)")
     up = updown(service_up(device, node))
     yield _pair("Admin State", updown(not node.shutdown), "Oper State", up)
-    yield _pair(
-        "Forwarding Class", node.value("fc", "class", default="be"), _REMOTE, yes(bool(far_ends))
-    )
+    forwarding = node.value("fc", "class", default="be")
+    yield _pair("Forwarding Class", forwarding, "Remote Sources", yes(bool(far_ends)))
     yield _pair("Slice", node.value("slice-size", "bytes", default="0"))
     sap, spoke = node.one("sap"), node.one("spoke-sdp")
     if sap is not None:
@@ -102,7 +91,7 @@ def _mirror_page(device: SrosDevice, node: Branch) -> Lines:
     yield from (SINGLE, "Legend: ETH = Ether, IPO = Iponly, UNK = Unknown")
     if spoke is not None or sap is None:
         yield from title("Mirror Services SDP")
-        yield columns(_WIDTHS, *_COLUMNS)
+        yield _COLUMNS
         yield SINGLE
         if spoke is None:
             yield "No Matching Entries"

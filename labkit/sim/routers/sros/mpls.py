@@ -214,7 +214,7 @@ def gateway(device: SrosDevice, port: str) -> str:
 
 def _path_lines(device: SrosDevice, node: Branch, state: LspState | None, path: str) -> Lines:
     up = state is not None and state.up
-    since = days(device.router.clock.now - device.router.ages.lsp(node["name"]))
+    since = days(device.router.clock.now - device.router.ages.since("lsp", node["name"]))
     way = state.path if state is not None else None
     zero = days(0)
     yield pair("LSP Name", node["name"], "Path LSP ID", LSP_ID if up else 0, 17)

@@ -87,7 +87,7 @@ def _port_page(device: SrosDevice, name: str) -> Lines:
     encap = node.value("ethernet", "encap-type", "encap", default="null")
     mode = node.value("ethernet", "mode", "mode", default="network")
     speed, duplex = ("1 Gbps", "full") if up else ("N/A", "N/A")
-    since = stamp(device.router.ages.port(name))
+    since = stamp(device.router.ages.since("port", name))
     count = live.transitions if live is not None else 0
     yield from title("Ethernet Interface")
     yield _pair("Description", node.value("description", "text") or _TYPE)

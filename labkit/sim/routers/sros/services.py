@@ -162,7 +162,7 @@ def service_base(device: SrosDevice, values: Values) -> Lines:
     service = find(device, values["service"])
     kind = service.row.keyword
     up = service_up(device, service)
-    since = device.router.ages.service(int(service["id"]))
+    since = device.router.ages.since("service", int(service["id"]))
     attached = list(saps(service))
     bound = list(spokes(service))
     yield from title("Service Basic Information")
@@ -290,7 +290,7 @@ def _fdb_rows(device: SrosDevice, service: Branch) -> Lines:
         return
     for point in bridge.points:
         if isinstance(point, InterfacePoint):
-            since = stamp(device.router.ages.interface(point.name))
+            since = stamp(device.router.ages.since("interface", point.name))
             for own in bridge.macs(point):
                 yield columns((9, 17, 23, 8), service["id"], mac(own), point, "Intf", since)
     for address, entry in bridge.fdb(now).items():

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from labkit.sim.routers.jobs import Ask, Job
-from labkit.sim.routers.sros import display, helping, ping, traceroute
+from labkit.sim.routers.sros import display, helping, ping
 from labkit.sim.routers.sros.commands import runs
 from labkit.sim.routers.sros.cursor import Command
 from labkit.sim.routers.sros.page import SINGLE, date
@@ -153,4 +153,4 @@ def _both(command: str, options: str) -> tuple[str, str]:
 
 
 runs(*_both("ping", _PING_OPTIONS), everywhere=True)(ping.ping)
-runs(*_both("traceroute", _TRACEROUTE_OPTIONS), everywhere=True)(traceroute.traceroute)
+runs(*_both("traceroute", _TRACEROUTE_OPTIONS), everywhere=True)(ping.traceroute)

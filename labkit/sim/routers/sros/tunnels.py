@@ -57,7 +57,7 @@ def ldp_session(device: SrosDevice, values: Values) -> Lines:
 
     def rows() -> Lines:
         for peer in sorted(device.router.state.ldp_peers):
-            since = now - ages.ldp(peer)
+            since = now - ages.since("ldp", peer)
             count = since // KEEPALIVE + 4
             name = f"{peer}:0"
             yield f"{name:<18} Targeted   Established   {count:<9} {count:<9} {days(since)}"
