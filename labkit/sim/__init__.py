@@ -118,13 +118,13 @@ def read_access_list(lines: Iterable[str]) -> Acl:
 
     Raises ConfigError (a ValueError) in the router's words for the first line that it refuses.
     """
-    from labkit.sim.routers.ios import draft
-    from labkit.sim.routers.ios.acl import facts
+    from labkit.sim.routers.ios import device
+    from labkit.sim.routers.ios.acl import settings
 
-    tree, refused = draft.read(list(lines), ())
+    tree, refused = device.read(list(lines), ())
     if refused:
         raise refused[0]
-    return facts.acls(tree)[-1]
+    return settings.acls(tree)[-1]
 
 
 def mirrored(entry: Ace) -> Ace:

@@ -7,7 +7,7 @@ Must not know SSH, or how anything is shown.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from labkit.sim.model.config import Line
@@ -15,21 +15,60 @@ from labkit.sim.model.facts import DeviceFacts
 from labkit.sim.net.ipsec import IpsecEngine
 from labkit.sim.net.router import Router
 from labkit.sim.routers.device import ConfigError
-from labkit.sim.routers.ios import draft, running
+from labkit.sim.routers.ios import running
+from labkit.sim.routers.ios.configuring import Configurable, Configuring
 from labkit.sim.routers.ios.files.archive import Archive
 from labkit.sim.routers.ios.files.flash import Flash
 from labkit.sim.routers.ios.kinds import interface_order
 from labkit.sim.routers.ios.log.syslog import Syslog
 from labkit.sim.routers.ios.login.entry import Logins
 from labkit.sim.routers.ios.login.vty import TelnetServer
-from labkit.sim.routers.ios.subjects import compiled
+from labkit.sim.routers.ios.subjects import MODES, compiled
 from labkit.sim.routers.ios.timestamps import clock_words, day_and_time
+from labkit.sim.routers.ios.wording import mistake_text
 
 if TYPE_CHECKING:
     from labkit.sim.routers.ios.shell import IosShell
 
 PORTS = ("GigabitEthernet0/0", "GigabitEthernet0/1", "GigabitEthernet0/2")
 """What an IOSv has at least."""
+
+
+class Draft:
+    """A configuration that is not in force: a file, or what a router boots with."""
+
+    def __init__(self, ports: Iterable[str]) -> None:
+        """An empty configuration of a box with these ports, which cannot be taken out."""
+        self.running = Line()
+        for port in ports:
+            key = f"interface {port}"
+            self.running.put(Line(key, key, (150, *interface_order(port))))
+
+    def changed(self) -> None:
+        """Nobody needs to know."""
+
+
+def type_lines(target: Configurable, lines: Iterable[str]) -> Iterator[ConfigError]:
+    """Take configuration lines one by one, as the errors of those that are refused are drawn."""
+    configuring = Configuring(target, MODES)
+    for line in lines:
+        if line.strip() in ("end", "exit") and not configuring.in_banner:
+            configuring.to_global()
+            continue
+        outcome = configuring.execute(line)
+        if outcome.mistake is not None:
+            yield ConfigError(line, mistake_text(outcome.mistake, line))
+        elif outcome.refused:
+            yield ConfigError(line, outcome.said.strip())
+        elif outcome.command is not None and outcome.command.row.syntax != "exit-address-family":
+            yield ConfigError(line, "not a configuration line")
+
+
+def read(lines: Sequence[str], ports: Iterable[str]) -> tuple[Line, list[ConfigError]]:
+    """The tree of a whole configuration, and the lines that are not in it."""
+    draft = Draft(ports)
+    refused = list(type_lines(draft, lines))
+    return draft.running, refused
 
 
 class IosDevice:
@@ -128,7 +167,7 @@ class IosDevice:
         self.archive.forget()
         self.logins.reset()
         lines = running.factory(self.ports) if self.startup is None else self.startup.splitlines()
-        self.running, _ = draft.read(lines, self.ports)
+        self.running, _ = read(lines, self.ports)
         self._stale = True
         self.changed_at = self.clock_ahead = None
         self.commit()
@@ -144,11 +183,11 @@ class IosDevice:
 
     def read(self, lines: Sequence[str]) -> tuple[Line, list[ConfigError]]:
         """The tree of a whole configuration that is not in force, and the lines refused."""
-        return draft.read(lines, self.ports)
+        return read(lines, self.ports)
 
     def type_lines(self, lines: Sequence[str]) -> Iterator[ConfigError]:
         """Take configuration lines one by one, as the errors of those refused are drawn."""
-        return draft.type_lines(self, lines)
+        return type_lines(self, lines)
 
     def changed(self) -> None:
         """The running tree is different now."""
@@ -183,7 +222,7 @@ class IosDevice:
 
     def _boot(self, lines: Sequence[str]) -> None:
         """Begin anew with a whole configuration.  Raises ConfigError."""
-        self.running = draft.Draft(self.ports).running
+        self.running = Draft(self.ports).running
         self._type(lines)
         self._stale = True
 

@@ -13,7 +13,6 @@ from functools import cache
 from labkit.sim.model.config import Line
 from labkit.sim.model.facts import DeviceFacts
 from labkit.sim.routers.ios import nat, ping, telnet, traceroute
-from labkit.sim.routers.ios.acl import facts as acl_facts
 from labkit.sim.routers.ios.acl import page as acl_page
 from labkit.sim.routers.ios.acl import settings as acl
 from labkit.sim.routers.ios.crypto import engine, keyring
@@ -143,7 +142,7 @@ def compiled(tree: Line, ports: Iterable[str]) -> DeviceFacts:
         static_routes=static.static_routes(tree),
         bgp=bgp.processes(tree),
         policies=policy.policies(tree),
-        acls=acl_facts.acls(tree),
+        acls=acl.acls(tree),
         ipsec=crypto_facts.ipsec(tree),
         nat=tuple(nat.nat_rule(line) for line in tree.under("ip nat inside source")),
         access=login.access(tree),
