@@ -15,7 +15,7 @@ from labkit.sim.model.facts import DeviceFacts
 from labkit.sim.routers.ios import nat, ping, telnet, traceroute
 from labkit.sim.routers.ios.acl import page as acl_page
 from labkit.sim.routers.ios.acl import settings as acl
-from labkit.sim.routers.ios.crypto import engine, keyring
+from labkit.sim.routers.ios.crypto import engine
 from labkit.sim.routers.ios.crypto import facts as crypto_facts
 from labkit.sim.routers.ios.crypto import session as crypto_session
 from labkit.sim.routers.ios.crypto.ipsec import page as ipsec_page
@@ -98,7 +98,7 @@ MODES: dict[str, Mode] = {
                 *isakmp.GLOBAL,
                 *ipsec.GLOBAL,
                 *crypto_map.GLOBAL,
-                *keyring.GLOBAL,
+                *isakmp.KEYRINGS,
                 *static.STATIC,
                 *bgp.GLOBAL,
                 *policy.POLICY,
@@ -112,9 +112,9 @@ MODES: dict[str, Mode] = {
         _mode("config-isakmp", isakmp.POLICY),
         _mode("config-isakmp-peer", isakmp.PEER),
         _mode("cfg-crypto-trans", ipsec.TRANSFORM_SET),
-        _mode("config-crypto-map", [*crypto_map.ENTRY, *keyring.USE]),
-        _mode("conf-keyring", keyring.KEYRING),
-        _mode("conf-isa-prof", keyring.PROFILE),
+        _mode("config-crypto-map", [*crypto_map.ENTRY, *isakmp.USE]),
+        _mode("conf-keyring", isakmp.KEYRING),
+        _mode("conf-isa-prof", isakmp.PROFILE),
         _mode("config-router", bgp.ROUTER_BGP),
         _mode("config-router-af", bgp.AF, "config-router"),
         _mode("config-route-map", policy.ROUTE_MAP),

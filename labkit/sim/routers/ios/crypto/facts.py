@@ -22,8 +22,7 @@ from labkit.sim.model.facts import (
     ReverseRoute,
     TransformSet,
 )
-from labkit.sim.routers.ios.crypto.isakmp.settings import kept_key
-from labkit.sim.routers.ios.crypto.keyring import HOST
+from labkit.sim.routers.ios.crypto.isakmp.settings import HOST, kept_key
 from labkit.sim.routers.ios.running import told
 
 DEFAULT_POLICIES = (
@@ -36,9 +35,6 @@ DEFAULT_POLICIES = (
     IsakmpPolicy(65513, "3des", None, "md5", "rsa-sig", 2),
     IsakmpPolicy(65514, "3des", None, "md5", "pre-share", 2),
 )
-
-
-_GROUPS = "group"
 
 
 def ipsec(tree: Line) -> Ipsec:
@@ -217,7 +213,7 @@ def map_entry(section: Line) -> CryptoMapEntry:
         peers=tuple(line.values["peer"] for line in peers),
         transform_sets=tuple(sets.text.split()[2:]) if sets else (),
         acl=told(section, "match address", "acl"),
-        pfs_group=int(pfs.text.split()[2].removeprefix(_GROUPS)) if pfs else None,
+        pfs_group=int(pfs.text.split()[2].removeprefix("group")) if pfs else None,
         lifetime_seconds=told(section, f"{lifetime} seconds", "seconds"),
         lifetime_kilobytes=told(section, f"{lifetime} kilobytes", "kilobytes"),
         idle_seconds=told(section, "set security-association idle-time", "seconds"),

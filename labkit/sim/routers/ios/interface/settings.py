@@ -23,6 +23,12 @@ def mask_length(mask: IPv4Address) -> int | None:
     return None if inverted & (inverted + 1) else 32 - inverted.bit_length()
 
 
+def classful_length(address: IPv4Address) -> int:
+    """The prefix length of the class A, B or C network that an address lies in."""
+    first = int(address) >> 24
+    return 8 if first < 128 else 16 if first < 192 else 24
+
+
 def _exists(config: Configuring, match: Match[Any]) -> str | None:
     name = str(match["name"])
     if not name.startswith(("Loopback", "Null")) and config.tree.find(f"interface {name}") is None:

@@ -15,7 +15,7 @@ from labkit.sim.grammar import Match
 from labkit.sim.model.facts import BASE, StaticRoute
 from labkit.sim.net.router import Router
 from labkit.sim.net.tables import Route
-from labkit.sim.routers.ios.interface.settings import mask_length
+from labkit.sim.routers.ios.interface.settings import classful_length, mask_length
 from labkit.sim.routers.ios.rows import Row, shows
 from labkit.sim.routers.ios.timestamps import age
 
@@ -41,8 +41,7 @@ def table(router: Router) -> tuple[Route, ...]:
 
 def classful(prefix: IPv4Network) -> IPv4Network:
     """The class A, B or C network that a prefix lies in; a supernet is its own."""
-    first = int(prefix.network_address) >> 24
-    length = 8 if first < 128 else 16 if first < 192 else 24
+    length = classful_length(prefix.network_address)
     return prefix if prefix.prefixlen <= length else prefix.supernet(new_prefix=length)
 
 
@@ -147,16 +146,12 @@ def entry(
         known = any(classful(each.prefix) == major for each in table(router))
         yield "% Subnet not in table" if known else "% Network not in table"
         return
-    yield f"Routing entry for {route.prefix}{_supernet(route.prefix)}"
+    own = classful_length(route.prefix.network_address)
+    supernet = ", supernet" if route.prefix.prefixlen < own else ""
+    yield f"Routing entry for {route.prefix}{supernet}"
     yield from _known_via(router, route)
     yield "  Routing Descriptor Blocks:"
     yield from _descriptors(router, route)
-
-
-def _supernet(prefix: IPv4Network) -> str:
-    first = int(prefix.network_address) >> 24
-    own = 8 if first < 128 else 16 if first < 192 else 24
-    return ", supernet" if prefix.prefixlen < own else ""
 
 
 def _known_via(router: Router, route: Route) -> Iterator[str]:

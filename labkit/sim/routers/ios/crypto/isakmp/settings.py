@@ -1,6 +1,7 @@
-"""Rows of `crypto isakmp`, in the forms that IOS 15.x keeps.
+"""Rows of `crypto isakmp`, keyrings and ISAKMP profiles, in the forms that IOS 15.x keeps.
 
-Details are here as data: trailing spaces, defaults that are hidden, names.
+Details are here as data: trailing spaces, defaults that are hidden, names.  IOS indents what
+stands in keyrings and profiles by two and by three spaces.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from typing import Any
 from labkit.sim.grammar import Match
 from labkit.sim.routers.ios.configuring import Configuring, Refusal
 from labkit.sim.routers.ios.rows import Row, Setting
+
+HOST = IPv4Address("255.255.255.255")
 
 
 def _like_a_type(key: str) -> bool:
@@ -29,7 +32,7 @@ def _key_text(match: Match[Any]) -> str:
 
 def _own_mask(match: Match[Any]) -> IPv4Address:
     """What an address means without a mask: one peer, or with 0.0.0.0 every one."""
-    return IPv4Address("255.255.255.255" if int(match["peer"]) else "0.0.0.0")
+    return HOST if int(match["peer"]) else IPv4Address(0)
 
 
 def _key(config: Configuring, match: Match[Any], negated: bool) -> None:
@@ -105,9 +108,78 @@ def kept_key(text: str) -> tuple[str, IPv4Address | None, IPv4Address, str | Non
     """From a kept `crypto isakmp key` line: the key, address and mask, or the host name."""
     words = text.removesuffix(" no-xauth").split()
     if words[-2] == "hostname":
-        return words[-3], None, IPv4Address("255.255.255.255"), words[-1]
+        return words[-3], None, HOST, words[-1]
     at = len(words) - 1 - words[::-1].index("address")
     address = IPv4Address(words[at + 1])
     plain = "255.255.255.255" if int(address) else "0.0.0.0"
     mask = words[at + 2] if len(words) > at + 2 else plain
     return words[at - 1], address, IPv4Address(mask), None
+
+
+# --------------------------------------------------------------------------- keyrings
+
+
+def _entered(config: Configuring, match: Match[Any]) -> None:
+    """A profile without `match identity` is told to be incomplete when it is new."""
+    known = config.tree.find(match.row.line_key(match)) is not None
+    config.set(match.row, match)
+    if not known:
+        config.say("% A profile is deemed incomplete until it has match identity statements")
+
+
+def _ring_key(config: Configuring, match: Match[Any]) -> None:
+    """A peer has one key in a keyring."""
+    if config.section.find(match.row.line_key(match)) is not None:
+        what = f"hostname {match.get('name')}"
+        if "peer" in match.values:
+            what = f"address mask {match['peer']} {match.get('mask') or HOST}"
+        raise Refusal(f"A pre-shared key for {what} already exists!\n\n")
+    config.set(match.row, match)
+
+
+def _ring_key_text(match: Match[Any]) -> str:
+    who = f"hostname {match['name']}" if match.get("name") else f"address {match['peer']}"
+    mask = match.get("mask")
+    who += f" {mask}" if mask not in (None, HOST) else ""
+    return f" pre-shared-key {who} key {match['key']}"
+
+
+def _identity_text(match: Match[Any]) -> str:
+    return f"  match identity address {match['peer']} {match.get('mask') or HOST} "
+
+
+def _profile_exists(config: Configuring, match: Match[Any]) -> str | None:
+    name = match["profile"]
+    if config.tree.find(f"crypto isakmp profile {name}") is None:
+        return f'ERROR: ISAKMP profile with tag "{name}" does not exist.'
+    return None
+
+
+KEYRINGS: list[Row] = [
+    Setting("crypto keyring <name:word>", 116, key="crypto keyring {name}", enters="conf-keyring",
+            text=lambda match: f"crypto keyring {match['name']}  "),
+    Setting("crypto isakmp profile <name:word>", 129, key="crypto isakmp profile {name}",
+            enters="conf-isa-prof", put=_entered),
+]  # fmt: skip
+
+KEYRING: list[Row] = [
+    Setting("description <text:line>", 5, key="description"),
+    Setting("pre-shared-key address <peer:ipv4> [<mask:mask>] key [<type:0-0>] <key:word>", 10,
+            key="pre-shared-key address {peer} {mask}", text=_ring_key_text, put=_ring_key),
+    Setting("pre-shared-key hostname <name:word> key [<type:0-0>] <key:word>", 10,
+            key="pre-shared-key hostname {name}", text=_ring_key_text, put=_ring_key),
+]  # fmt: skip
+
+PROFILE: list[Row] = [
+    Setting("description <text:line>", 5, key="description"),
+    Setting("keyring <keyring:word>", 10, key="keyring",
+            text=lambda match: f"  keyring {match['keyring']}"),
+    Setting("match identity address <peer:ipv4> [<mask:mask>]", 20,
+            key="match identity address {peer} {mask}", text=_identity_text),
+]  # fmt: skip
+
+USE: list[Row] = [
+    Setting("set isakmp-profile <profile:word>", 45, key="set isakmp-profile",
+            check=_profile_exists),
+]  # fmt: skip
+"""In an entry of a crypto map."""

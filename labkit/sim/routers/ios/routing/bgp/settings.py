@@ -13,38 +13,28 @@ from labkit.sim.grammar import Match
 from labkit.sim.model.config import Line, Order
 from labkit.sim.model.facts import Bgp, BgpNeighbor
 from labkit.sim.routers.ios.configuring import Configuring, MissingWords, Refusal
-from labkit.sim.routers.ios.interface.settings import mask_length
+from labkit.sim.routers.ios.interface.settings import classful_length, mask_length
 from labkit.sim.routers.ios.rows import Command, Row, Setting
 from labkit.sim.routers.ios.running import told
 
 
-def _bgp(config: Configuring, match: Match[Any], negated: bool) -> None:
-    row = match.row
+def _bgp(config: Configuring, match: Match[Any]) -> None:
     running = config.tree.under("router bgp")
-    other = next((line for line in running if line.key != row.line_key(match)), None)
-    if other is not None and not negated:
+    other = next((line for line in running if line.key != match.row.line_key(match)), None)
+    if other is not None:
         raise Refusal(f"BGP is already running; AS is {other.text.split()[2]}\n")
-    if negated:
-        config.unset(row, match)
-        return
-    new = not running
-    line = config.set(row, match)
-    if new and line is not None:
+    line = config.set(match.row, match)
+    if not running and line is not None:
         line.put(Line("bgp log-neighbor-changes", "bgp log-neighbor-changes", (11,)))
-
-
-def _classful(address: IPv4Address) -> int:
-    first = int(address) >> 24
-    return 8 if first < 128 else 16 if first < 192 else 24
 
 
 def _network_text(match: Match[Any]) -> str:
     prefix, mask = match["prefix"], match.get("mask")
-    length = _classful(prefix) if mask is None else mask_length(mask)
+    length = classful_length(prefix) if mask is None else mask_length(mask)
     if length is None:
         return f"network {prefix} mask {mask}"
     network = IPv4Network((prefix, length), strict=False)
-    tail = "" if length == _classful(prefix) else f" mask {network.netmask}"
+    tail = "" if length == classful_length(prefix) else f" mask {network.netmask}"
     return f"network {network.network_address}{tail}"
 
 
@@ -184,7 +174,7 @@ AF: list[Row] = [
 
 GLOBAL: list[Row] = [
     Setting("router bgp <as:1-4294967295>", 160, key="router bgp {as}", enters="config-router",
-            act=_bgp),
+            put=_bgp),
 ]  # fmt: skip
 
 # ------------------------------------------------------------------------- facts
@@ -252,6 +242,4 @@ def _network(line: Line) -> IPv4Network:
     words = line.text.split()
     if len(words) == 4:
         return IPv4Network(f"{words[1]}/{words[3]}", strict=False)
-    first = int(words[1].split(".")[0])
-    length = 8 if first < 128 else 16 if first < 192 else 24
-    return IPv4Network(f"{words[1]}/{length}", strict=False)
+    return IPv4Network(f"{words[1]}/{classful_length(IPv4Address(words[1]))}", strict=False)

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from labkit.sim.grammar import Match
 from labkit.sim.model.facts import BASE, Bgp
-from labkit.sim.net.control.path import BgpPath, RibEntry
+from labkit.sim.net.control.path import RibEntry
 from labkit.sim.net.router import Router
+from labkit.sim.routers.ios.interface.settings import classful_length
 from labkit.sim.routers.ios.rows import Command, M, Row, shows
 
 if TYPE_CHECKING:
@@ -60,12 +61,8 @@ def table_version(router: Router) -> int:
 
 def shown_prefix(prefix: IPv4Network) -> str:
     """A prefix; a classful network goes without its mask."""
-    return str(prefix.network_address) if _plain(prefix) else str(prefix)
-
-
-def _plain(prefix: IPv4Network) -> bool:
-    first = int(prefix.network_address) >> 24
-    return prefix.prefixlen == (8 if first < 128 else 16 if first < 192 else 24)
+    address = prefix.network_address
+    return str(address if prefix.prefixlen == classful_length(address) else prefix)
 
 
 def table(router: Router) -> Iterator[str]:
@@ -173,13 +170,10 @@ def _path(router: Router, entry: RibEntry) -> Iterator[str]:
     yield "  Refresh Epoch 1"
     yield "  " + (" ".join(map(str, path.as_path)) or "Local")
     reach = "" if entry.valid else " (inaccessible)"
-    yield f"    {path.next_hop}{reach} from {path.peer or '0.0.0.0'} ({_speaker(path, own)})"
+    speaker = own if path.local else path.router_id
+    yield f"    {path.next_hop}{reach} from {path.peer or '0.0.0.0'} ({speaker})"
     yield "      " + ", ".join(_attributes(entry))
     yield f"      rx pathid: 0, tx pathid: {'0x0' if entry.best else '0'}"
-
-
-def _speaker(path: BgpPath, own: IPv4Address) -> IPv4Address:
-    return own if path.local else path.router_id
 
 
 def _attributes(entry: RibEntry) -> Iterator[str]:
