@@ -67,9 +67,13 @@ def mac(address: bytes) -> str:
     return ".".join((digits[:4], digits[4:8], digits[8:]))
 
 
+SIZED = ("esp-aes", "esp-gcm")
+"""Ciphers that have keys of several sizes."""
+
+
 def cipher_words(cipher: str, key_bits: int | None) -> str:
     """A cipher as configured: `esp-aes 256`; 128 bits need no number."""
-    return f"{cipher} {key_bits}" if key_bits not in (None, 128) and _sized(cipher) else cipher
+    return f"{cipher} {key_bits}" if key_bits not in (None, 128) and cipher in SIZED else cipher
 
 
 def shown_cipher(cipher: str, key_bits: int | None) -> str:
@@ -77,10 +81,6 @@ def shown_cipher(cipher: str, key_bits: int | None) -> str:
     if cipher == "esp-aes" and key_bits not in (None, 128):
         return f"esp-{key_bits}-aes"
     return cipher_words(cipher, key_bits)
-
-
-def _sized(cipher: str) -> bool:
-    return cipher in ("esp-aes", "esp-gcm")
 
 
 def configured_transform(transform: TransformSet | EspTransform) -> str:

@@ -94,7 +94,7 @@ def _last(match: Match[Any]) -> str:
 
 def _add(config: Configuring, section: Line, match: Match[Any], extended: bool) -> None:
     text, sequence = entry_text(match, extended), match.get("sequence")
-    used = {int(line.order[0]): line for line in section.children if not _is_remark(line)}
+    used = {int(line.order[0]): line for line in section.children if not _is_remark(line.text)}
     if sequence is None:
         if any(line.text == text for line in used.values()):
             return
@@ -105,7 +105,7 @@ def _add(config: Configuring, section: Line, match: Match[Any], extended: bool) 
         if used[sequence].text != text:
             raise Refusal("% Duplicate sequence number\n")
         return
-    if _is_remark_text(text):
+    if _is_remark(text):
         sequence = max(used, default=0)
         section.children.append(Line(text, f"{text} #{len(section.children)}", (sequence, 1)))
     else:
@@ -114,11 +114,7 @@ def _add(config: Configuring, section: Line, match: Match[Any], extended: bool) 
     config.device.changed()
 
 
-def _is_remark(line: Line) -> bool:
-    return _is_remark_text(line.text)
-
-
-def _is_remark_text(text: str) -> bool:
+def _is_remark(text: str) -> bool:
     return text.startswith("remark ")
 
 
@@ -166,7 +162,7 @@ def _resequence(config: Configuring, match: Match[Any], negated: bool) -> None:
             continue
         sequence = match["start"]
         for line in section.children:
-            if _is_remark(line):
+            if _is_remark(line.text):
                 continue
             line.key, line.order = str(sequence), (sequence, 0)
             sequence += match["step"]

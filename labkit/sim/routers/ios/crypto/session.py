@@ -73,7 +73,8 @@ def _session(
     if detail and (up or flows):
         yield f"Uptime: {age(router.clock.now - _since(idents, up))}"
     yield f"Session status: {_status(up, flows, bool(sas))}"
-    yield f"Peer: {far} port {_port(idents, up)} " + ("fvrf: (none) ivrf: (none)" if detail else "")
+    port = up.peer_port if up else peer_port(idents[0])
+    yield f"Peer: {far} port {port} " + ("fvrf: (none) ivrf: (none)" if detail else "")
     if detail:
         about = f"      Phase1_id: {up.peer_identity if up else '(none)'}", "      Desc: (none)"
         yield from about if up else reversed(about)
@@ -110,10 +111,6 @@ def brief(router: Router) -> Iterator[str]:
         name = up.peer_identity if up else ""
         port = short_name(interface)
         yield f"{far!s:>20}     {port:<8}{'':14}{name!s:<19} {lived:<11}{letters}"
-
-
-def _port(idents: list[Ident], up: IkeSaStatus | None) -> int:
-    return up.peer_port if up else peer_port(idents[0])
 
 
 def _status(up: IkeSaStatus | None, flows: bool, negotiating: bool) -> str:

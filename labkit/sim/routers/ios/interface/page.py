@@ -181,7 +181,8 @@ def _ip(each: Interface) -> Iterator[str]:
     yield "  TCP/IP header compression is disabled"
     yield "  RTP/IP header compression is disabled"
     yield "  Policy routing is disabled"
-    yield f"  Network address translation is {_nat(each)}"
+    nat = f"enabled, interface in domain {told.nat}" if told.nat else "disabled"
+    yield f"  Network address translation is {nat}"
     yield "  BGP Policy Mapping is disabled"
     yield f"  Input features: {', '.join(_inward(each))}"
     outward = _outward(each)
@@ -190,11 +191,6 @@ def _ip(each: Interface) -> Iterator[str]:
     yield "  IPv4 WCCP Redirect outbound is disabled"
     yield "  IPv4 WCCP Redirect inbound is disabled"
     yield "  IPv4 WCCP Redirect exclude is disabled"
-
-
-def _nat(each: Interface) -> str:
-    side = each.facts.nat
-    return f"enabled, interface in domain {side}" if side else "disabled"
 
 
 def _inward(each: Interface) -> list[str]:

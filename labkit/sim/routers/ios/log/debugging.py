@@ -43,6 +43,8 @@ def packets(flags: Set[str]) -> str | None:
 
 def _title(flag: str) -> str:
     """What `debug` and `show debugging` call it."""
+    if flag in _DEBUG_NAMES:
+        return f"{_DEBUG_NAMES[flag]} is on"
     words = flag.split()[2:]
     detailed = " (detailed)" if words[:1] == ["detail"] else ""
     named = [word for word in words if word != "detail"]
@@ -132,12 +134,6 @@ def lines(event: object, flags: Set[str], told: DeviceFacts) -> Iterator[str]:
 def _debug(shell: IosShell, match: M) -> None:
     flag = " ".join(match.words[1:])
     shell.device.log.debug(flag, True)
-    shell.write(f"{_DEBUG_NAMES[flag]} is on\n")
-
-
-def _debug_packet(shell: IosShell, match: M) -> None:
-    flag = " ".join(match.words[1:])
-    shell.device.log.debug(flag, True)
     shell.write(_title(flag) + "\n")
 
 
@@ -168,13 +164,13 @@ def _show_debugging(shell: IosShell, match: M) -> Iterator[str]:
         yield "Cryptographic Subsystem:"
         for flag in _DEBUG_NAMES:
             if flag in flags:
-                yield f"  {_DEBUG_NAMES[flag]} is on"
+                yield f"  {_title(flag)}"
     yield ""
 
 
 EXEC: list[Row] = [
     Command("debug crypto ( isakmp | ipsec | engine )", _debug, privilege=15),
-    Command("debug ip packet [detail] [<acl:word>]", _debug_packet, privilege=15),
+    Command("debug ip packet [detail] [<acl:word>]", _debug, privilege=15),
     Command("( undebug | no debug ) all", _undebug, privilege=15),
     Command("( undebug | no debug ) crypto ( isakmp | ipsec | engine )", _undebug, privilege=15),
     Command("( undebug | no debug ) ip packet [detail] [<acl:word>]", _undebug_packet,

@@ -52,7 +52,7 @@ def _let_in(shell: IosShell) -> Job:
 
 
 def _login(shell: IosShell) -> Job:
-    section = _line(shell)
+    section = shell.line_section
     vty = shell.device.router.facts.access.vty
     way = vty.login if vty else "line"
     shell.privilege = _line_privilege(section)
@@ -95,11 +95,6 @@ def _login(shell: IosShell) -> Job:
     shell.hang_up()
 
 
-def _line(shell: IosShell) -> Line | None:
-    found = shell.device.running.under("line vty")
-    return found[0] if found else None
-
-
 def _line_privilege(section: Line | None) -> int:
     line = section.find("privilege level") if section else None
     return int(line.text.split()[2]) if line else 1
@@ -110,7 +105,7 @@ def _user(shell: IosShell, name: str) -> LocalUser | None:
     return next((user for user in users if user.name == name), None)
 
 
-def enable(shell: IosShell) -> Job:
+def enable(shell: IosShell, match: M) -> Job:
     """`enable`: the configured secret, else the lab's, else nothing on a session of the lab."""
     if shell.privilege == 15:
         return
@@ -218,10 +213,6 @@ class Logins:
 # --------------------------------------------------------------------------- commands
 
 
-def _enable(shell: IosShell, match: M) -> Job:
-    return enable(shell)
-
-
 def _disable(shell: IosShell, match: M) -> None:
     shell.privilege = 1
 
@@ -231,7 +222,7 @@ def _show_login(shell: IosShell, match: M) -> Iterator[str]:
 
 
 EXEC: list[Row] = [
-    Command("enable [<level:0-15>]", _enable, free=True),
+    Command("enable [<level:0-15>]", enable, free=True),
     Command("disable [<level:0-15>]", _disable, free=True),
     Command("show logi~n", show=_show_login, privilege=15),
 ]

@@ -112,19 +112,12 @@ def _show_users(shell: IosShell, match: M) -> Iterator[str]:
 
 
 def _show_hosts(shell: IosShell, match: M) -> Iterator[str]:
+    """`show hosts`; there is no name server in this lab."""
     running_now = shell.device.running
     name = running_now.find("ip domain name")
     lookup = running_now.find("ip domain lookup")
-    domain = name.text.split()[-1] if name else None
-    yield from _hosts(domain, lookup is None or not lookup.text.startswith("no "))
-    for line in running_now.under("ip host"):
-        yield f"{line.values['name']:<25} None  (perm, OK)  0   IP    {line.values['address']}"
-
-
-def _hosts(domain: str | None, lookup: bool) -> Iterator[str]:
-    """`show hosts`; there is no name server in this lab."""
-    yield f"Default domain is {domain or 'not set'}"
-    if lookup:
+    yield f"Default domain is {name.text.split()[-1] if name else 'not set'}"
+    if lookup is None or not lookup.text.startswith("no "):
         yield "Name/address lookup uses domain service"
         yield "Name servers are 255.255.255.255"
     else:
@@ -135,6 +128,8 @@ def _hosts(domain: str | None, lookup: bool) -> Iterator[str]:
     yield "       NA - Not Applicable None - Not defined"
     yield ""
     yield "Host                      Port  Flags      Age Type   Address(es)"
+    for line in running_now.under("ip host"):
+        yield f"{line.values['name']:<25} None  (perm, OK)  0   IP    {line.values['address']}"
 
 
 _CDP = """\

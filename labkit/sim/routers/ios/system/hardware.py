@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 
-from labkit.sim.net.bgp.speaker import Neighbor
 from labkit.sim.net.router import Router
 from labkit.sim.routers.ios.routing.bgp.table import by_prefix
 from labkit.sim.routers.ios.rows import Row, shows
@@ -99,20 +98,17 @@ def _pool(name: str, head: int, total: int, used: int) -> str:
 
 def processes(router: Router) -> Iterator[str]:
     """`show processes cpu`: the processes that packets and sessions wake."""
+    sessions = [each.session for each in router.bgp.neighbors.values()]
     counters = [each.counters for each in router.interfaces.values()]
     yield "CPU utilization for five seconds: 0%/0%; one minute: 0%; five minutes: 0%"
     yield " PID Runtime(ms)     Invoked      uSecs   5Sec   1Min   5Min TTY Process "
     woken = {
         (3, "Exec"): 1,
         (85, "IP Input"): sum(each.in_packets for each in counters),
-        (247, "BGP Router"): sum(each.session.received.total for each in _bgp(router)),
+        (247, "BGP Router"): sum(each.received.total for each in sessions),
     }
     for (number, name), times in woken.items():
         yield f"{number:>4} {0:>11} {times:>11} {0:>10}  0.00%  0.00%  0.00%   0 {name:<16} "
-
-
-def _bgp(router: Router) -> list[Neighbor]:
-    return list(router.bgp.neighbors.values())
 
 
 EXEC: list[Row] = [
