@@ -12,7 +12,7 @@ from functools import cache
 
 from labkit.sim.model.config import Line
 from labkit.sim.model.facts import DeviceFacts
-from labkit.sim.routers.ios import nat, ping, telnet, traceroute
+from labkit.sim.routers.ios import nat, ping, telnet
 from labkit.sim.routers.ios.acl import page as acl_page
 from labkit.sim.routers.ios.acl import settings as acl
 from labkit.sim.routers.ios.crypto import engine
@@ -64,7 +64,6 @@ _EXEC: list[Row] = [
     *nat.EXEC,
     *hardware.EXEC,
     *ping.EXEC,
-    *traceroute.EXEC,
     *telnet.EXEC,
 ]
 
