@@ -52,7 +52,10 @@ def snapshot(world: World, journal: Journal, start: int) -> Snapshot:
         tuple(_services(routers)),
         tunnel(routers),
         tuple(_mirrored(network, routers)),
-        {name: _labels(node) for name, node in network.nodes.items()},
+        {
+            name: {label: _label(action) for label, action in node.tables.lfib.items()}
+            for name, node in network.nodes.items()
+        },
         tuple(journal.drops()),
         journal.ipsec(),
         tuple(_ike_keys(routers)),
@@ -193,10 +196,6 @@ def _mirrored(network: Network, routers: list[Router]) -> Iterator[str]:
                     live = router.ports.get(port)
                     if live is not None and live.link is not None:
                         yield live.link.name
-
-
-def _labels(node: Node) -> dict[int, Label]:
-    return {label: _label(action) for label, action in node.tables.lfib.items()}
 
 
 def _label(action: LabelAction) -> Label:

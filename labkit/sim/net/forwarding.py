@@ -20,7 +20,7 @@ from labkit.protocols.wire.ipv4 import IPv4
 from labkit.sim.net import events
 from labkit.sim.net.clock import SECOND
 from labkit.sim.net.interface import Interface
-from labkit.sim.net.tables import NextHop, Route, choose
+from labkit.sim.net.tables import NextHop, choose
 
 if TYPE_CHECKING:
     from labkit.sim.net.node import Node
@@ -112,12 +112,7 @@ class Forwarding:
     def next_hop(self, vrf: str, source: IPv4Address, destination: IPv4Address) -> NextHop | None:
         """Where a flow goes: `show ip cef exact-route`.  None without a route."""
         route = self._node.lookup(vrf, destination)
-        return self._choose(route, source, destination) if route else None
-
-    def _choose(
-        self, route: Route, source: IPv4Address, destination: IPv4Address
-    ) -> NextHop | None:
-        if not route.next_hops:
+        if route is None or not route.next_hops:
             return None
         return choose(route.next_hops, source, destination, self.salt)
 

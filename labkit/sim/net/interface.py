@@ -95,10 +95,6 @@ class Interface:
         return self.attachment.mac if self.attachment else bytes(6)
 
     @property
-    def enabled(self) -> bool:
-        return self.facts.enabled
-
-    @property
     def status(self) -> str:
         """up, down or administratively down."""
         if not self.facts.enabled:

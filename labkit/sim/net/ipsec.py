@@ -153,7 +153,7 @@ class IpsecEngine(Component):
             self._receive_ike(datagram, packet, vrf)
         else:
             bare = encapsulation.bare(packet, datagram)
-            self._open_esp(bare, None, vrf, datagram.source_port)
+            self._receive_esp(bare, None, vrf, datagram.source_port)
 
     def _pump(self) -> None:
         """Act on what the IKE machine has to say, until it is quiet."""
@@ -339,14 +339,10 @@ class IpsecEngine(Component):
             self.ike.greet(packet.dst, packet.src, self._node.clock.now)
             self._pump()
 
-    def _receive_esp(self, packet: IPv4, interface: Interface | None, vrf: str) -> None:
-        """An ESP packet for this router."""
-        self._open_esp(packet, interface, vrf, None)
-
-    def _open_esp(
-        self, packet: IPv4, interface: Interface | None, vrf: str, peer_port: int | None
+    def _receive_esp(
+        self, packet: IPv4, interface: Interface | None, vrf: str, peer_port: int | None = None
     ) -> None:
-        """The same, or one that came in UDP from `peer_port`."""
+        """An ESP packet for this router, or one that came in UDP from `peer_port`."""
         spi = int.from_bytes(packet.payload[:4], "big")
         found = self._sad.find(packet.dst, spi)
         if found is None or found[1].inbound is None:

@@ -54,7 +54,9 @@ class Provider(Component):
         self.lsp_ping = LspPing(node, self.push)
         self.bridges: dict[int, VplsInstance] = {}
         """By service ID."""
-        self.mirrors = Mirrors(self._mirror_to_port, self._to_pseudowire)
+        self.mirrors = Mirrors(
+            lambda port, frame: node.ports[port].send(frame), self._to_pseudowire
+        )
         self.pseudowires: dict[tuple[int, int], Counters] = {}
         """What went over each spoke SDP, by (sdp_id, vc_id), since it was first used."""
         self._services: dict[str, int] = {}
@@ -186,9 +188,6 @@ class Provider(Component):
 
         return watch
 
-    def _mirror_to_port(self, port: str, frame: bytes) -> None:
-        self._node.ports[port].send(frame)
-
     # ----------------------------------------------------------------- labels for the LSR
 
     def receive_mpls(self, port: PhysicalPort, frame: bytes) -> None:
@@ -217,13 +216,12 @@ class Provider(Component):
 
     def from_pseudowire(self, action: ToPseudowire, frame: bytes) -> None:
         """Bridge what arrived under a pseudowire label, or hand it to its mirror."""
-        if not action.mirror:  # a remote source's copies come by no spoke SDP of ours
-            counters = self._counters(action.sdp_id, action.vc_id)
-            counters.in_packets += 1
-            counters.in_bytes += len(frame)
-        else:
+        if action.mirror:  # a remote source's copies come by no spoke SDP of ours
             self.mirrors.receive(action.service_id, frame)
             return
+        counters = self._counters(action.sdp_id, action.vc_id)
+        counters.in_packets += 1
+        counters.in_bytes += len(frame)
         bridge = self.bridges.get(action.service_id)
         if bridge is not None:
             spoke = SpokePoint(action.sdp_id, action.vc_id)

@@ -267,20 +267,13 @@ def routes_of(idents: Iterable[Ident]) -> Iterator[tuple[Ident, StaticRoute]]:
         told = ident.rule.entry.reverse_route
         if told is None:
             continue
-        for remote, peer in _always(ident) if told.always else _with_sas(ident):
+        ends = [(pair.child.remote_selector, pair.child.peer) for pair in ident.pairs]
+        if told.always:
+            ends = [(ident.remote_selector, ident.rule.entry.peers[0])] if not ident.derived else []
+        for remote, peer in ends:
             length = int(remote.mask).bit_count()
             prefix = int(remote.mask) == (_ALL << 32 - length) & _ALL  # an ACL can do without
             if length and prefix:  # A route to everything by the peer would lead nowhere.
                 network = IPv4Network((remote.address, length), strict=False)
                 hop = told.gateway or peer
                 yield ident, StaticRoute(network, hop, distance=told.distance, tag=told.tag)
-
-
-def _always(ident: Ident) -> Iterator[tuple[Selector, IPv4Address]]:
-    if not ident.derived:
-        yield ident.remote_selector, ident.rule.entry.peers[0]
-
-
-def _with_sas(ident: Ident) -> Iterator[tuple[Selector, IPv4Address]]:
-    for pair in ident.pairs:
-        yield pair.child.remote_selector, pair.child.peer

@@ -6,22 +6,7 @@ on `SaInstalled` and `SaDeleted`.  State and input names are IOS's, since RFC 24
 Must not know: how any vendor prints them.
 """
 
-from labkit.protocols.ike.events.messages import (
-    BadMessage,
-    DeleteReceived,
-    DeleteSent,
-    Dropped,
-    DuplicateReceived,
-    Event,
-    MessageReceived,
-    MessageSent,
-    NotifyReceived,
-    NotifySent,
-    PayloadProcessed,
-    Retransmitted,
-    VendorIdSeen,
-)
-from labkit.protocols.ike.events.phase1 import (
+from labkit.protocols.ike.events.exchanges import (
     Authenticated,
     AuthenticationFailed,
     ExchangeStarted,
@@ -36,25 +21,38 @@ from labkit.protocols.ike.events.phase1 import (
     LifetimeAgreed,
     NatChecked,
     NatVendorIdSent,
+    NodeCreated,
+    NodeDeleted,
+    NodePurged,
     NoPolicyAccepted,
     PeerCreated,
     PeerDead,
     PolicyChecked,
     PolicyMissing,
     PortsChanged,
-    RequestFailed,
-    SaRequested,
-    StateChanged,
-)
-from labkit.protocols.ike.events.phase2 import (
-    NodeCreated,
-    NodeDeleted,
-    NodePurged,
     ProposalChecked,
     ProposalRefused,
     RekeyDue,
+    RequestFailed,
     SaDeleted,
     SaInstalled,
+    SaRequested,
     SasCreated,
     SpiAllocated,
+    StateChanged,
+)
+from labkit.protocols.ike.events.messages import (
+    BadMessage,
+    DeleteReceived,
+    DeleteSent,
+    Dropped,
+    DuplicateReceived,
+    Event,
+    MessageReceived,
+    MessageSent,
+    NotifyReceived,
+    NotifySent,
+    PayloadProcessed,
+    Retransmitted,
+    VendorIdSeen,
 )

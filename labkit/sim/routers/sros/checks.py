@@ -81,13 +81,12 @@ def _refers(configuration: Configuration, name: str, *paths: str) -> None:
 
 
 def _interface_removal(configuration: Configuration, node: Branch, step: TypedRow) -> None:
-    if node["name"] == "system":
-        raise Mistake("MINOR: CLI The system interface cannot be deleted.")
+    _system_stays(configuration, node, step)
     protocols = ("isis/interface", "mpls/interface", "ldp/interface-parameters/interface")
     _refers(configuration, node["name"], *protocols, "rsvp/interface")
 
 
-def _mpls_interface_removal(configuration: Configuration, node: Branch, step: TypedRow) -> None:
+def _system_stays(configuration: Configuration, node: Branch, step: TypedRow) -> None:
     if node["name"] == "system":
         raise Mistake("MINOR: CLI The system interface cannot be deleted.")
 
@@ -141,10 +140,6 @@ def _encap(configuration: Configuration, parent: Branch, step: TypedRow) -> None
         raise Mistake(f'MINOR: PMGR Port {name} is in use by interface "{user["name"]}"')
 
 
-def _encap_removal(configuration: Configuration, node: Branch, step: TypedRow) -> None:
-    _encap(configuration, node, replace(step, values={}))
-
-
 def _mode(configuration: Configuration, parent: Branch, step: TypedRow) -> None:
     port = parent.parent
     assert port is not None
@@ -170,11 +165,6 @@ def _network_port(configuration: Configuration, parent: Branch, step: TypedRow) 
     user = _user(configuration, name)
     if user is not None and user is not parent:
         raise Mistake(f'MINOR: PIP Port {name} is in use by interface "{user["name"]}"')
-
-
-def _mode_removal(configuration: Configuration, node: Branch, step: TypedRow) -> None:
-    """`no mode` leaves access mode, even when it is written `no mode access`."""
-    _mode(configuration, node, replace(step, values={}))
 
 
 def _sap(configuration: Configuration, parent: Branch, step: TypedRow) -> None:
@@ -276,6 +266,11 @@ def _lsp(configuration: Configuration, parent: Branch, step: TypedRow) -> None:
         raise Mistake(f'MINOR: SVCMGR LSP "{name}" does not exist')
 
 
+def _as_unset(check: _Check) -> _Check:
+    """`no mode` leaves access mode, even when it is written `no mode access`."""
+    return lambda configuration, node, step: check(configuration, node, replace(step, values={}))
+
+
 _CHECKS: dict[str, _Check] = {
     "port": _port,
     "port/ethernet/mode": _mode,
@@ -309,11 +304,11 @@ _REMOVALS: dict[str, _Check] = {
     "service/vpls": _service_removal,
     "router/interface": _interface_removal,
     "router/mpls": _mpls_removal,
-    "router/mpls/interface": _mpls_interface_removal,
+    "router/mpls/interface": _system_stays,
     "router/mpls/lsp": _lsp_removal,
     "router/mpls/path": _path_removal,
-    "port/ethernet/mode": _mode_removal,
-    "port/ethernet/encap-type": _encap_removal,
+    "port/ethernet/mode": _as_unset(_mode),
+    "port/ethernet/encap-type": _as_unset(_encap),
     "router/rsvp": _rsvp_removal,
     "router/rsvp/interface": _rsvp_interface_removal,
 }

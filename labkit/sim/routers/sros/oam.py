@@ -8,15 +8,16 @@ Must not know labels, nor who answers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from labkit.protocols.wire import mpls_echo
 from labkit.sim.net.control.lsp import LspState
 from labkit.sim.net.control.services import SdpState
 from labkit.sim.net.lsp_ping import EchoAnswer, LspPing
 from labkit.sim.routers.jobs import Interrupt, Job, Wait
+from labkit.sim.routers.probe import Waiting
 from labkit.sim.routers.sros.commands import runs
 from labkit.sim.routers.sros.cursor import Command
 from labkit.sim.routers.sros.page import updown
@@ -36,8 +37,6 @@ _CODES = {
     mpls_echo.LABEL_SWITCHED: "DSRtrMatchLabel",
 }
 _RULE, _SHORT = "-" * 68, "-" * 50
-T = TypeVar("T")
-Waiting = Generator[Wait, str | None, T]
 
 
 @dataclass

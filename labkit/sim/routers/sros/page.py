@@ -115,4 +115,4 @@ def days(duration: int) -> str:
 
 
 def mac(address: bytes) -> str:
-    return ":".join(f"{byte:02x}" for byte in address)
+    return address.hex(":")

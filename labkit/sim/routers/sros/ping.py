@@ -119,15 +119,8 @@ def _error(answer: Answer) -> str:
 def milliseconds(duration: int) -> str:
     """Three digits, as SR OS writes a time: `1.93ms`, `28.7ms`, `103ms`."""
     value = duration / 1000
-    if value >= 99.95:
-        return f"{value:.0f}ms"
-    return (
-        f"{value:.1f}ms"
-        if value >= 9.995
-        else f"{value:.2f}ms"
-        if value >= 0.9995
-        else f"{value:.3f}ms"
-    )
+    digits = 0 if value >= 99.95 else 1 if value >= 9.995 else 2 if value >= 0.9995 else 3
+    return f"{value:.{digits}f}ms"
 
 
 def statistics(work: Probe) -> Iterator[str]:

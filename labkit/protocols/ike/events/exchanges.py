@@ -1,6 +1,7 @@
-"""What happens in Phase 1 (RFC 2409 §5), from the request for an SA to the end of the IKE SA.
+"""What happens in the exchanges of RFC 2409, §5: Phase 1, from the request for an SA to the end of
+the IKE SA, then Phase 2, quick modes and the ESP SAs they make and unmake.
 
-One frozen dataclass a kind; the packet's path begins it with `SaRequested`.
+The packet's path begins it with `SaRequested`; the router acts on those that say so.
 Must not know: how any vendor prints them.
 """
 
@@ -10,7 +11,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 from labkit.protocols.ike.events.messages import Event
-from labkit.protocols.ike.values import Request, Role, Suite
+from labkit.protocols.ike.values import (
+    ChildSa,
+    EspTransform,
+    Refusal,
+    Request,
+    Role,
+    Selector,
+    Suite,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,3 +205,99 @@ class PeerDead(Event):
 @dataclass(frozen=True, slots=True)
 class IkeSaPurged(Event):
     """A deleted IKE SA leaves the table, a minute later."""
+
+
+# --------------------------------------------------------------------------- Phase 2
+
+
+@dataclass(frozen=True, slots=True)
+class SpiAllocated(Event):
+    """A quick mode has its inbound SPI: `QM Initiator gets spi`."""
+
+    role: Role
+    spi: int
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class NodeCreated(Event):
+    """The peer has begun an exchange under the IKE SA: `set new node …`."""
+
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalChecked(Event):
+    """An offered ESP transform was looked at, with its attributes and, as seen from here, for
+    which proxies."""
+
+    proposal: int
+    transform: int
+    offer: EspTransform
+    lifetime_seconds: int | None
+    lifetime_kilobytes: int | None
+    group: int | None
+    acceptable: bool
+    local_selector: Selector
+    remote_selector: Selector
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalRefused(Event):
+    """Phase 2 is refused: `phase 2 SA policy not acceptable!`."""
+
+    refusal: Refusal
+    message_id: int
+    offers: tuple[EspTransform, ...]
+    local_selector: Selector
+    remote_selector: Selector
+
+
+@dataclass(frozen=True, slots=True)
+class NodeDeleted(Event):
+    """A quick mode or informational exchange is over: `deleting node …`."""
+
+    message_id: int
+    error: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NodePurged(Event):
+    """An exchange is forgotten: our own notification as it leaves, a quick mode a minute later."""
+
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SasCreated(Event):
+    """The keys of `child` exist: `Creating IPSec SAs`."""
+
+    child: ChildSa
+
+
+@dataclass(frozen=True, slots=True)
+class SaInstalled(Event):
+    """Act on it: this direction of `child` may carry packets from now on.
+
+    The responder installs inbound when it has answered, outbound when the third message is
+    there; the initiator both at once, inbound first.
+    """
+
+    child: ChildSa
+    direction: Literal["inbound", "outbound"]
+
+
+@dataclass(frozen=True, slots=True)
+class RekeyDue(Event):
+    """Act on it: the end of `child` is near; request a successor to the same peer."""
+
+    child: ChildSa
+
+
+@dataclass(frozen=True, slots=True)
+class SaDeleted(Event):
+    """Act on it: both directions of `child` are gone."""
+
+    child: ChildSa
+    reason: str
