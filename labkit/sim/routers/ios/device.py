@@ -24,8 +24,7 @@ from labkit.sim.routers.ios.log.syslog import Syslog
 from labkit.sim.routers.ios.login.entry import Logins
 from labkit.sim.routers.ios.login.vty import TelnetServer
 from labkit.sim.routers.ios.subjects import MODES, compiled
-from labkit.sim.routers.ios.timestamps import clock_words, day_and_time
-from labkit.sim.routers.ios.wording import mistake_text
+from labkit.sim.routers.ios.wording import clock_words, day_and_time, mistake_text
 
 if TYPE_CHECKING:
     from labkit.sim.routers.ios.shell import IosShell

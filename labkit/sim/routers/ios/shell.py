@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from labkit.sim.grammar import Ambiguous, Bad, Grammar, Incomplete, Match
 from labkit.sim.model.config import Line
 from labkit.sim.routers.ios.configuring import Configuring, Outcome
+from labkit.sim.routers.ios.login.entry import greet
 from labkit.sim.routers.ios.rows import Command, Row
 from labkit.sim.routers.ios.subjects import MODES, exec_mode
 from labkit.sim.routers.ios.wording import complaint, help_list, mistake_text, word_list
@@ -59,7 +60,7 @@ class IosShell(Shell):
     # ---------------------------------------------------------------- what Shell asks for
 
     def greet(self) -> Job | None:
-        return self.device.logins.greet(self)
+        return greet(self)
 
     def start(self, command: str | None = None) -> None:
         if command is not None:

@@ -18,8 +18,7 @@ from labkit.sim.routers.ios.crypto.ipsec.page import peer_port
 from labkit.sim.routers.ios.crypto.isakmp.page import capabilities, sas_of
 from labkit.sim.routers.ios.kinds import short_name
 from labkit.sim.routers.ios.rows import Command, M, Row, shows
-from labkit.sim.routers.ios.timestamps import age
-from labkit.sim.routers.ios.wording import clock
+from labkit.sim.routers.ios.wording import age, clock
 
 if TYPE_CHECKING:
     from labkit.sim.routers.ios.shell import IosShell

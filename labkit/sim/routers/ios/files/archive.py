@@ -15,7 +15,7 @@ from labkit.sim.net.clock import SECOND, Timer
 from labkit.sim.routers.device import ConfigError
 from labkit.sim.routers.ios.kinds import Url
 from labkit.sim.routers.ios.rows import Row, Setting
-from labkit.sim.routers.ios.timestamps import file_stamp
+from labkit.sim.routers.ios.wording import file_stamp
 
 if TYPE_CHECKING:
     from labkit.sim.routers.ios.device import IosDevice

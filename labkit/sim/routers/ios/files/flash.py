@@ -11,7 +11,7 @@ from labkit.sim.net.clock import SECOND
 from labkit.sim.routers.ios.kinds import Url, is_file_name
 from labkit.sim.routers.ios.rows import Command, M, Row
 from labkit.sim.routers.ios.system.commands import confirmed
-from labkit.sim.routers.ios.timestamps import file_date
+from labkit.sim.routers.ios.wording import file_date
 from labkit.sim.routers.jobs import Ask, Interrupt, Job, Wait
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from labkit.sim.routers.ios.files.flash import content, missing
 from labkit.sim.routers.ios.kinds import Url
 from labkit.sim.routers.ios.rows import Command, M, Row
 from labkit.sim.routers.ios.system.commands import configure
-from labkit.sim.routers.ios.timestamps import day_and_time
+from labkit.sim.routers.ios.wording import day_and_time
 from labkit.sim.routers.jobs import Ask, Interrupt, Job
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from labkit.sim.model.config import Line
 from labkit.sim.net.clock import SECOND
 from labkit.sim.routers.ios.crypto.session import SessionLog
 from labkit.sim.routers.ios.log import debugging, messages
-from labkit.sim.routers.ios.timestamps import age, log_stamp
+from labkit.sim.routers.ios.wording import age, log_stamp
 
 if TYPE_CHECKING:
     from labkit.sim.routers.ios.device import IosDevice

@@ -150,10 +150,6 @@ class Logins:
         if self._end is not None:
             self._end.cancel()
 
-    def greet(self, shell: IosShell) -> Job | None:
-        """What a session that begins is told and asked."""
-        return greet(shell)
-
     @property
     def quiet(self) -> bool:
         """Whether the door is shut: nobody may log in from the network now."""

@@ -17,7 +17,7 @@ from labkit.sim.net.tables import Route
 from labkit.sim.routers.ios.routing.bgp.table import process
 from labkit.sim.routers.ios.routing.table import classful, table
 from labkit.sim.routers.ios.rows import Row, shows
-from labkit.sim.routers.ios.timestamps import age
+from labkit.sim.routers.ios.wording import age
 
 OVERHEAD, MEMORY, INTERNAL = 96, 304, 476
 """Bytes of one route; of a classful network that is subnetted."""

@@ -17,7 +17,7 @@ from labkit.sim.net.router import Router
 from labkit.sim.net.tables import Route
 from labkit.sim.routers.ios.interface.settings import classful_length, mask_length
 from labkit.sim.routers.ios.rows import Row, shows
-from labkit.sim.routers.ios.timestamps import age
+from labkit.sim.routers.ios.wording import age
 
 CODES = """\
 Codes: L - local, C - connected, S - static, R - RIP, M - mobile, B - BGP

@@ -12,7 +12,7 @@ from labkit.sim.grammar import Match
 from labkit.sim.routers.ios.kinds import MONTHS
 from labkit.sim.routers.ios.log import messages
 from labkit.sim.routers.ios.rows import Command, M, Row
-from labkit.sim.routers.ios.timestamps import clock, day_and_time, instant
+from labkit.sim.routers.ios.wording import day_and_time, full_clock, instant
 from labkit.sim.routers.jobs import Ask, Interrupt, Job
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def confirmed(question: str) -> Any:
 
 
 def _show_clock(shell: IosShell, match: M) -> Iterator[str]:
-    yield clock(shell.device.now(), shell.device.clock_ahead is not None)
+    yield full_clock(shell.device.now(), shell.device.clock_ahead is not None)
 
 
 def _clock_set(shell: IosShell, match: M) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from labkit.sim.net.router import Router
 from labkit.sim.routers.ios.routing.bgp.table import by_prefix
 from labkit.sim.routers.ios.rows import Row, shows
-from labkit.sim.routers.ios.timestamps import uptime
+from labkit.sim.routers.ios.wording import uptime
 
 RELEASE = "15.6(3)M2"
 _BEFORE = """\

@@ -23,7 +23,7 @@ from labkit.sim.routers.ios.routing.bgp.table import (
     table_version,
 )
 from labkit.sim.routers.ios.rows import Row, shows
-from labkit.sim.routers.ios.timestamps import age
+from labkit.sim.routers.ios.wording import age
 
 NETWORK_BYTES, PATH_BYTES, ATTRIBUTE_BYTES, AS_PATH_BYTES = 144, 80, 152, 24
 
