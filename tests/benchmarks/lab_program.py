@@ -13,6 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import labkit.sim.serve.ssh  # noqa: F401 - a lab imports it when it first serves
 from labkit.sim.lab.lab import Lab
 from tests.benchmarks import ports
 from tests.benchmarks.peak import peak_memory
